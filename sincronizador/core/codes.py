@@ -1,0 +1,194 @@
+"""
+The catalogue of codes that belong to no country: file, form, numbers and certificates, printing, ours.
+
+Codes are stable for ever. A country's law adds its own (``countries/uy/codes.py``); `docs/errores.md` is made from both.
+"""
+
+from sincronizador.core.finding import Rule
+
+EMPTY = Rule(
+    "E0101",
+    "Archivo vacío o ilegible",
+    "El archivo está vacío o no se puede leer: {detalle}.",
+    "Genere el archivo de nuevo y déjelo otra vez en la carpeta de entrada.",
+)
+NOT_PLAIN = Rule(
+    "E0102",
+    "Tamaño o clase de archivo",
+    "El archivo no se puede tomar: {detalle}.",
+    "Deje un archivo común, de hasta 5 MB, con un nombre de hasta 200 caracteres.",
+)
+INCOMPLETE = Rule(
+    "E0103",
+    "Archivo que nunca se completó",
+    "El archivo no se completó: después de {segundos} segundos sin crecer sigue faltando {falta}.",
+    "La última línea del TXT debe ser [FIN]; un XML debe llegar hasta el cierre de su primera etiqueta.",
+)
+OTHER_CONTENT = Rule(
+    "E0104",
+    "La REFERENCIA ya se usó con otro contenido",
+    "La REFERENCIA «{valor}» ya tiene el comprobante {existente} y este archivo dice otra cosa en {difiere}.",
+    "Si es otra venta, use otra REFERENCIA. Si es una corrección, emita una nota de crédito del comprobante existente.",
+)
+NO_REFERENCE = Rule(
+    "E0105",
+    "Falta la REFERENCIA",
+    "Falta REFERENCIA en [{seccion}]: es lo que evita emitir dos veces la misma venta.",
+    "Agregue REFERENCIA= con el identificador único de la venta en su sistema (hasta 50 caracteres).",
+)
+ENVIRONMENT = Rule(
+    "E0106",
+    "Ambiente equivocado",
+    "El archivo pide AMBIENTE={valor} y esta instalación es de {ambiente}.",
+    "Revise a qué carpeta escribe su sistema o quite AMBIENTE del archivo.",
+)
+XML_MALFORMED = Rule(
+    "E0107",
+    "XML mal formado",
+    "El XML no está bien formado: {detalle}.",
+    "Genere el XML con una biblioteca de XML; revise etiquetas sin cerrar, «&» sin escapar y la codificación declarada.",
+)
+UNKNOWN_REFERENCE = Rule(
+    "E0108",
+    "No se conoce ese comprobante",
+    "No hay ningún comprobante con {campo} «{valor}» en esta instalación.",
+    "Revise la REFERENCIA o el tipo, la serie y el número.",
+)
+XML_DTD = Rule(
+    "E0109",
+    "XML con DTD o entidades",
+    "El XML trae una declaración DOCTYPE o entidades, que no se aceptan por seguridad.",
+    "Quite la declaración <!DOCTYPE ...> y escriba los textos directamente.",
+)
+ALREADY_SIGNED = Rule(
+    "E0110",
+    "CFE que llega firmado",
+    "El CFE llega firmado y esta instalación firma ella misma.",
+    "Envíe el CFE sin firma ni número, o ponga entrada.firmados = true si su sistema es quien firma.",
+)
+MIXED_REQUEST = Rule(
+    "E0111",
+    "Pedido que no se entiende",
+    "El archivo no dice qué pide: {detalle}.",
+    "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR] o [RETIRAR].",
+)
+UNKNOWN_FIELD = Rule("E0201", "Campo desconocido", "No existe el campo «{valor}» en [{seccion}].", "{parecido}")
+UNKNOWN_SECTION = Rule("E0202", "Sección desconocida", "No existe la sección [{valor}].", "{parecido}")
+TWICE = Rule(
+    "E0203",
+    "Campo repetido",
+    "{campo} está dos veces en [{seccion}]; la primera está en la línea {primera}.",
+    "Deje una sola línea {campo}=.",
+)
+NO_EQUALS = Rule(
+    "E0204",
+    "Línea sin =",
+    "La línea {linea} no tiene la forma CAMPO=valor: «{valor}».",
+    "Escriba el nombre del campo, el signo = y el valor; un comentario empieza con punto y coma.",
+)
+BAD_NUMBER = Rule(
+    "E0205",
+    "Número mal escrito",
+    "{campo} debe ser un número y llegó «{valor}».",
+    "Escriba {campo} con cifras, por ejemplo 2 o 1175,50.",
+)
+AMBIGUOUS_NUMBER = Rule(
+    "E0206",
+    "Número ambiguo",
+    "{campo} dice «{valor}», que puede leerse {lectura_punto} o {lectura_coma}.",
+    "Escriba dos decimales (por ejemplo 1175,00) o ponga DECIMAL=COMA o DECIMAL=PUNTO en [DOCUMENTO].",
+)
+BAD_DATE = Rule(
+    "E0207",
+    "Fecha mal escrita",
+    "{campo} debe ser una fecha y llegó «{valor}».",
+    "Escriba la fecha como 21/11/2026, 2026-11-21 o 20261121.",
+)
+BAD_VALUE = Rule("E0208", "Valor no admitido", "{campo} no admite «{valor}»: {esperado}.", "{sugerencia}")
+MISSING = Rule("E0209", "Falta un campo obligatorio", "Falta {campo} en [{seccion}].", "{sugerencia}")
+OUTSIDE_SECTION = Rule(
+    "E0210",
+    "Línea fuera de sección",
+    "La línea {linea} está antes de la primera sección: «{valor}».",
+    "El archivo debe empezar con una sección, por ejemplo [DOCUMENTO].",
+)
+TOO_LONG = Rule(
+    "E0220",
+    "Texto demasiado largo",
+    "{campo} tiene {largo} caracteres y admite {maximo}.",
+    "Acorte {campo} a {maximo} caracteres.",
+)
+
+NO_NUMBERS = Rule(
+    "E2001",
+    "Sin números autorizados",
+    "No hay números de {tipo} para emitir: {detalle}.",
+    "Pida un CAE a DGI e impórtelo con «sincronizador cae importar ARCHIVO»; el comprobante espera y sale solo.",
+)
+NO_CERTIFICATE = Rule(
+    "E2002",
+    "Certificado que no sirve",
+    "No se puede firmar: {detalle}.",
+    "Instale un certificado vigente con «sincronizador certificado instalar ARCHIVO»; el comprobante espera y sale solo.",
+)
+CLOCK = Rule(
+    "E2003",
+    "Reloj dudoso",
+    "No se firma porque el reloj de la máquina no es de fiar: {detalle}.",
+    "Corrija la hora de la máquina; si la hora está bien, confírmelo con «sincronizador reintentar --reloj».",
+)
+
+UNKNOWN_PRINTER = Rule(
+    "E4001",
+    "Impresora desconocida",
+    "No existe la impresora «{valor}».",
+    "Las impresoras de esta instalación son: {impresoras}.",
+)
+NOT_PRINTED_YET = Rule(
+    "E4002",
+    "El original está por salir",
+    "No se puede imprimir otro original de {valor}: el primero está {estado}.",
+    "Espere a que salga, o pida una copia sin ORIGINAL=SI.",
+)
+NO_MOTIVE = Rule(
+    "E4003",
+    "Falta el motivo",
+    "Imprimir de nuevo un original exige MOTIVO.",
+    "Agregue MOTIVO= con la razón, por ejemplo «se trancó el papel».",
+)
+
+OURS = Rule(
+    "E9001",
+    "Error interno",
+    "Hubo un error interno y el archivo quedó apartado: {detalle}.",
+    "Avise a soporte con el nombre del archivo; nada se perdió. Se puede reintentar con «sincronizador reintentar».",
+)
+WITHDRAWN = Rule(
+    "E9101",
+    "Pedido retirado",
+    "El pedido se retiró: {detalle}.",
+    "Si la venta sigue en pie, deje el archivo de nuevo.",
+)
+DISCARDED = Rule(
+    "E9102",
+    "Pedido descartado",
+    "El pedido se descartó: {detalle}.",
+    "Si la venta sigue en pie, deje el archivo de nuevo.",
+)
+
+REPEATED = Rule(
+    "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
+)
+TRIMMED = Rule("A0220", "Texto recortado", "{campo} tenía {largo} caracteres y admite {maximo}; {detalle}.")
+A4_INSTEAD = Rule(
+    "A4102",
+    "Se emite en A4",
+    "Este tipo de comprobante no va a papel térmico si no está publicado; su representación es el PDF.",
+    norm="Formato CFE v25.2, representación impresa",
+)
+NO_PRINTER = Rule(
+    "A4103", "Sin impresora", "No hay ninguna impresora para esta caja; el comprobante se emitió sin imprimir."
+)
+
+RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""All of the above, in order of code."""

@@ -1,0 +1,142 @@
+"""A job: one dropped file on its walk, and the words for what happens to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
+
+
+class Kind(StrEnum):
+    """What a dropped file asks for. Kinds with a key are bound by their REFERENCIA."""
+
+    DOCUMENTO = "documento"
+    VALIDAR = "validar"
+    CONSULTA = "consulta"
+    REIMPRIMIR = "reimprimir"
+    RETIRAR = "retirar"
+    ILEGIBLE = "ilegible"
+    """Nothing could be read from it: answered and put aside."""
+
+
+class Step(StrEnum):
+    """A stretch of the walk; each due step is a task row."""
+
+    START = "start"
+    SIGN = "sign"
+    PRINT = "print"
+    HAND_OVER = "hand_over"
+    FOLLOW = "follow"
+
+
+class Verdict(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    RETRY = "retry"
+    """Nothing left: again after a pause."""
+    UNKNOWN = "unknown"
+    """Something may have left: the intent stays."""
+    REFUSED = "refused"
+    PARKED = "parked"
+    """A person must act."""
+
+
+class Resume(StrEnum):
+    """What to do with an intent that has no outcome."""
+
+    REPEAT = "repeat"
+    ASK = "ask"
+    MARK = "mark"
+
+
+class Impresion(StrEnum):
+    """IMPRESION of the answer."""
+
+    NO_PEDIDA = "NO_PEDIDA"
+    PENDIENTE = "PENDIENTE"
+    IMPRESO = "IMPRESO"
+    ENTREGADO = "ENTREGADO"
+    DUDOSO = "DUDOSO"
+    FALLIDA = "FALLIDA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A file as it was dropped and claimed. Only its bytes decide; the clock of its claim fixes its defaults."""
+
+    name: str
+    """As dropped, undecodable bytes as surrogates: ``V0000123.TXT``."""
+    till: str
+    """``CAJA1``, or empty."""
+    only_check: bool
+    """Dropped into ``validar/``."""
+    claimed: str
+    """Its unique name in ``procesando/``."""
+    content: bytes
+    trouble: tuple[str, str] | None = None
+    """Code and sentence when the file could not be taken as it is (a link, too large, never whole): content is empty."""
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension."""
+        return stem_of(self.name)
+
+
+def stem_of(name: str) -> str:
+    """The name without its last extension; a name that begins with its only dot keeps nothing before it."""
+    head, dot, _ = name.rpartition(".")
+    return head if dot else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A row of the journal: a dropped file and where its walk stands."""
+
+    id: int
+    kind: Kind
+    name: str
+    till: str
+    only_check: bool
+    claimed: str
+    sha256: str
+    encoding: str
+    """Of the request, for its answer: ``cp850``, ``utf-8``, ``ascii`` ..."""
+    claimed_at: datetime
+    today: date
+    """The issuer's calendar day of the claim: what `Country.read` was and will be given."""
+    route: str
+    referencia: str
+    key: str
+    """The normalised REFERENCIA; empty for kinds without a key."""
+    bound: bool
+    attempt: int
+    estado: Estado
+    motivo: str
+    follows: int | None
+    """The job whose document answers this one (a repeated or joined drop)."""
+    findings: tuple[Finding, ...]
+    result: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """Sections of the answer that are not derived from a document: ``(("EXISTENTE", (("TIPO", "101"), ...)), ...)``."""
+    revision: int
+    """Raised at each change that the answer shows."""
+
+    @property
+    def stem(self) -> str:
+        """The dropped name without its extension."""
+        return stem_of(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A due step of a job, with its lane and its own pauses."""
+
+    id: int
+    job: int
+    step: Step
+    lane: str
+    """What shares a lane keeps its order: a series, a print station. Lanes never wait for each other."""
+    tries: int
+    intent: bytes | None
+    """The exact bytes that were about to leave when the outcome is not known."""

@@ -1,0 +1,33 @@
+"""
+A job's whole life in two tables.
+
+What becomes due after what is data; nobody else decides it. A crash and an unanswered request are the same event, an
+intent with no outcome, and `HALF_DONE` says what to do with it.
+"""
+
+from collections.abc import Mapping
+
+from sincronizador.core.job import Resume, Step
+
+ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
+    "local": {Step.START: (Step.SIGN,), Step.SIGN: (Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
+    "firmado": {Step.START: (Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
+    "reimprimir": {Step.START: (Step.PRINT,)},
+    "retirar": {Step.START: ()},
+    "validar": {Step.START: ()},
+    "consulta": {Step.START: ()},
+}
+"""Route -> step -> the steps that become due when it is done."""
+
+HALF_DONE: Mapping[Step, Resume] = {Step.PRINT: Resume.MARK}
+"""Steps whose intent without outcome needs more than a repeat with the same bytes."""
+
+
+def resume(step: Step) -> Resume:
+    """What to do with an intent of `step` that has no outcome."""
+    return HALF_DONE.get(step, Resume.REPEAT)
+
+
+def next_steps(route: str, done: Step) -> tuple[Step, ...]:
+    """The steps that become due on `route` once `done` is done. Raises KeyError for a route nobody drew."""
+    return ROUTES[route].get(done, ())

@@ -1,0 +1,97 @@
+"""The door of a country: its law as pure functions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from typing import Protocol
+
+from sincronizador.core.emitido import Anexo, Emitido
+from sincronizador.core.finding import Finding
+from sincronizador.core.numbering import Folio, Rango
+from sincronizador.core.request import Known, Request
+from sincronizador.core.sections import Reading, Sections, Vocabulary
+from sincronizador.core.signature import SignaturePlan
+from sincronizador.core.ticket import Page, Ticket
+
+
+class Country(Protocol):
+    """
+    One country's law. Pure: same bytes in, same answer out, on any machine, in any year.
+
+    Made with the issuer and its settings: ``Uruguay(emisor, ajustes)``. Nothing here raises for what a file says: that
+    is what findings are for.
+    """
+
+    zone: tzinfo
+    """The zone of the law's calendar days and signing times."""
+    vocabulary: Vocabulary
+    """What a TXT of a document may hold."""
+
+    def from_xml(self, content: bytes) -> Reading:
+        """The country's own XML as sections; values keep the line of their element."""
+        ...
+
+    def read(self, sections: Sections, today: date) -> Request:
+        """The request with its defaults fixed. `today` is the day of the claim; bad values become findings."""
+        ...
+
+    def check(self, request: Request, known: Known, today: date) -> Sequence[Finding]:
+        """All findings of the law, with those of reading. No error among them means that it can be drafted."""
+        ...
+
+    def compare(self, request: Request, earlier: Request) -> str | None:
+        """The TXT name of the first field in which two requests with one REFERENCIA differ; None: the same sale."""
+        ...
+
+    def draft(self, request: Request, known: Known) -> bytes:
+        """The country's XML without number, range, signing time and signature. Only after `check` found no error."""
+        ...
+
+    def complete(self, draft: bytes, folio: Folio, at: datetime) -> bytes:
+        """The draft with its number, range and signing time: what is signed."""
+        ...
+
+    def signatures(self, document: bytes) -> Sequence[SignaturePlan]:
+        """The signatures it needs, in order."""
+        ...
+
+    def emitted(self, signed: bytes, anexo: Anexo) -> Emitido:
+        """What a signed document says. Raises `Rejected` for bytes that are not a signed document of this country."""
+        ...
+
+    def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
+        """Its form for a roll of paper, with every element the law asks for."""
+        ...
+
+    def page(self, document: Emitido, *, copy: bool) -> Page:
+        """Its form for A4."""
+        ...
+
+    def roll_allowed(self, tipo: int) -> bool:
+        """Whether thermal paper is allowed for this type without publishing the document on the web."""
+        ...
+
+    def type_name(self, tipo: int) -> str:
+        """The type's printed name: ``e-Ticket``."""
+        ...
+
+    def parse_range(self, content: bytes) -> "RangeFile":
+        """A file of the authority that authorises numbers. Raises `Rejected` when it is none."""
+        ...
+
+    def alarms(self, today: date) -> Mapping[str, str]:
+        """What the installation must be told by date, by code: a sentence each."""
+        ...
+
+
+class RangeFile(Protocol):
+    """What an authorisation file says."""
+
+    @property
+    def rango(self) -> Rango:
+        """The range."""
+        ...
+
+    @property
+    def emisor(self) -> str:
+        """The tax number it was given to."""
+        ...

@@ -1,0 +1,1 @@
+"""Roof: assembly and the running process."""

@@ -1,0 +1,1 @@
+"""Floor 3: claim, decide, write the intent, do, write the outcome."""

@@ -1,0 +1,1 @@
+"""Floor 2: the memory, one SQLite file."""
