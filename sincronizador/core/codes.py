@@ -176,6 +176,37 @@ DISCARDED = Rule(
     "Si la venta sigue en pie, deje el archivo de nuevo.",
 )
 
+DISK_FULL = Rule(
+    "E9201",
+    "Disco lleno",
+    "No se puede escribir en «{detalle}»: el disco está lleno.",
+    "Libere espacio en el disco; el trabajo sigue solo.",
+)
+READ_ONLY = Rule(
+    "E9202",
+    "Disco de solo lectura",
+    "No se puede escribir en «{detalle}»: el disco está montado como solo lectura.",
+    "Revise el disco y vuelva a montarlo con escritura.",
+)
+NO_PERMISSION = Rule(
+    "E9203",
+    "Sin permiso",
+    "No hay permiso para trabajar en «{detalle}».",
+    "Dé al usuario del servicio permiso de lectura y escritura sobre esa carpeta.",
+)
+NO_FOLDER = Rule(
+    "E9204",
+    "Falta una carpeta",
+    "No existe la carpeta «{detalle}».",
+    "Vuelva a crear la carpeta o reinicie el servicio, que las crea al arrancar.",
+)
+FILESYSTEM = Rule(
+    "E9205",
+    "Error del disco",
+    "El sistema no dejó trabajar en «{detalle}»: {causa}.",
+    "Revise el disco y la carpeta; el registro tiene el detalle.",
+)
+
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
 )
