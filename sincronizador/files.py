@@ -1,0 +1,210 @@
+"""
+The one way in which anything is written or moved: atomic, durable, never over a stranger's file.
+
+A reader sees the old file or the whole new one. What returned has reached the disk, unless the caller said that it need
+not. Nothing else in the project writes files.
+"""
+
+import ctypes
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from sincronizador.core import codes
+from sincronizador.core.finding import Rule
+from sincronizador.errors import NeedsOperator
+
+_PREFIX, _SUFFIX = "~sinc", ".tmp"
+_RENAME_NOREPLACE = 1
+_AT_FDCWD = -100
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+_RULES: dict[int, Rule] = {
+    errno.ENOSPC: codes.DISK_FULL,
+    errno.EDQUOT: codes.DISK_FULL,
+    errno.EROFS: codes.READ_ONLY,
+    errno.EACCES: codes.NO_PERMISSION,
+    errno.EPERM: codes.NO_PERMISSION,
+    errno.ENOENT: codes.NO_FOLDER,
+    errno.ENOTDIR: codes.NO_FOLDER,
+}
+_CAUSES = {
+    errno.EIO: "error de lectura o escritura",
+    errno.EXDEV: "las carpetas no están en el mismo disco",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo",
+    errno.EISDIR: "hay una carpeta con ese nombre",
+    errno.ESTALE: "la carpeta de red dejó de estar",
+}
+
+
+def trouble(error: OSError, path: str) -> NeedsOperator:
+    """The sentence for a person about an error of the filesystem at `path`."""
+    code = error.errno or 0
+    cause = _CAUSES.get(code, errno.errorcode.get(code, "error desconocido"))
+    finding = _RULES.get(code, codes.FILESYSTEM).at(detalle=printable(path), causa=cause)
+    return NeedsOperator(finding.code, finding.message)
+
+
+def printable(name: str) -> str:
+    """A name of the filesystem for a person: control characters and undecodable bytes as ``?``."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def write_atomic(path: str, content: bytes, *, durable: bool = True) -> None:
+    """
+    Put `content` at `path`, whole, in place of what was there.
+
+    With `durable=False` a power cut may bring back the old file or an empty one: only for what is rewritten anyway.
+    Raises `NeedsOperator` (E92xx), then the old file is untouched.
+    """
+    with _translated(path):
+        temporary = _stage(path, content, durable=durable)
+        _publish(((temporary, path),))
+        if durable:
+            _sync_folders((path,))
+
+
+def write_many(files: Iterable[tuple[str, bytes]]) -> None:
+    """
+    The promise of `write_atomic` for a batch, with one sync of the filesystem instead of one for each file.
+
+    Files appear in the order given, so what an answer names can come before it. Raises `NeedsOperator` (E92xx) naming
+    the first folder; files that had not appeared by then are as they were. The files share one filesystem.
+    """
+    files = tuple(files)
+    if len(files) < 2:
+        for path, content in files:
+            write_atomic(path, content)
+        return
+    with _translated(files[0][0]):
+        staged: list[tuple[str, str]] = []
+        try:
+            staged.extend((_stage(path, content, durable=False), path) for path, content in files)
+            _sync_all([temporary for temporary, _ in staged])
+        except BaseException:
+            _forget(temporary for temporary, _ in staged)
+            raise
+        _publish(staged)
+        _sync_folders(path for path, _ in files)
+
+
+def move_new(source: str, target: str, *, durable: bool = False) -> bool:
+    """
+    Move `source` to `target` unless something is there already: then False, and nothing moved.
+
+    Links, devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is
+    gone (only the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
+    """
+    with _translated(target, gone=source):
+        try:
+            _rename_noreplace(source, target)
+        except FileExistsError:
+            return False
+        if durable:
+            _sync_folders((target, source))
+        return True
+
+
+def move_unique(source: str, folder: str, name: str, *, durable: bool = False) -> str:
+    """Move `source` into `folder` under `name`, or ``name~2``, ``name~3`` ... before its extension; its new path."""
+    stem, extension = os.path.splitext(name)
+    target, number = os.path.join(folder, name), 1
+    while not move_new(source, target, durable=durable):
+        number += 1
+        target = os.path.join(folder, f"{stem}~{number}{extension}")
+    return target
+
+
+def sweep_temporaries(folder: str) -> None:
+    """Remove what a crash left half-written in `folder`. Only names of our own making, only while nobody writes."""
+    with _translated(os.path.join(folder, "")), os.scandir(folder) as entries:
+        _forget([entry.path for entry in entries if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)])
+
+
+@contextmanager
+def _translated(path: str, gone: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        if gone is not None and not os.path.lexists(gone):
+            raise
+        raise trouble(error, os.path.dirname(path)) from error
+    except OSError as error:
+        raise trouble(error, os.path.dirname(path)) from error
+
+
+def _stage(path: str, content: bytes, *, durable: bool) -> str:
+    """A new file beside `path` with the content; removed again if that fails."""
+    temporary = os.path.join(os.path.dirname(path), f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
+            if durable:
+                os.fsync(descriptor)
+    except BaseException:
+        _forget((temporary,))
+        raise
+    return temporary
+
+
+def _publish(staged: Iterable[tuple[str, str]]) -> None:
+    waiting = iter(tuple(staged))
+    for temporary, path in waiting:
+        try:
+            os.replace(temporary, path)
+        except BaseException:
+            _forget((temporary, *(other for other, _ in waiting)))
+            raise
+
+
+def _forget(temporaries: Iterable[str]) -> None:
+    for temporary in temporaries:
+        # The error that brought us here is what the caller must hear; a leftover is swept at the next start.
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
+def _sync_all(paths: list[str]) -> None:
+    """The files' bytes on the disk: one syncfs, or where the system has none, one fsync each."""
+    descriptor = os.open(os.path.dirname(paths[0]) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if _LIBC.syncfs(descriptor) == 0:
+            return
+        if ctypes.get_errno() not in (errno.ENOSYS, errno.EOPNOTSUPP):
+            # A failed writeback is never tried again: the second sync would lie.
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(descriptor)
+    for path in paths:
+        _fsync(path, os.O_RDONLY)
+
+
+def _sync_folders(paths: Iterable[str]) -> None:
+    for folder in dict.fromkeys(os.path.dirname(path) or "." for path in paths):
+        _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _fsync(path: str, flags: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename_noreplace(source: str, target: str) -> None:
+    failed = _LIBC.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), _RENAME_NOREPLACE)
+    if not failed:
+        return
+    code = ctypes.get_errno()
+    if code not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(code, os.strerror(code), source, None, target)
+    # Network filesystems lack the flag. Only one daemon moves files there (its lock sees to it), so looking is enough.
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    os.rename(source, target)
