@@ -156,6 +156,24 @@ NO_MOTIVE = Rule(
     "Imprimir de nuevo un original exige MOTIVO.",
     "Agregue MOTIVO= con la razón, por ejemplo «se trancó el papel».",
 )
+PRINTER_SETTING = Rule(
+    "E4010",
+    "Impresora mal configurada",
+    "La impresora «{impresora}» está mal configurada: {detalle}.",
+    "Corrija [impresora.{impresora}] en el TOML.",
+)
+PRINTER_UNAVAILABLE = Rule(
+    "E4011",
+    "La impresora no está lista",
+    "La impresora «{impresora}» no está lista: {detalle}.",
+    "Revise que esté encendida, conectada, con papel y con la tapa cerrada; lo que espera sale solo.",
+)
+PRINT_UNANSWERED = Rule(
+    "E4012",
+    "No se sabe si salió el papel",
+    "No se sabe si la impresora «{impresora}» imprimió: {detalle}.",
+    "Mire si salió el papel; el que se imprima de nuevo dirá COPIA.",
+)
 
 OURS = Rule(
     "E9001",
@@ -206,6 +224,30 @@ FILESYSTEM = Rule(
     "El sistema no dejó trabajar en «{detalle}»: {causa}.",
     "Revise el disco y la carpeta; el registro tiene el detalle.",
 )
+
+UNKNOWN_SETTING = Rule(
+    "E9301", "Clave desconocida en el TOML", "No existe la clave «{clave}» en {donde}.", "{parecido}"
+)
+BAD_SETTING = Rule("E9302", "Valor no admitido en el TOML", "{clave} vale «{valor}» y debe ser {esperado}.")
+MISSING_SETTING = Rule(
+    "E9303",
+    "Falta una clave en el TOML",
+    "Falta «{clave}» en {donde}.",
+    "config/sincronizador.toml explica cada clave.",
+)
+NO_SETTINGS = Rule(
+    "E9304",
+    "Sin configuración",
+    "No hay configuración: {detalle}.",
+    "Indíquela con --config ARCHIVO; «sincronizador demo --preparar CARPETA» escribe una de prueba.",
+)
+BROKEN_TOML = Rule(
+    "E9305",
+    "TOML mal escrito",
+    "«{archivo}» no es un TOML bien escrito: {detalle}.",
+    "Revise comillas, corchetes y signos = alrededor de ese lugar.",
+)
+BAD_SECRET = Rule("E9306", "Contraseña que no se puede leer", "{clave}: {detalle}.")
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."

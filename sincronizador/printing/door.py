@@ -35,6 +35,10 @@ class Printer(Protocol):
         """
         ...
 
+    def picture(self, page: bytes) -> bytes:
+        """The PNG of what the printer makes of a page's bytes, 203 dots to the inch. Pure."""
+        ...
+
     def status(self) -> str:
         """The printer's state in a Spanish sentence, for `verificar` and `impresora ver`."""
         ...
