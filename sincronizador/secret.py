@@ -1,0 +1,57 @@
+"""A password or a token by where it is kept: the TOML never holds one, no message repeats one."""
+
+import os
+import stat
+from dataclasses import dataclass
+
+from sincronizador.core import codes
+from sincronizador.errors import NeedsOperator
+
+CREDENTIAL = "credencial:"
+"""A secret that begins so is a systemd credential: ``credencial:certificado.clave``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """Where a password or a token is kept; never what it is."""
+
+    key: str
+    """The TOML's name for it, for sentences: ``certificado.clave``."""
+    path: str
+    """Of the file that holds it; empty for a credential."""
+    credential: str = ""
+
+    def read(self) -> bytes:
+        """
+        The secret, without the line end that editors add.
+
+        Raises `NeedsOperator` (E9306) when it is not there, cannot be read, or anybody on this machine could read it.
+        """
+        path = self.path or self._credential_path()
+        try:
+            with open(path, "rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                if self.path and mode & stat.S_IROTH:
+                    raise self._trouble(f"cualquier usuario puede leer «{path}»; ciérrelo con «chmod 600»")
+                return file.read().rstrip(b"\r\n")
+        except OSError as exc:
+            # A path may be a password that somebody wrote here: it is not repeated.
+            raise self._trouble(f"no se puede leer el archivo que nombra ({os.strerror(exc.errno or 0)})") from exc
+
+    def weakness(self) -> str | None:
+        """A sentence when others than the owner may read it; None when all is well or `read` will say more."""
+        if not self.path or not os.path.exists(self.path):
+            return None
+        if os.stat(self.path).st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            return f"{self.key}: otros usuarios pueden leer «{self.path}»; ciérrelo con «chmod 600»."
+        return None
+
+    def _credential_path(self) -> str:
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        if not folder:
+            raise self._trouble(f"no hay credenciales de systemd para leer «{self.credential}»")
+        return os.path.join(folder, self.credential)
+
+    def _trouble(self, detail: str) -> NeedsOperator:
+        finding = codes.BAD_SECRET.at(clave=self.key, detalle=detail)
+        return NeedsOperator(finding.code, finding.message)

@@ -1,0 +1,400 @@
+"""
+The TOML as typed settings. Its keys keep their Spanish names; every path in it becomes absolute, relative to the file.
+
+What is wrong is told all at once, a sentence each. A secret never stands in the TOML: see `Secret`.
+"""
+
+import codecs
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from sincronizador.core import codes
+from sincronizador.core.finding import Finding
+from sincronizador.errors import NeedsOperator
+from sincronizador.secret import CREDENTIAL, Secret
+
+PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
+"""Where the TOML is looked for when neither ``--config`` nor ``SINCRONIZADOR_CONFIG`` names it."""
+
+
+def _absolute(value: str, info: ValidationInfo) -> str:
+    return os.path.normpath(os.path.join(str(info.context), value))
+
+
+def _secret(value: object, info: ValidationInfo) -> Secret:
+    key = f"{'certificado' if info.field_name == 'clave' else 'nube'}.{info.field_name}"
+    expected = f"la ruta de un archivo (con «/», por ejemplo ./clave.txt) o {CREDENTIAL}NOMBRE; nunca el secreto mismo"
+    if not isinstance(value, str) or not value:
+        raise ValueError(expected)
+    if value.startswith(CREDENTIAL):
+        name = value.removeprefix(CREDENTIAL)
+        if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or name.startswith("."):
+            raise ValueError(expected)
+        return Secret(key=key, path="", credential=name)
+    path = _absolute(value, info)
+    if "/" not in value and not os.path.exists(path):
+        raise ValueError(expected)
+    return Secret(key=key, path=path)
+
+
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
+        try:
+            number = Decimal(str(value).strip().replace(",", "."))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite() and number >= 0:
+            return number
+    raise ValueError("un número, por ejemplo 6,1690")
+
+
+def _seconds(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _codec(value: str) -> str:
+    try:
+        return value if value == "auto" else codecs.lookup(value).name
+    except LookupError:
+        raise ValueError("«auto» o el nombre de una codificación, por ejemplo cp850, cp1252 o utf-8") from None
+
+
+def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    upper = {name.upper(): value for name, value in named.items()}
+    if len(upper) < len(named):
+        raise ValueError("una tabla de nombres distintos (mayúsculas y minúsculas valen lo mismo)")
+    return upper
+
+
+Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
+Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Importe = Annotated[Decimal, BeforeValidator(_decimal)]
+Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
+Clave = Annotated[Secret, PlainValidator(_secret)]
+Ejercicio = Annotated[int, Field(strict=False, ge=2000, le=2100)]
+Codigo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
+
+
+class Tabla(BaseModel):
+    """A table of the TOML: no key but those named here, and no value of another kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Instalacion(Tabla):
+    """``[instalacion]``: the place within the issuer."""
+
+    id: Codigo
+
+
+class Emisor(Tabla):
+    """``[emisor]``: who issues. Its check digit and its codes are the country's affair."""
+
+    rut: Texto
+    razon_social: Texto
+    nombre_comercial: str = ""
+    sucursal: Texto
+    domicilio: Texto
+    ciudad: Texto
+    departamento: Texto
+    web: Texto
+    resolucion: Texto
+    telefono: str = ""
+    correo: str = ""
+    giro: str = ""
+
+
+class Nube(Tabla):
+    """``[nube]``: accepted, and used once there is a cloud."""
+
+    url: Texto
+    token: Clave
+    paciencia: Segundos = 4.0
+
+
+class Certificado(Tabla):
+    """``[certificado]``: the PKCS#12 and its password."""
+
+    archivo: Ruta
+    clave: Clave
+
+
+class Entrada(Tabla):
+    """``[entrada]``: how dropped files are taken and read."""
+
+    carpeta: Ruta | None = None
+    """Instead of ``entrada/`` below the spool."""
+    codificacion: Annotated[str, AfterValidator(_codec)] = "auto"
+    decimal: Literal["", "PUNTO", "COMA"] = ""
+    precios: Literal["CON_IVA", "SIN_IVA"] = "CON_IVA"
+    sin_referencia: Literal["error", "nombre", "cada_archivo"] = "error"
+    incompleto: Segundos = 60.0
+    espera: Segundos = 2.0
+    maximo: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 5_000_000
+    """Bytes."""
+    firmados: bool = False
+
+
+class Salida(Tabla):
+    """``[salida]``: what is written beside an answer, and how long it stays."""
+
+    carpeta: Ruta | None = None
+    """Instead of ``salida/`` below the spool."""
+    formatos: Annotated[tuple[Literal["xml", "pdf", "png", "json"], ...], Field(strict=False)] = ()
+    conservar: Annotated[int, Field(ge=0, le=36_500)] = 0
+    """Days; 0 for ever."""
+
+
+class Impresora(Tabla):
+    """``[impresora.NOMBRE]``: a print station."""
+
+    via: Literal["tcp", "dispositivo", "carpeta"]
+    destino: Texto
+    """``host:port``, or a path, which is absolute here."""
+    columnas: Literal[32, 42, 48] = 48
+    pagina_codigos: Texto = "CP858"
+
+    @field_validator("destino")
+    @classmethod
+    def _path_is_absolute(cls, value: str, info: ValidationInfo) -> str:
+        return value if info.data.get("via") == "tcp" else _absolute(value, info)
+
+
+class Caja(Tabla):
+    """``[caja.CAJA1]``: a till."""
+
+    impresora: Texto
+
+
+class Impresion(Tabla):
+    """``[impresion]``: what holds for every print station."""
+
+    impresora: str = ""
+    """Where a till without a printer of its own prints."""
+    espera_envio: Segundos = 3.0
+
+
+class Totales(Tabla):
+    """``[totales]``: how far the file's totals may be from ours, and how IVA is rounded."""
+
+    tolerancia: Importe = Decimal("1.00")
+    redondeo: Literal["linea", "diferencia"] = "linea"
+
+
+class Textos(Tabla):
+    """``[textos]``: what happens to a text that is too long."""
+
+    largos: Literal["recortar", "error"] = "recortar"
+
+
+class Plazo(Tabla):
+    """``[plazo]``: how soon a file is decided."""
+
+    decision: Segundos = 10.0
+
+
+class Publicacion(Tabla):
+    """``[publicacion]``: whether the issuer publishes its documents, so that all of them may go to thermal paper."""
+
+    activa: bool = False
+
+
+class Respaldo(Tabla):
+    """``[respaldo]``: where a mirror of the documents is kept."""
+
+    espejo: Ruta | None = None
+
+
+class Esquemas(Tabla):
+    """``[esquemas]``: the official XSDs, when the installation has them."""
+
+    carpeta: Ruta | None = None
+
+
+def _beside_the_spool(data: dict[str, Any]) -> str:
+    return os.path.join(os.path.dirname(data.get("spool", "")), "diario.db")
+
+
+class Settings(Tabla):
+    """
+    The whole TOML. Every path in it is absolute; what the file leaves out has its default.
+
+    Names of printers and tills are upper case here, however the file writes them.
+    """
+
+    pais: Literal["uy"] = "uy"
+    ambiente: Literal["prueba", "produccion"]
+    ruta: Literal["local"] = "local"
+    spool: Ruta = Field(default="spool", validate_default=True)
+    """The folder of the working folders."""
+    diario: Ruta = Field(default_factory=_beside_the_spool)
+    """The journal."""
+    instalacion: Instalacion
+    emisor: Emisor
+    nube: Nube | None = None
+    certificado: Certificado
+    entrada: Entrada = Entrada()
+    salida: Salida = Salida()
+    impresora: Annotated[Mapping[Texto, Impresora], AfterValidator(_upper_names)] = {}
+    caja: Annotated[Mapping[Codigo, Caja], AfterValidator(_upper_names)] = {}
+    impresion: Impresion = Impresion()
+    ui: Mapping[Ejercicio, Importe] = {}
+    """Year -> value of the UI at the end of the year before."""
+    totales: Totales = Totales()
+    textos: Textos = Textos()
+    plazo: Plazo = Plazo()
+    publicacion: Publicacion = Publicacion()
+    respaldo: Respaldo = Respaldo()
+    esquemas: Esquemas = Esquemas()
+
+
+def find_toml(option: str | None) -> str:
+    """
+    The TOML to read: the option, ``SINCRONIZADOR_CONFIG``, then `PLACES`.
+
+    Raises `NeedsOperator` (E9304) when nobody names one and there is none.
+    """
+    named = option or os.environ.get("SINCRONIZADOR_CONFIG")
+    found = named or next((place for place in PLACES if os.path.exists(place)), None)
+    if found is None:
+        raise _refusal([codes.NO_SETTINGS.at(detalle=f"no está en {' ni en '.join(PLACES)}")])
+    return found
+
+
+def load(path: str) -> Settings:
+    """
+    The settings of that TOML.
+
+    Raises `NeedsOperator` with every problem found, a sentence each: E9304 and E9305 for the file, E9301 to E9303 for
+    its keys and values. Passwords and certificates are not opened here.
+    """
+    path = os.path.abspath(path)
+    try:
+        with open(path, "rb") as file:
+            data = tomllib.loads(file.read().decode("utf-8-sig"), parse_float=Decimal)
+    except OSError as exc:
+        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
+        raise _refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise _refusal([codes.BROKEN_TOML.at(archivo=path, detalle=_where(exc))]) from exc
+    try:
+        settings = Settings.model_validate(data, context=os.path.dirname(path))
+    except ValidationError as exc:
+        # The journal's default hangs on the spool: where that is wrong, so is this, and once is enough.
+        errors = [error for error in exc.errors(include_url=False) if error["type"] != "default_factory_not_called"]
+        raise _refusal([_finding(error) for error in errors], path) from None
+    if problems := list(_contradictions(settings)):
+        raise _refusal(problems, path)
+    return settings
+
+
+def _refusal(problems: list[Finding], path: str = "") -> NeedsOperator:
+    sentences = [" ".join(filter(None, (problem.message, problem.hint))) for problem in problems]
+    if path:
+        noun = "un problema" if len(sentences) == 1 else f"{len(sentences)} problemas"
+        sentences = [f"El archivo «{path}» tiene {noun}:", *(f"  - {sentence}" for sentence in sentences)]
+    return NeedsOperator(problems[0].code, "\n".join(sentences))
+
+
+def _where(error: ValueError) -> str:
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    if place:
+        return f"en la línea {place[1]}, columna {place[2]}"
+    return "no está en UTF-8" if isinstance(error, UnicodeDecodeError) else "se corta antes del final"
+
+
+def _contradictions(settings: Settings) -> Iterator[Finding]:
+    wanted = {f"caja.{till}.impresora": caja.impresora for till, caja in settings.caja.items()}
+    wanted["impresion.impresora"] = settings.impresion.impresora
+    for key, name in wanted.items():
+        if name and name.upper() not in settings.impresora:
+            known = ", ".join(settings.impresora) or "ninguna"
+            yield codes.BAD_SETTING.at(clave=key, valor=name, esperado=f"una impresora que exista ({known})")
+    if "NINGUNA" in settings.impresora:
+        yield codes.BAD_SETTING.at(clave="impresora", valor="NINGUNA", esperado="otro nombre: ese es para no imprimir")
+    folders = (settings.spool, settings.entrada.carpeta, settings.salida.carpeta)
+    if any(folder and _inside(settings.diario, folder) for folder in folders):
+        expected = "un archivo fuera de las carpetas de trabajo"
+        yield codes.BAD_SETTING.at(clave="diario", valor=settings.diario, esperado=expected)
+
+
+def _inside(path: str, folder: str) -> bool:
+    return os.path.commonpath((path, folder)) == folder
+
+
+_EXPECTED = {
+    "string_type": "un texto entre comillas",
+    "string_too_short": "un texto que no esté vacío",
+    "string_pattern_mismatch": "de 1 a 8 letras, cifras, guiones",
+    "int_type": "un número entero",
+    "int_parsing": "un año",
+    "float_type": "un número de segundos",
+    "bool_type": "true o false",
+    "tuple_type": "una lista entre corchetes",
+    "model_type": "una tabla",
+    "mapping_type": "una tabla",
+    "greater_than": "mayor que {gt}",
+    "greater_than_equal": "{ge} o más",
+    "less_than_equal": "{le} o menos",
+    "literal_error": "{expected}",
+    "value_error": "{error}",
+}
+"""What was expected, by pydantic's name of the error."""
+
+
+def _finding(error: Any) -> Finding:
+    place = [str(part) for part in error["loc"] if part != "[key]"]
+    *table, key = place
+    where = f"[{'.'.join(table)}]" if table else "el comienzo, antes de las tablas"
+    if error["type"] == "extra_forbidden":
+        return codes.UNKNOWN_SETTING.at(clave=key, donde=where, parecido=_nearest(table, key))
+    if error["type"] == "missing":
+        return codes.MISSING_SETTING.at(clave=key, donde=where)
+    details = {name: str(value) for name, value in error.get("ctx", {}).items()}
+    expected = (
+        _EXPECTED.get(error["type"], "un valor admitido").format_map(details).replace("'", '"').replace(" or ", " o ")
+    )
+    shown = "(oculto)" if key in ("certificado", "clave", "nube", "token") else _as_written(error["input"])
+    return codes.BAD_SETTING.at(clave=".".join(place), valor=shown, esperado=expected)
+
+
+def _as_written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _nearest(table: list[str], key: str) -> str:
+    here = _keys(table)
+    if close := difflib.get_close_matches(key.lower(), here, n=1):
+        return f"¿Quiso decir «{close[0]}»?"
+    homes = [name for name in Settings.model_fields if not table and key in _keys([name])]
+    return f"Esa clave va en [{homes[0]}]." if homes else f"Las que hay son: {', '.join(here)}."
+
+
+def _keys(table: list[str]) -> list[str]:
+    kind: Any = Settings
+    for name in table:
+        kind = kind.model_fields[name].annotation if _is_table(kind) else get_args(kind)[1]
+    kind = next((option for option in get_args(kind) if _is_table(option)), kind)
+    return list(kind.model_fields) if _is_table(kind) else []
+
+
+def _is_table(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Tabla)
