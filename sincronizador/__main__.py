@@ -1,0 +1,5 @@
+"""``python -m sincronizador``."""
+
+from sincronizador.cli import main
+
+main(prog_name="sincronizador")
