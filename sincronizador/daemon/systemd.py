@@ -1,0 +1,37 @@
+"""What the service tells systemd, by the protocol of sd_notify(3): datagrams to the socket in ``NOTIFY_SOCKET``."""
+
+import os
+import socket
+
+READY = "READY=1"
+STOPPING = "STOPPING=1"
+WATCHDOG = "WATCHDOG=1"
+
+
+def notify(*states: str) -> bool:
+    """
+    Tell systemd `states`, such as `READY` or ``STATUS=...``; whether anybody was told.
+
+    Outside of systemd nothing happens. A socket that cannot be reached is no reason to stop working: systemd itself
+    will miss the `READY` or the `WATCHDOG` and say so.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return False
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.connect(address)
+            channel.sendall("\n".join(states).encode())
+    except OSError:
+        return False
+    return True
+
+
+def watchdog_seconds() -> float | None:
+    """How often `WATCHDOG` must be sent: half of what systemd waits; None when it does not wait for this process."""
+    pid, microseconds = os.environ.get("WATCHDOG_PID", ""), os.environ.get("WATCHDOG_USEC", "")
+    if not microseconds.isdigit() or int(microseconds) == 0 or pid not in ("", str(os.getpid())):
+        return None
+    return int(microseconds) / 2_000_000
