@@ -1,0 +1,147 @@
+"""
+``demo``: the product at work for a newcomer; ``demo --preparar`` only writes such an installation.
+
+Everything in it says PRUEBA: the authority, the certificate, the CAE files and so every paper.
+"""
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+import click
+
+from sincronizador.core.numbering import Rango
+from sincronizador.files import write_atomic, write_many
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+
+RUT = "219999830019"
+RAZON_SOCIAL = "ALMACÉN DE PRUEBA S.A."
+TIPOS = (101, 102, 103, 111, 112, 113)
+ULTIMO_NUMERO = 100_000
+
+_MONTEVIDEO = timezone(timedelta(hours=-3))
+_YEAR = timedelta(days=365)
+_FOLDERS = ("entrada", "validar", "salida", "novedades", "procesando", "procesados", "rechazados")
+_TOML = """\
+# Instalación de prueba: no emite nada que valga ante DGI.
+# config/sincronizador.toml, en el proyecto, explica cada clave.
+pais = "uy"
+ambiente = "prueba"
+ruta = "local"
+spool = "spool"
+diario = "diario.db"
+
+[instalacion]
+id = "PRUEBA"
+
+[emisor]
+rut = "{rut}"
+razon_social = "{razon_social}"
+nombre_comercial = "ALMACÉN DE PRUEBA"
+sucursal = "1"
+domicilio = "18 de Julio 1234"
+ciudad = "Montevideo"
+departamento = "Montevideo"
+web = "www.example.com"
+resolucion = "Res. 1/2026"
+
+[certificado]
+archivo = "certificado/emisor.p12"
+clave = "certificado/clave.txt"
+
+[salida]
+formatos = ["xml", "pdf", "png"]
+
+[impresora.CAJA1]
+via = "{via}"
+destino = {destino}
+
+[publicacion]
+activa = true
+
+# Valores inventados, del orden de los verdaderos.
+[ui]
+{year} = "6,4000"
+{next_year} = "6,7000"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The paths of an installation that was written."""
+
+    toml: str
+    certificado: str
+    clave: str
+    caes: tuple[str, ...]
+
+
+@click.command(help="Muestra el producto funcionando, o con --preparar escribe una instalación de prueba.")
+@click.option("--preparar", metavar="CARPETA", help="Solo escribe ahí una instalación de prueba, lista para iniciar.")
+@click.option(
+    "--impresora",
+    metavar="HOST:PUERTO|CARPETA",
+    default="",
+    help="Adónde van los tickets. Si no se dice, a la carpeta papel.",
+)
+def demo(preparar: str | None, impresora: str) -> None:
+    """The command."""
+    if preparar is None:
+        raise click.UsageError("indique la carpeta con --preparar.", click.get_current_context())
+    if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
+        raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
+    installation = write_installation(os.path.abspath(preparar), impresora, datetime.now(_MONTEVIDEO))
+    click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")
+    click.echo(f"  sincronizador --config {installation.toml} iniciar")
+
+
+def write_installation(folder: str, printer: str, now: datetime) -> Installation:
+    """
+    Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
+
+    The TOML comes last: where there is one, the rest is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
+    """
+    paths = Installation(
+        toml=os.path.join(folder, "sincronizador.toml"),
+        certificado=os.path.join(folder, "certificado", "emisor.p12"),
+        clave=os.path.join(folder, "certificado", "clave.txt"),
+        caes=tuple(os.path.join(folder, "cae", f"cae-{tipo}.xml") for tipo in TIPOS),
+    )
+    os.makedirs(os.path.join(folder, "certificado"), mode=0o700, exist_ok=True)
+    for name in ("cae", "papel", *(os.path.join("spool", name) for name in _FOLDERS)):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    _write_identity(paths, now)
+    write_atomic(paths.toml, _toml(printer, now.year).encode())
+    return paths
+
+
+def _write_identity(paths: Installation, now: datetime) -> None:
+    validity = Validity(desde=now - timedelta(days=30), hasta=now + 2 * _YEAR)
+    authority = make_authority(validity)
+    password = secrets.token_urlsafe(12).encode()
+    identity = to_pkcs12(issue(authority, validity, rut=RUT, titular=f"{RAZON_SOCIAL} (PRUEBA)"), password)
+    for path, content in ((paths.clave, password + b"\n"), (paths.certificado, identity)):
+        write_atomic(path, content)
+        os.chmod(path, 0o600)
+    write_many(
+        (path, sign_cae(authority, _rango(tipo, now), rut=RUT, autorizado=now.date()))
+        for path, tipo in zip(paths.caes, TIPOS, strict=True)
+    )
+
+
+def _rango(tipo: int, now: datetime) -> Rango:
+    vence = (now + 2 * _YEAR).date()
+    return Rango(id=f"90{now:%y}0000{tipo}", tipo=tipo, serie="A", desde=1, hasta=ULTIMO_NUMERO, vence=vence)
+
+
+def _toml(printer: str, year: int) -> str:
+    if re.fullmatch(r"[^/\s]+:\d{1,5}", printer):
+        via, target = "tcp", printer
+    else:
+        via, target = "carpeta", "papel" if printer in ("", "carpeta") else os.path.abspath(printer)
+    # A JSON string is a TOML string.
+    destino = json.dumps(target, ensure_ascii=False)
+    return _TOML.format(rut=RUT, razon_social=RAZON_SOCIAL, via=via, destino=destino, year=year, next_year=year + 1)
