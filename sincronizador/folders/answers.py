@@ -1,0 +1,220 @@
+"""
+Answers as files: what a program of 1990 can read line by line.
+
+CRLF, no BOM, in the request's own encoding, no line over 240 bytes. Everything is written whole and renamed into place,
+and what an answer names is there before the answer.
+"""
+
+import codecs
+import itertools
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sincronizador import files
+from sincronizador.core.answer import Answer, Block, First
+from sincronizador.folders.layout import Layout
+
+LINE_BYTES = 240
+"""The longest line of an answer, its CRLF included."""
+_NAME_LETTERS = 64
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("«»“”„″", '"'),
+        **dict.fromkeys("‘’‚‹›′´`", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("•·", "*"),
+        **dict.fromkeys("¿¡", ""),
+        "…": "...",
+        "€": "EUR",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "œ": "oe",
+        "Œ": "OE",
+        "ø": "o",
+        "Ø": "O",
+        "×": "x",
+        "°": "o",
+    }
+)
+"""What is written for a sign that an encoding lacks, besides a letter without its accent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An answer and everything that goes with it."""
+
+    name: str
+    """Of the dropped file: ``V0000123.TXT``."""
+    till: str
+    only_check: bool
+    answer: Answer
+    companions: tuple[tuple[str, bytes], ...] = ()
+    """Extension and content of what the answer names: ``("xml", b"...")``."""
+    beside: str = ""
+    """The path of the archived file, beside which a copy of the answer is left; empty while it is in hand."""
+
+
+def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
+    """
+    Write answers with their copies and companions, in order, one sync for all of them.
+
+    May be repeated: the same content in the same place. Raises `NeedsOperator`; then some may have been written.
+    """
+    files.write_many(page for delivery in deliveries for page in _pages(layout, delivery))
+
+
+def answer_path(layout: Layout, name: str, till: str, *, only_check: bool) -> str:
+    """Where the answer to a dropped file is, or will be."""
+    return os.path.join(layout.salida_of(till), answer_name(name, only_check=only_check))
+
+
+def companion_path(layout: Layout, name: str, till: str, extension: str) -> str:
+    """Where a companion of the answer is, or will be."""
+    return os.path.join(layout.salida_of(till), companion_name(name, extension))
+
+
+def publish_news(layout: Layout, till: str, number: int, answer: Answer) -> str:
+    """
+    Write ``NNNNNNNN.RSP`` into the till's ``novedades/``; its path.
+
+    The number is the journal's: it grows for ever, also when the reader deletes what it has read.
+    """
+    path = os.path.join(layout.novedades_of(till), f"{number:08d}.RSP")
+    files.write_atomic(path, render(answer))
+    return path
+
+
+def news_waiting(layout: Layout, till: str) -> int:
+    """How many news of the till have not been read: NOVEDADES of the heartbeat."""
+    return sum(name.endswith(".RSP") for name in os.listdir(layout.novedades_of(till)))
+
+
+def answer_name(name: str, *, only_check: bool = False) -> str:
+    """The name of the answer to a dropped file: ``V1.TXT`` -> ``V1.RSP``, ``v1.txt`` -> ``v1.rsp``, ``v1.val``."""
+    return companion_name(name, "val" if only_check else "rsp")
+
+
+def companion_name(name: str, extension: str) -> str:
+    """The name of what lies beside an answer, its extension in the case of the dropped file's."""
+    stem, _, own = name.rpartition(".")
+    return f"{stem}.{extension.upper() if own.isupper() else extension.lower()}"
+
+
+def render(answer: Answer) -> bytes:
+    """The bytes of an answer."""
+    return answer.first.encode() + b"\r\n" + b"".join(render_block(block, answer.encoding) for block in answer.blocks)
+
+
+def render_block(block: Block, encoding: str) -> bytes:
+    """The bytes of a section, its values kept to one line each; what the encoding lacks is transliterated."""
+    codec = _codec(encoding)
+    lines = [f"[{_one_line(block.name, codec)}]"]
+    for name, value in block.fields:
+        lines += _field(_one_line(name, codec)[:_NAME_LETTERS], _one_line(value, codec), codec)
+    return b"".join(line.encode(codec) + b"\r\n" for line in lines)
+
+
+def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[Block, ...]]:
+    """An answer read back, long values joined. Raises ValueError for bytes that are not an answer."""
+    first, *lines = content.decode(encoding).split("\r\n")
+    blocks: list[tuple[str, list[tuple[str, str]]]] = []
+    for line in filter(None, lines):
+        name, equals, value = line.partition("=")
+        if not equals:
+            blocks.append((line.strip("[]"), []))
+        elif (fields := blocks[-1][1]) and _continues(name, fields):
+            fields[-1] = (fields[-1][0], fields[-1][1] + value)
+        else:
+            fields.append((name, value))
+    return First(first), tuple(Block(name, tuple(fields)) for name, fields in blocks)
+
+
+def _pages(layout: Layout, delivery: Delivery) -> Iterator[tuple[str, bytes]]:
+    content = render(delivery.answer)
+    for extension, companion in delivery.companions:
+        yield companion_path(layout, delivery.name, delivery.till, extension), companion
+    if delivery.beside:
+        folder, name = os.path.split(delivery.beside)
+        yield os.path.join(folder, answer_name(name, only_check=delivery.only_check)), content
+    yield answer_path(layout, delivery.name, delivery.till, only_check=delivery.only_check), content
+
+
+def _codec(encoding: str) -> str:
+    """The codec an answer is written with: UTF-8 for UTF-16, without a BOM; ASCII when nothing is known."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        return "ascii"
+    return "utf-8" if name.startswith("utf") else name
+
+
+def _one_line(text: str, codec: str) -> str:
+    """The text as one line without control characters, every letter of it in the codec."""
+    text = "".join(_visible(letter) for letter in unicodedata.normalize("NFC", text))
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        text = "".join(_transliterated(letter, codec) for letter in text)
+    return text.strip()
+
+
+def _visible(letter: str) -> str:
+    match unicodedata.category(letter):
+        case "Cc" | "Zl" | "Zp":
+            return " " if letter.isspace() else ""
+        case "Cf":
+            return ""
+        case "Cs":  # an undecodable byte of a file's name
+            return "?"
+        case _:
+            return letter
+
+
+def _transliterated(letter: str, codec: str) -> str:
+    for written in (letter, _PLAIN.get(ord(letter)), _without_accents(letter)):
+        if written is not None and _encodable(written, codec):
+            return written
+    return "?"
+
+
+def _without_accents(letter: str) -> str | None:
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    return plain or None
+
+
+def _encodable(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _field(name: str, value: str, codec: str) -> list[str]:
+    """``NAME=value``, going on in ``NAME.2=`` where the line would be too long."""
+    lines: list[str] = []
+    while value or not lines:
+        label = f"{name}.{len(lines) + 1}=" if lines else f"{name}="
+        cut = _cut(value, LINE_BYTES - len("\r\n") - len(label.encode(codec)), codec)
+        lines.append(label + value[:cut])
+        value = value[cut:]
+    return lines
+
+
+def _cut(value: str, room: int, codec: str) -> int:
+    """How many letters fit, not breaking beside a blank: readers trim what they read, and a blank would be lost."""
+    if len(value.encode(codec)) <= room:
+        return len(value)
+    sizes = itertools.accumulate(len(letter.encode(codec)) for letter in value)
+    most = sum(1 for _ in itertools.takewhile(lambda size: size <= room, sizes))
+    inside = (cut for cut in range(most, 0, -1) if " " not in value[cut - 1 : cut + 1])
+    return next(inside, most)
+
+
+def _continues(name: str, fields: Sequence[tuple[str, str]]) -> bool:
+    label, _, number = name.rpartition(".")
+    return bool(fields) and number.isdigit() and int(number) > 1 and label == fields[-1][0]

@@ -1,0 +1,84 @@
+"""LATIDO.TXT: the sign of life that a legacy system looks at."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sincronizador import files
+from sincronizador.core.answer import Block
+from sincronizador.folders.answers import render_block
+from sincronizador.folders.layout import Layout
+
+CONTRATO = 1
+"""The version of the file contract; fields and sections may be added, never removed or changed."""
+
+
+class Modo(StrEnum):
+    """MODO of the heartbeat."""
+
+    EN_LINEA = "EN_LINEA"
+    CONTINGENCIA = "CONTINGENCIA"
+    LOCAL = "LOCAL"
+    DETENIDO = "DETENIDO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latido:
+    """What a till is told every 10 seconds."""
+
+    pulso: int
+    """Grows by one; 30 seconds without growing mean that the service is stopped."""
+    version: str
+    ambiente: str
+    modo: Modo
+    desde: datetime
+    """Since when in this mode, aware."""
+    hora: datetime
+    cola_envio: int = 0
+    cola_impresion: int = 0
+    impresora: str = ""
+    """The state of the till's printer in words."""
+    terminal: str = ""
+    dudosos: int = 0
+    novedades: int = 0
+    quedan: Mapping[int, int]
+    """Numbers left, by type of document."""
+    certificado_dias: int | None = None
+    """Days until the certificate expires; None without certificate."""
+    alarmas: Sequence[str] = ()
+    """What a person must know, a sentence each."""
+
+
+def render(latido: Latido) -> bytes:
+    """The bytes of LATIDO.TXT: pure ASCII, for nobody knows who reads it."""
+    days = latido.certificado_dias
+    fields = (
+        ("PULSO", str(latido.pulso)),
+        ("CONTRATO", str(CONTRATO)),
+        ("VERSION", latido.version),
+        ("AMBIENTE", latido.ambiente.upper()),
+        ("MODO", latido.modo.value),
+        ("DESDE", latido.desde.isoformat(timespec="seconds")),
+        ("COLA_ENVIO", str(latido.cola_envio)),
+        ("COLA_IMPRESION", str(latido.cola_impresion)),
+        ("IMPRESORA", latido.impresora),
+        ("TERMINAL", latido.terminal),
+        ("DUDOSOS", str(latido.dudosos)),
+        ("NOVEDADES", str(latido.novedades)),
+        *((f"QUEDAN.{tipo}", str(left)) for tipo, left in sorted(latido.quedan.items())),
+        ("CERTIFICADO_DIAS", "" if days is None else str(days)),
+        *((f"ALARMA.{number}", alarm) for number, alarm in enumerate(latido.alarmas, 1)),
+        ("HORA", latido.hora.isoformat(timespec="seconds")),
+    )
+    return render_block(Block("LATIDO", fields), "ascii")
+
+
+def beat(layout: Layout, till: str, latido: Latido) -> None:
+    """
+    Write the till's LATIDO.TXT, whole. Raises `NeedsOperator`.
+
+    Not synced: after a power cut a stale pulse says "stopped", which is the truth until the next one.
+    """
+    files.write_atomic(os.path.join(layout.salida_of(till), "LATIDO.TXT"), render(latido), durable=False)

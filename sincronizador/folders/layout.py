@@ -1,0 +1,161 @@
+"""Where the working folders are, and whether they can be worked in."""
+
+import errno
+import os
+import re
+
+from sincronizador import files
+from sincronizador.errors import NeedsOperator
+
+TILL_LENGTH = 8
+"""Characters of a till's name: what a DOS program can write."""
+
+_NETWORK = re.compile(r"cifs|smb\w*|nfs\d?|9p|fuse.*|virtiofs|ncpfs|afs|ceph|vboxsf|prl_fs|drvfs|lustre")
+"""Filesystems on which the kernel does not tell what other machines do."""
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+class Layout:
+    """
+    The seven working folders of an installation, absolute.
+
+    `entrada` and `salida` may lie elsewhere than below `spool`, on the same filesystem: a file is taken and put aside
+    by renaming it.
+    """
+
+    def __init__(self, spool: str, entrada: str | None = None, salida: str | None = None) -> None:
+        self.spool = os.path.abspath(spool)
+        self.entrada = os.path.abspath(entrada or os.path.join(spool, "entrada"))
+        self.salida = os.path.abspath(salida or os.path.join(spool, "salida"))
+        self.validar, self.novedades, self.procesando, self.procesados, self.rechazados = (
+            os.path.join(self.spool, name)
+            for name in ("validar", "novedades", "procesando", "procesados", "rechazados")
+        )
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """All of them."""
+        return (
+            self.entrada,
+            self.validar,
+            self.salida,
+            self.novedades,
+            self.procesando,
+            self.procesados,
+            self.rechazados,
+        )
+
+    def prepare(self) -> None:
+        """
+        Make what is missing and remove what a crash left half-written. Only the daemon that owns them calls it.
+
+        Modes and groups are left to umask and to the set-group-ID bit of the folder above. Raises the first
+        `NeedsOperator` of `troubles`, or that of a folder that cannot be made.
+        """
+        for folder in self.folders:
+            make_folder(folder, parents=True)
+        for trouble in self.troubles():
+            raise trouble
+        for till in ("", *self.tills()):
+            for folder in (self.salida_of(till), self.novedades_of(till)):
+                files.sweep_temporaries(folder)
+
+    def troubles(self) -> list[NeedsOperator]:
+        """What stops work in the folders: missing, no permission, read-only, not all on one filesystem."""
+        found = [files.trouble(error, folder) for folder in self.folders if (error := _refused(folder))]
+        if not found:
+            home = _mount(self.procesando)
+            strangers = [folder for folder in self.folders if _mount(folder) != home]
+            found = [files.trouble(OSError(errno.EXDEV, ""), folder) for folder in strangers]
+        return found
+
+    def notes(self) -> list[str]:
+        """What a person should know about the folders though it stops nothing, a Spanish sentence each."""
+        kind = self.network()
+        found = [
+            f"«{files.printable(self.entrada)}» está en una carpeta de red ({kind}): se revisa cada medio segundo."
+        ]
+        for root in (self.entrada, self.validar):
+            found += [
+                f"«{files.printable(os.path.join(root, name))}» no se mira: una caja tiene hasta 8 caracteres."
+                for name in sorted(_subfolders(root))
+                if len(name) > TILL_LENGTH
+            ]
+        return found if kind else found[1:]
+
+    def network(self) -> str:
+        """The kind of network filesystem that `entrada` or `validar` is on (``cifs``, ``nfs4``); else empty."""
+        kinds = (_mount(folder)[1] for folder in (self.entrada, self.validar))
+        return next((kind for kind in kinds if _NETWORK.fullmatch(kind)), "")
+
+    def tills(self) -> list[str]:
+        """The tills there are: first-level folders of `entrada` and `validar` with a name of at most 8 characters."""
+        names = {name for root in (self.entrada, self.validar) for name in _subfolders(root)}
+        return sorted(name for name in names if is_till(name))
+
+    def salida_of(self, till: str) -> str:
+        """The folder of a till's answers, made when it is missing. Raises `NeedsOperator` when that is impossible."""
+        return _of_till(self.salida, till)
+
+    def novedades_of(self, till: str) -> str:
+        """The folder of a till's news, made when it is missing. Raises `NeedsOperator` when that is impossible."""
+        return _of_till(self.novedades, till)
+
+
+def is_till(name: str) -> bool:
+    """Whether a subfolder of that name is a till."""
+    return len(name) <= TILL_LENGTH and not name.startswith(".") and not name.lower().endswith((".txt", ".xml"))
+
+
+def make_folder(folder: str, *, parents: bool = False) -> None:
+    """Make `folder` unless it is there. Raises `NeedsOperator` (E92xx)."""
+    try:
+        if parents:
+            os.makedirs(folder, exist_ok=True)
+        else:
+            os.mkdir(folder)
+    except FileExistsError as error:
+        if not os.path.isdir(folder):
+            raise files.trouble(NotADirectoryError(errno.ENOTDIR, ""), folder) from error
+    except OSError as error:
+        raise files.trouble(error, folder) from error
+
+
+def _of_till(root: str, till: str) -> str:
+    if not till:
+        return root
+    folder = os.path.join(root, till)
+    # Only the last stretch: a root that is missing may be a disk that is not mounted, and nobody would look below it.
+    make_folder(folder)
+    return folder
+
+
+def _subfolders(root: str) -> list[str]:
+    try:
+        with os.scandir(root) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError as error:
+        raise files.trouble(error, root) from error
+
+
+def _refused(folder: str) -> OSError | None:
+    if not os.path.isdir(folder):
+        return FileNotFoundError(errno.ENOENT, "")
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return OSError(errno.EROFS, "")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+        return PermissionError(errno.EACCES, "")
+    return None
+
+
+def _mount(folder: str) -> tuple[str, str]:
+    """Where the filesystem of `folder` is mounted, and its kind. Two mounts of one disk cannot rename to each other."""
+    real, best, kind = os.path.realpath(folder), "", ""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
+        for line in lines:
+            before, _, after = line.partition(" - ")
+            point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), before.split(" ")[4])
+            # Of two mounts on one point the later one is seen.
+            if len(point) >= len(best) and (real == point or real.startswith(point.rstrip("/") + "/")):
+                best, kind = point, after.split(" ")[0]
+    return best, kind
