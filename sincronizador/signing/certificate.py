@@ -1,0 +1,169 @@
+"""The issuer's certificate and key: loaded once, told in plain facts, judged by date, owner and environment."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.x509.oid import NameOID
+
+from sincronizador.core.finding import Finding, Rule
+from sincronizador.errors import NeedsOperator
+from sincronizador.signing.codes import (
+    EXPIRED,
+    FOREIGN_RUT,
+    KEY_MISMATCH,
+    LEGACY,
+    NO_KEY,
+    NO_RUT,
+    NOT_PKCS12,
+    NOT_RSA,
+    NOT_YET_VALID,
+    OTHER_ENVIRONMENT,
+    WEAK_KEY,
+    WRONG_PASSWORD,
+)
+
+MIN_BITS = 2048
+"""Shortest RSA key that may sign here."""
+
+_NAMES = {NameOID.SERIAL_NUMBER: "SERIALNUMBER", NameOID.EMAIL_ADDRESS: "EMAILADDRESS"}
+_RUC = re.compile(r"RUC\D*(\d{12})(?!\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What a certificate says, as plain facts."""
+
+    subject: str
+    """Most specific name first, as DGI writes it: ``CN=..., OU=..., O=..., C=UY``."""
+    issuer: str
+    """The same of who issued it: X509IssuerName of a signature."""
+    titular: str
+    """The subject's common name."""
+    serial: int
+    not_before: datetime
+    """Aware, UTC."""
+    not_after: datetime
+    """Aware, UTC."""
+    rut: str
+    """Twelve digits out of the subject's serialNumber ``RUC...``, or empty."""
+    key_bits: int
+    """Of an RSA key; 0 for another kind."""
+    fingerprint: str
+    """SHA-256 of the certificate, lower-case hex."""
+    der: bytes = field(repr=False)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether its owner or its issuer says PRUEBA."""
+        return "PRUEBA" in f"{self.subject} {self.issuer}".upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A private key, its certificate and the certificates above it. The key is never shown."""
+
+    key: rsa.RSAPrivateKey = field(repr=False)
+    certificate: Certificate
+    chain: tuple[Certificate, ...] = ()
+
+
+def load_pkcs12(content: bytes, password: bytes) -> Identity:
+    """
+    The identity in a PKCS#12 file. The key is validated here, once: some 40 ms.
+
+    Raises `NeedsOperator` with E2101 to E2106 or E2112 when it cannot sign. Dates, owner and environment are not
+    judged: that is what `problems` is for.
+    """
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(content, password)
+    except (ValueError, UnsupportedAlgorithm) as exc:
+        raise _trouble(_why_closed(exc).at(detalle=exc)) from exc
+    if key is None or certificate is None:
+        raise _trouble(NO_KEY.at(falta="la clave privada" if key is None else "el certificado de la clave"))
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise _trouble(NOT_RSA.at())
+    if key.key_size < MIN_BITS:
+        raise _trouble(WEAK_KEY.at(bits=key.key_size))
+    if key.public_key() != certificate.public_key():
+        raise _trouble(KEY_MISMATCH.at())
+    return Identity(key=key, certificate=facts(certificate), chain=tuple(facts(other) for other in others))
+
+
+def load_certificate(content: bytes) -> Certificate:
+    """The facts of a certificate in DER or PEM. Raises `NeedsOperator` E2102 for anything else."""
+    pem = content.lstrip().startswith(b"-----BEGIN")
+    try:
+        return facts(x509.load_pem_x509_certificate(content) if pem else x509.load_der_x509_certificate(content))
+    except ValueError as exc:
+        raise _trouble(NOT_PKCS12.at()) from exc
+
+
+def facts(certificate: x509.Certificate) -> Certificate:
+    """The facts of a parsed certificate."""
+    key = certificate.public_key()
+    owner = _attribute(certificate.subject, NameOID.SERIAL_NUMBER)
+    ruc = _RUC.search(owner.upper())
+    return Certificate(
+        subject=_name(certificate.subject),
+        issuer=_name(certificate.issuer),
+        titular=_attribute(certificate.subject, NameOID.COMMON_NAME),
+        serial=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        rut=ruc[1] if ruc else "",
+        key_bits=key.key_size if isinstance(key, rsa.RSAPublicKey) else 0,
+        fingerprint=certificate.fingerprint(SHA256()).hex(),
+        der=certificate.public_bytes(Encoding.DER),
+    )
+
+
+def problems(certificate: Certificate, *, rut: str, ambiente: str, now: datetime) -> Sequence[Finding]:
+    """
+    Why `certificate` must not sign for `rut` in `ambiente` (``prueba``, ``produccion``) at `now`; empty: it may.
+
+    A certificate without PRUEBA is welcome in ``prueba``: DGI's testing environment takes the real ones.
+    """
+    found = []
+    if now > certificate.not_after:
+        found.append(EXPIRED.at(fecha=_day(certificate.not_after, now)))
+    if now < certificate.not_before:
+        found.append(NOT_YET_VALID.at(fecha=_day(certificate.not_before, now)))
+    if not certificate.rut:
+        found.append(NO_RUT.at(sujeto=certificate.subject))
+    elif certificate.rut != rut:
+        found.append(FOREIGN_RUT.at(del_certificado=certificate.rut, emisor=rut))
+    if certificate.is_test and ambiente == "produccion":
+        found.append(OTHER_ENVIRONMENT.at(titular=certificate.titular or certificate.subject))
+    return found
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    return f"{moment.astimezone(now.tzinfo):%d/%m/%Y %H:%M}"
+
+
+def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    values = name.get_attributes_for_oid(oid)
+    return str(values[0].value) if values else ""
+
+
+def _name(name: x509.Name) -> str:
+    parts = (rdn.rfc4514_string(_NAMES) for rdn in reversed(name.rdns))
+    return ", ".join(parts)
+
+
+def _why_closed(exc: Exception) -> Rule:
+    # cryptography tells these apart by their words only; the tests hold it to them.
+    if "Invalid password" in str(exc):
+        return WRONG_PASSWORD
+    return NOT_PKCS12 if "Could not deserialize" in str(exc) else LEGACY
+
+
+def _trouble(finding: Finding) -> NeedsOperator:
+    return NeedsOperator(finding.code, f"{finding.message} {finding.hint}")

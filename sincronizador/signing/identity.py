@@ -1,0 +1,104 @@
+"""
+Identities for tests and the demo: an authority of our own, certificates and CAE files that say PRUEBA.
+
+The keys are real and new each time; nothing made here is worth anything at DGI.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+
+from sincronizador.core.numbering import Rango
+from sincronizador.core.signature import SignaturePlan
+from sincronizador.signing.certificate import Identity, facts
+from sincronizador.signing.xmldsig import XmlSigner
+
+_MONTEVIDEO = timezone(timedelta(hours=-3))
+_BITS = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """From when to when a certificate is valid; both aware. It must begin before the first document (DGI: S03)."""
+
+    desde: datetime
+    hasta: datetime
+
+
+def make_authority(validity: Validity, *, name: str = "AUTORIDAD CERTIFICADORA DE PRUEBA") -> Identity:
+    """A certification authority of our own, self-signed; `name` should say PRUEBA."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+    subject = _subject(name, "SINCRONIZADOR - PRUEBA")
+    builder = _builder(subject, subject, key, validity, authority=True)
+    return Identity(key=key, certificate=facts(builder.sign(key, hashes.SHA256())))
+
+
+def issue(authority: Identity, validity: Validity, *, rut: str, titular: str) -> Identity:
+    """An issuer's identity as a Uruguayan authority gives it: RSA-2048, serialNumber ``RUC`` and the twelve digits."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+    subject = _subject(titular, titular, x509.NameAttribute(NameOID.SERIAL_NUMBER, f"RUC{rut}"))
+    issuer = x509.load_der_x509_certificate(authority.certificate.der).subject
+    builder = _builder(subject, issuer, key, validity, authority=False)
+    certificate = builder.sign(authority.key, hashes.SHA256())
+    return Identity(key=key, certificate=facts(certificate), chain=(authority.certificate,))
+
+
+def to_pkcs12(identity: Identity, password: bytes) -> bytes:
+    """The identity as a PKCS#12 file under `password`, which must not be empty."""
+    chain = [x509.load_der_x509_certificate(above.der) for above in identity.chain]
+    certificate = x509.load_der_x509_certificate(identity.certificate.der)
+    name = identity.certificate.titular.encode()
+    return pkcs12.serialize_key_and_certificates(
+        name, identity.key, certificate, chain, BestAvailableEncryption(password)
+    )
+
+
+def sign_cae(authority: Identity, rango: Rango, *, rut: str, autorizado: date) -> bytes:
+    """
+    A CAE file as DGI hands it over (Formato CAE v05), for `rut` and authorised on that day, signed by `authority`.
+
+    The certificate travels in it, so it can be verified alone; DGI's own files name another signer.
+    """
+    special = "".join(
+        f"<{name}>{value}</{name}>"
+        for name, value in (("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal))
+        if value
+    )
+    moment = datetime.combine(autorizado, time(10), _MONTEVIDEO).isoformat()
+    document = (
+        f'<CAE xmlns="http://cfe.dgi.gub.uy" version="1.0"><TmstFrma>{moment}</TmstFrma><DA><RucE>{rut}</RucE>'
+        f"<TCFE>{rango.tipo}</TCFE><Serie>{rango.serie}</Serie><DNro>{rango.desde}</DNro><HNro>{rango.hasta}</HNro>"
+        f"<TA>E</TA><NA>{rango.id}</NA><FA>{autorizado}</FA><FVD>{rango.vence}</FVD>{special}</DA></CAE>"
+    )
+    return XmlSigner(authority, embed_certificate=True).sign(document.encode(), SignaturePlan())
+
+
+def _subject(name: str, organization: str, *more: x509.NameAttribute[str]) -> x509.Name:
+    attributes = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "UY"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "PRUEBA"),
+        *more,
+        x509.NameAttribute(NameOID.COMMON_NAME, name),
+    ]
+    return x509.Name(attributes)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, validity: Validity, *, authority: bool
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(validity.desde)
+        .not_valid_after(validity.hasta)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
+    )
