@@ -1,0 +1,155 @@
+"""The requests that belong to no country: withdraw, look up, print again."""
+
+from dataclasses import dataclass
+
+from sincronizador.core.codes import BAD_VALUE, MISSING, MIXED_REQUEST, NO_MOTIVE, NO_REFERENCE
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Kind
+from sincronizador.core.request import Target
+from sincronizador.core.sections import Section, Sections, Vocabulary
+
+_TARGET = frozenset({"REFERENCIA", "TIPO", "SERIE", "NUMERO"})
+
+GENERIC = Vocabulary(
+    fields={
+        "CONSULTA": _TARGET,
+        "REIMPRIMIR": _TARGET | {"ULTIMO", "IMPRESORA", "ORIGINAL", "MOTIVO"},
+        "RETIRAR": frozenset({"REFERENCIA"}),
+    },
+    free=frozenset(),
+)
+"""What a TXT may hold in every country."""
+
+RESERVED = frozenset(
+    {
+        "ABRIR_CAJON",
+        "ANULAR",
+        "ANULAR_COBRO",
+        "CANCELAR_COBRO",
+        "CIERRE_DIA",
+        "CIERRE_LOTE",
+        "COBRO",
+        "CONSULTA_RUT",
+        "DEVOLVER_COBRO",
+        "EXPORTACION",
+        "IMPRIMIR",
+        "LISTADO",
+        "LOTE",
+        "MANDANTE",
+        "TRASLADO",
+    }
+)
+"""Sections whose names are taken by the contract but that this version does not know."""
+
+_KINDS = {
+    "DOCUMENTO": Kind.DOCUMENTO,
+    "CONSULTA": Kind.CONSULTA,
+    "REIMPRIMIR": Kind.REIMPRIMIR,
+    "RETIRAR": Kind.RETIRAR,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A generic request, read. With an error among its findings nothing else in it counts."""
+
+    kind: Kind
+    target: Target
+    """Empty when `ultimo`."""
+    ultimo: bool = False
+    """The till's last document."""
+    impresora: str = ""
+    original: bool = False
+    """Without the mark COPIA; `motivo` says why."""
+    motivo: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def merge(country: Vocabulary) -> Vocabulary:
+    """A country's vocabulary with the generic requests in it."""
+    return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=country.free, once=country.once)
+
+
+def kind_of(sections: Sections) -> Kind | Finding:
+    """What a file asks for; a finding (E0111) when it asks for nothing or for two things."""
+    asking = [section for section in sections if section.name in _KINDS]
+    if not asking:
+        return MIXED_REQUEST.at(detalle="no trae [DOCUMENTO], [CONSULTA], [REIMPRIMIR] ni [RETIRAR] con algún dato")
+    if len(asking) > 1:
+        names = " y ".join(f"[{section.name}] (línea {section.line})" for section in asking[:2])
+        return MIXED_REQUEST.at(line=asking[1].line, detalle=f"trae {names}")
+    return _KINDS[asking[0].name]
+
+
+def read_ask(sections: Sections, kind: Kind) -> Ask:
+    """
+    The request of a file whose `kind_of` is CONSULTA, REIMPRIMIR or RETIRAR.
+
+    TIPO is the number of the type. Findings: E0105, E0208, E0209, E4003. Raises StopIteration for another kind.
+    """
+    section = next(section for section in sections if _KINDS.get(section.name) is kind)
+    findings: list[Finding] = []
+    ultimo = _flag(section, "ULTIMO", findings)
+    original = _flag(section, "ORIGINAL", findings)
+    target = _target(section, findings)
+    if not (ultimo or target.referencia or (target.tipo and target.serie and target.numero)):
+        findings += _untold(section, findings)
+    motivo = section.text_of("MOTIVO")
+    if original and not motivo:
+        findings.append(NO_MOTIVE.at(field="MOTIVO", line=section.line))
+    return Ask(
+        kind=kind,
+        target=target,
+        ultimo=ultimo,
+        impresora=section.text_of("IMPRESORA"),
+        original=original,
+        motivo=motivo,
+        findings=tuple(sorted(findings, key=lambda finding: finding.place)),
+    )
+
+
+def _target(section: Section, findings: list[Finding]) -> Target:
+    return Target(
+        referencia=section.text_of("REFERENCIA"),
+        tipo=_number(section, "TIPO", findings),
+        serie=section.text_of("SERIE").upper(),
+        numero=_number(section, "NUMERO", findings),
+    )
+
+
+def _untold(section: Section, findings: list[Finding]) -> list[Finding]:
+    if findings:
+        return []  # a bad value already says what is wrong
+    if section.name == "RETIRAR":
+        return [NO_REFERENCE.at(field="REFERENCIA", line=section.line, seccion=section.name)]
+    absent = [name for name in ("TIPO", "SERIE", "NUMERO") if not section.get(name)]
+    field = "REFERENCIA" if len(absent) == 3 else absent[0] if absent else "NUMERO"
+    last = ", o ULTIMO=SI" if section.name == "REIMPRIMIR" else ""
+    hint = f"Escriba REFERENCIA, o TIPO, SERIE y NUMERO{last}."
+    return [MISSING.at(field=field, line=section.line, seccion=section.name, sugerencia=hint)]
+
+
+def _flag(section: Section, name: str, findings: list[Finding]) -> bool:
+    entry = section.get(name)
+    if entry is None or entry.text.upper() in ("NO", "N", "0"):
+        return False
+    if entry.text.upper() in ("SI", "SÍ", "S", "1"):
+        return True
+    findings.append(_refuse(name, entry.line, entry.text, "se espera SI o NO", f"Escriba {name}=SI o quite la línea."))
+    return False
+
+
+def _number(section: Section, name: str, findings: list[Finding]) -> int:
+    entry = section.get(name)
+    if entry is None:
+        return 0
+    if entry.text.isascii() and entry.text.isdigit() and len(entry.text) <= 12:
+        return int(entry.text)
+    findings.append(
+        _refuse(name, entry.line, entry.text, "se espera un número entero", f"Escriba {name} solo con cifras.")
+    )
+    return 0
+
+
+def _refuse(name: str, line: int, text: str, expected: str, hint: str) -> Finding:
+    return BAD_VALUE.at(field=name, line=line, value=text, esperado=expected, sugerencia=hint)

@@ -1,0 +1,93 @@
+"""Whether a dropped file is whole, and what it is about to ask, told from its bytes alone."""
+
+import re
+from xml.parsers import expat
+
+from sincronizador.formats.encoding import PADDING, sniff
+from sincronizador.formats.txt import END, section_name
+
+_HEAD = 4_096
+_TAIL = 256
+_PADDING_BYTES = PADDING.encode("ascii")
+
+
+def is_xml(content: bytes) -> bool:
+    """Whether the first character that is not blank is ``<``, in whatever encoding."""
+    return _ends(content[:_HEAD]).lstrip("\ufeff").lstrip().startswith("<")
+
+
+def missing(content: bytes, *, xml: bool) -> str | None:
+    """
+    What the file still lacks to be whole, in words for a person; None when it is whole.
+
+    A TXT is whole when its last line that is not empty is ``[FIN]``, an XML when its first element is closed; one that
+    is malformed, or declares a DTD, is whole: waiting would not cure it. Its content tells which of both it is; `xml`,
+    what its name promises, counts while there is none.
+    """
+    if is_xml(content):
+        return _missing_end_tag(content)
+    if not content.strip(_PADDING_BYTES):
+        return "el contenido" if xml else f"la línea [{END}]"
+    return None if _last_section(content) == END else f"la línea [{END}]"
+
+
+def first_section(content: bytes) -> str:
+    """The canonical name of a TXT's first section (``RETIRAR``); empty for XML and when its head shows none."""
+    for line in re.split(r"[\r\n]+", _ends(content[:_HEAD]).lstrip("\ufeff")):
+        if name := section_name(line):
+            return name
+    return ""
+
+
+def _ends(piece: bytes) -> str:
+    """The head or the tail of a file as far as ASCII goes; half a character at its edge is no error."""
+    encoding = sniff(piece) or "latin-1"
+    return piece.decode("utf-8" if encoding == "utf-8-sig" else encoding, errors="replace").replace("\0", "")
+
+
+def _last_section(content: bytes) -> str | None:
+    encoding = sniff(content)
+    if encoding.startswith("utf-16"):
+        text = content.decode(encoding, errors="replace").replace("\0", "")
+    else:
+        text = content.rstrip(_PADDING_BYTES)[-_TAIL:].replace(b"\0", b"").decode("latin-1")
+    return section_name(re.split(r"[\r\n]", text.rstrip(PADDING)[-_TAIL:])[-1])
+
+
+def _written(content: bytes) -> bytes:
+    """Without the NULs at the end: a copy over a network gives a file its size first and its bytes later."""
+    written = content.rstrip(b"\0")
+    half = len(written) % 2 and sniff(content).startswith("utf-16")
+    return written + b"\0" if half else written
+
+
+class _Decided(Exception):  # noqa: N818 - stops the parser, no error
+    """The parser has seen enough."""
+
+
+def _missing_end_tag(content: bytes) -> str | None:
+    parser = expat.ParserCreate()
+    open_tags: list[str] = []
+    root: list[str] = []
+
+    def start(name: str, _attributes: object) -> None:
+        if not open_tags:
+            root.append(name)
+        open_tags.append(name)
+
+    def end(_name: str) -> None:
+        open_tags.pop()
+        if not open_tags:
+            raise _Decided
+
+    def doctype(*_: object) -> None:
+        raise _Decided
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(_written(content), False)
+    except (_Decided, expat.ExpatError, LookupError, ValueError):
+        return None
+    return f"el cierre </{root[0]}>" if root else "la primera etiqueta"
