@@ -56,9 +56,9 @@ def _last_section(content: bytes) -> str | None:
 
 def _written(content: bytes) -> bytes:
     """Without the NULs at the end: a copy over a network gives a file its size first and its bytes later."""
-    written = content.rstrip(b"\0")
-    half = len(written) % 2 and sniff(content).startswith("utf-16")
-    return written + b"\0" if half else written
+    length = len(content.rstrip(b"\0"))
+    half = length % 2 if sniff(content).startswith("utf-16") else 0
+    return content[: length + half]
 
 
 class _Decided(Exception):  # noqa: N818 - stops the parser, no error

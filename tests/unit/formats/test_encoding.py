@@ -10,8 +10,18 @@ from hypothesis import strategies as st
 from sincronizador.errors import Rejected
 from sincronizador.formats.encoding import decode, sniff
 
-WORDS = ["café", "azúcar", "jabón", "limón", "camión", "corazón", "teléfono", "plátano", "maíz", "raíz", "país", "día", "vía", "María", "Lucía", "García", "Fernández", "González", "Rodríguez", "Martínez", "López", "Pérez", "Gómez", "Díaz", "Núñez", "Peña", "Muñoz", "Ibáñez", "Yáñez", "Ordóñez", "niño", "niña", "año", "paño", "leña", "piña", "mañana", "español", "pequeño", "otoño", "baño", "señor", "compañía", "cigüeña", "pingüino", "vergüenza", "agüero", "Ángel", "Élida", "Íñigo", "Óscar", "Úrsula", "Ñandú", "árbol", "índice", "último", "único", "éxito", "época", "álbum", "órgano", "útil", "ñoqui", "jamón", "queso", "atún", "melón", "pantalón", "edición", "atención", "razón", "dirección", "código", "artículo", "crédito", "débito", "depósito", "público", "médico", "química", "física", "óptica", "máquina", "línea", "página", "número", "lápiz", "fútbol", "inglés", "francés", "café,", "Paysandú", "Tacuarembó", "Río", "Bogotá", "Perú", "menú", "bambú", "té", "sí", "más", "también", "después", "aquí", "allí", "así", "según", "través", "CAFÉ", "AZÚCAR", "JABÓN", "LIMÓN", "PEÑA", "MUÑOZ", "NÚÑEZ", "GARCÍA", "FERNÁNDEZ", "RODRÍGUEZ", "LÓPEZ", "PÉREZ", "DÍAZ", "AÑO", "NIÑO", "PIÑA", "LEÑA", "COMPAÑÍA", "ESPAÑA", "ATÚN", "MENÚ", "PERÚ", "PAYSANDÚ", "RAÍZ", "MAÍZ", "PAÍS", "RÍO", "JAMÓN", "EDICIÓN", "ÁNGEL", "ÉXITO", "ÚLTIMO", "ÍNDICE", "ÓSCAR", "VERGÜENZA", "PINGÜINO", "TELÉFONO", "CRÉDITO", "¡Oferta!", "¿Cuánto?", "1º", "2ª", "N°", "3°"]
-WORDS = [word for word in WORDS if not word.isascii()]
+SPANISH = """
+café azúcar jabón limón camión corazón teléfono plátano maíz raíz país día vía María Lucía García Fernández González
+Rodríguez Martínez López Pérez Gómez Díaz Núñez Peña Muñoz Ibáñez Yáñez Ordóñez niño niña año paño leña piña mañana
+español pequeño otoño baño señor compañía cigüeña pingüino vergüenza agüero Ángel Élida Íñigo Óscar Úrsula Ñandú
+árbol índice último único éxito época álbum órgano útil ñoqui jamón atún melón pantalón edición atención razón
+dirección código artículo crédito débito depósito público médico química física óptica máquina línea página número
+lápiz fútbol inglés francés café, Paysandú Tacuarembó Río Bogotá Perú menú bambú té sí más también después aquí allí
+así según través CAFÉ AZÚCAR JABÓN LIMÓN PEÑA MUÑOZ NÚÑEZ GARCÍA FERNÁNDEZ RODRÍGUEZ LÓPEZ PÉREZ DÍAZ AÑO NIÑO PIÑA
+LEÑA COMPAÑÍA ESPAÑA ATÚN MENÚ PERÚ PAYSANDÚ RAÍZ MAÍZ PAÍS RÍO JAMÓN EDICIÓN ÁNGEL ÉXITO ÚLTIMO ÍNDICE ÓSCAR
+VERGÜENZA PINGÜINO TELÉFONO CRÉDITO ¡Oferta! ¿Cuánto? 1º 2ª N° 3°
+"""
+WORDS = [word for word in SPANISH.split() if not word.isascii()]
 SALE = "[DOCUMENTO]\r\nTIPO=101\r\nREFERENCIA=V1\r\n[ITEM]\r\nDETALLE={}\r\n[FIN]\r\n"
 
 
@@ -93,7 +103,7 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        bytes(range(256)),
+        bytes(range(1, 256)),
         b"\x7fELF\x02\x01\x01" + bytes(range(1, 40)),
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(1, 32)),
     ],
