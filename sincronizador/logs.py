@@ -35,7 +35,7 @@ def start(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def event(logger: logging.Logger, name: str, *, level: int = logging.INFO, **fields: object) -> None:
+def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **fields: object) -> None:
     """
     Log one event as ``event=step job=41 verdict=done ms=212``.
 

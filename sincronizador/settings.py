@@ -381,11 +381,13 @@ def _as_written(value: object) -> str:
 
 
 def _nearest(table: list[str], key: str) -> str:
+    if table and key in Settings.model_fields:
+        return "Esa clave va al comienzo, antes de las tablas."
+    if home := next((name for name in Settings.model_fields if key in _keys([name])), None):
+        return f"Esa clave va en [{home}]."
     here = _keys(table)
-    if close := difflib.get_close_matches(key.lower(), here, n=1):
-        return f"¿Quiso decir «{close[0]}»?"
-    homes = [name for name in Settings.model_fields if not table and key in _keys([name])]
-    return f"Esa clave va en [{homes[0]}]." if homes else f"Las que hay son: {', '.join(here)}."
+    close = difflib.get_close_matches(key.lower(), here, n=1)
+    return f"¿Quiso decir «{close[0]}»?" if close else f"Las que hay son: {', '.join(here)}."
 
 
 def _keys(table: list[str]) -> list[str]:
