@@ -1,0 +1,136 @@
+"""What the rest of the house needs to know of a signed CFE. On the hot path: one parse, no search."""
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+from sincronizador.core.emitido import Anexo, Emitido
+from sincronizador.countries.uy.qr import qr_text, security_code
+from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, texts, unreadable
+from sincronizador.countries.uy.tipos import IndFact, TipoCfe
+
+REDONDEO = "Redondeo"
+"""NomItem of the line that carries a missing cent."""
+
+ALWAYS = {
+    "NETO_BASICA": "MntNetoIVATasaBasica",
+    "IVA_BASICA": "MntIVATasaBasica",
+    "NETO_MINIMA": "MntNetoIvaTasaMin",
+    "IVA_MINIMA": "MntIVATasaMin",
+    "EXENTO": "MntNoGrv",
+    "NO_FACTURABLE": "MontoNF",
+    "TOTAL": "MntTotal",
+    "A_PAGAR": "MntPagar",
+}
+"""Name in the answer -> element of Totales, for the amounts that every answer carries."""
+NOT_ZERO = {
+    "EXPORTACION": "MntExpoyAsim",
+    "PERCIBIDO": "MntImpuestoPerc",
+    "SUSPENSO": "MntIVaenSusp",
+    "NETO_OTRA": "MntNetoIVAOtra",
+    "IVA_OTRA": "MntIVAOtra",
+    "RETENIDO": "MntTotRetenido",
+}
+"""The same for those it carries when they are not zero."""
+
+_MONTEVIDEO = timezone(timedelta(hours=-3))
+
+
+def read_emitido(signed: bytes, anexo: Anexo) -> Emitido:
+    """
+    What the signed document and its annex say, with the amounts under the names of the answer.
+
+    Raises `Rejected` E1901 for bytes that are not a signed CFE of a type issued here. The signature is not verified.
+    """
+    document = parse_signed(signed)
+    try:
+        return _emitido(document, signed, anexo)
+    except KeyError as exc:
+        raise unreadable(f"falta {exc.args[0]}") from exc
+    except (ValueError, ArithmeticError) as exc:
+        raise unreadable("un número, una fecha o su tipo está mal escrito") from exc
+
+
+def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
+    id_doc = document.zone("Encabezado", "IdDoc")
+    totales = document.zone("Encabezado", "Totales")
+    receptor = document.zone("Encabezado", "Receptor")
+    cae = document.zone("CAEData")
+    rut = document.zone("Encabezado", "Emisor")["RUCEmisor"]
+    tipo = TipoCfe(int(id_doc["TipoCFE"]))
+    firmado = _moment(texts(document.body)["TmstFirma"])
+    total = _number(totales["MntPagar"])
+    serie, numero = id_doc["Serie"], int(id_doc["Nro"])
+    return Emitido(
+        tipo=tipo,
+        nombre=tipo.nombre,
+        serie=serie,
+        numero=numero,
+        referencia=id_doc.get("NroInterno", ""),
+        fecha=date.fromisoformat(id_doc["FchEmis"]),
+        firmado=firmado,
+        moneda=totales["TpoMoneda"],
+        cotizacion=_number(totales["TpoCambio"]) if "TpoCambio" in totales else None,
+        total=total,
+        importes=_importes(document, totales, anexo),
+        codigo_seguridad=security_code(document.digest),
+        hash=document.digest,
+        qr=qr_text(
+            rut=rut, tipo=tipo, serie=serie, numero=numero, monto=total, firmado=firmado, digest=document.digest
+        ),
+        cae=cae["CAE_ID"],
+        cae_desde=int(cae["DNro"]),
+        cae_hasta=int(cae["HNro"]),
+        cae_vence=date.fromisoformat(cae["FecVenc"]),
+        receptor=receptor.get("DocRecep") or receptor.get("DocRecepExt", ""),
+        signed=signed,
+        anexo=anexo,
+    )
+
+
+def _importes(document: SignedCfe, totales: Zone, anexo: Anexo) -> tuple[tuple[str, str], ...]:
+    always = [(name, _two(totales.get(element, "0"))) for name, element in ALWAYS.items()]
+    others = [(name, _two(totales[element])) for name, element in NOT_ZERO.items() if element in totales]
+    others.append(("REDONDEO", f"{redondeo(document):.2f}"))
+    others += [pago for pago in anexo.pagos if pago[0] == "VUELTO"]
+    return (*always, *(pair for pair in others if Decimal(pair[1])))
+
+
+def redondeo(document: SignedCfe) -> Decimal:
+    """Sum of the lines ``Redondeo``, with their sign; zero when there is none."""
+    total = Decimal(0)
+    for name in document.body.iterdescendants(CFE + "NomItem"):
+        parent = name.getparent()
+        if name.text == REDONDEO and parent is not None:
+            total += signed_amount(texts(parent)) if is_redondeo(texts(parent)) else 0
+    return total
+
+
+def is_redondeo(item: Zone) -> bool:
+    """Whether a line is the one that carries a missing cent, and not a thing sold under that name."""
+    return item.get("NomItem") == REDONDEO and item["IndFact"] in _NO_FACTURABLES
+
+
+def signed_amount(item: Zone) -> Decimal:
+    """MontoItem with the sign it counts with: negative for what is subtracted (IndFact 7)."""
+    monto = _number(item["MontoItem"])
+    return -monto if int(item["IndFact"]) == IndFact.NO_FACTURABLE_NEGATIVO else monto
+
+
+_NO_FACTURABLES = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=_MONTEVIDEO)
+
+
+def _two(text: str) -> str:
+    return f"{_number(text):.2f}"
+
+
+def _number(text: str) -> Decimal:
+    """A decimal of the schema, which knows neither NaN nor infinity."""
+    value = Decimal(text)
+    if not value.is_finite():
+        raise ValueError(text)
+    return value

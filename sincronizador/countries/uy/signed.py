@@ -1,0 +1,88 @@
+"""A signed CFE as zones of named texts: what `emitted` and the printed form read, and the only things they read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from sincronizador.core.finding import Rule
+from sincronizador.countries.uy.tipos import Familia
+from sincronizador.errors import Rejected
+
+CFE = "{http://cfe.dgi.gub.uy}"
+"""Namespace of every element but the signature's."""
+DIGEST_VALUE = "/".join(
+    "{http://www.w3.org/2000/09/xmldsig#}" + name for name in ("Signature", "SignedInfo", "Reference", "DigestValue")
+)
+
+UNREADABLE = Rule(
+    "E1901",
+    "Comprobante firmado que no se entiende",
+    "El comprobante firmado no se puede leer: {detalle}.",
+    "Debe ser un CFE de DGI, completo y firmado, de tipo e-Ticket, e-Factura o una de sus notas.",
+    "Formato CFE v25.2",
+)
+
+_SKIP = len(CFE)
+
+Zone = Mapping[str, str]
+"""Element -> text of the children of one element that have no children themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCfe:
+    """The root of one document (``eTck``, ``eFact``) and the digest of its signature."""
+
+    body: etree._Element
+    digest: str
+
+    def zone(self, *path: str) -> Zone:
+        """The texts below one element, ``zone("Encabezado", "IdDoc")``; empty when it is absent."""
+        found = self.body.find("/".join(CFE + name for name in path)) if path else self.body
+        return texts(found) if found is not None else {}
+
+    def zones(self, *path: str) -> Iterator[Zone]:
+        """The texts of each element of that path, in order: ``zones("Detalle", "Item")``."""
+        return map(texts, self.body.iterfind("/".join(CFE + name for name in path)))
+
+
+def texts(parent: etree._Element) -> Zone:
+    """The texts of the children that hold nothing but text."""
+    return {child.tag[_SKIP:]: child.text or "" for child in parent if not len(child)}
+
+
+def parse_signed(signed: bytes) -> SignedCfe:
+    """
+    The signed document in `signed`; nothing is verified. Comments and instructions are as if absent.
+
+    Raises `Rejected` E1901 for anything that is not a signed CFE of a family issued here.
+    """
+    try:
+        root = etree.fromstring(signed, _parser())
+    except etree.XMLSyntaxError as exc:
+        raise unreadable("no es un XML bien formado") from exc
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise unreadable("trae una declaración DOCTYPE")
+    if root.tag != CFE + "CFE" or not len(root):
+        raise unreadable("no es un CFE")
+    if root[0].tag not in _BODIES:
+        raise unreadable("no es un e-Ticket ni una e-Factura")
+    digest = root.findtext(DIGEST_VALUE, "").strip()
+    if not digest:
+        raise unreadable("no tiene firma")
+    return SignedCfe(body=root[0], digest=digest)
+
+
+def unreadable(detail: str) -> Rejected:
+    """The refusal of bytes that are not a signed CFE."""
+    finding = UNREADABLE.at(detalle=detail)
+    return Rejected(finding.code, finding.message)
+
+
+_BODIES = frozenset(CFE + familia for familia in Familia)
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
