@@ -15,6 +15,7 @@ import click
 
 from sincronizador.core.numbering import Rango
 from sincronizador.files import write_atomic, write_many
+from sincronizador.folders.layout import Layout, make_folder
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
 
 RUT = "219999830019"
@@ -24,7 +25,6 @@ ULTIMO_NUMERO = 100_000
 
 _MONTEVIDEO = timezone(timedelta(hours=-3))
 _YEAR = timedelta(days=365)
-_FOLDERS = ("entrada", "validar", "salida", "novedades", "procesando", "procesados", "rechazados")
 _TOML = """\
 # Instalación de prueba: no emite nada que valga ante DGI.
 # config/sincronizador.toml, en el proyecto, explica cada clave.
@@ -110,9 +110,9 @@ def write_installation(folder: str, printer: str, now: datetime) -> Installation
         clave=os.path.join(folder, "certificado", "clave.txt"),
         caes=tuple(os.path.join(folder, "cae", f"cae-{tipo}.xml") for tipo in TIPOS),
     )
-    os.makedirs(os.path.join(folder, "certificado"), mode=0o700, exist_ok=True)
-    for name in ("cae", "papel", *(os.path.join("spool", name) for name in _FOLDERS)):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    own = (os.path.join(folder, name) for name in ("certificado", "cae", "papel"))
+    for path in (*own, *Layout(os.path.join(folder, "spool")).folders):
+        make_folder(path, parents=True)
     _write_identity(paths, now)
     write_atomic(paths.toml, _toml(printer, now.year).encode())
     return paths
@@ -121,6 +121,7 @@ def write_installation(folder: str, printer: str, now: datetime) -> Installation
 def _write_identity(paths: Installation, now: datetime) -> None:
     validity = Validity(desde=now - timedelta(days=30), hasta=now + 2 * _YEAR)
     authority = make_authority(validity)
+    os.chmod(os.path.dirname(paths.clave), 0o700)
     password = secrets.token_urlsafe(12).encode()
     identity = to_pkcs12(issue(authority, validity, rut=RUT, titular=f"{RAZON_SOCIAL} (PRUEBA)"), password)
     for path, content in ((paths.clave, password + b"\n"), (paths.certificado, identity)):
