@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from sincronizador.core.sections import Reading, Vocabulary
 from sincronizador.formats.encoding import PADDING, decode, sniff
-from sincronizador.formats.requests import merge
 from sincronizador.formats.txt import parse
 from sincronizador.formats.whole import is_xml
 
@@ -15,10 +14,10 @@ def read(
     """
     What a dropped file says; its content tells XML from TXT, not its name.
 
-    `vocabulary` and `from_xml` are the country's; the generic requests are known without it. `encoding` is for a TXT:
-    an XML declares its own. Raises `Rejected` E0101 for what is no text, and what `from_xml` raises.
+    `vocabulary` is what a TXT may hold, `from_xml` reads the country's XML. `encoding` is for a TXT: an XML declares its
+    own. Raises `Rejected` E0101 for what is no text, and what `from_xml` raises.
     """
     if is_xml(content):
         return from_xml(content if sniff(content).startswith("utf-16") else content.rstrip(PADDING.encode("ascii")))
     text, encoding = decode(content, encoding)
-    return parse(text, merge(vocabulary), encoding)
+    return parse(text, vocabulary, encoding)

@@ -65,7 +65,7 @@ class Ask:
     findings: tuple[Finding, ...] = ()
 
 
-def merge(country: Vocabulary) -> Vocabulary:
+def vocabulary(country: Vocabulary) -> Vocabulary:
     """A country's vocabulary with the generic requests in it."""
     return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=country.free, once=country.once)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sincronizador.core.sections import Entry, Reading, Section, Sections, Vocabulary
+from sincronizador.core.sections import Reading, Section, Sections, Vocabulary
 from sincronizador.errors import Rejected
 from sincronizador.formats.read import read
 
@@ -32,13 +32,6 @@ def test_a_configured_encoding_is_used() -> None:
         "[DOCUMENTO]\nNOMBRE=éé\n[FIN]".encode("cp1252"), vocabulary=COUNTRY, from_xml=refuse, encoding="cp850"
     )
     assert reading.sections.text_of("DOCUMENTO", "NOMBRE") == "ÚÚ"
-
-
-def test_the_generic_requests_are_known_in_every_country() -> None:
-    reading = read(b"[RETIRAR]\nREFERENCIA=V1\n[FIN]", vocabulary=COUNTRY, from_xml=refuse)
-    assert reading == Reading(
-        sections=Sections((Section("RETIRAR", 1, (Entry("REFERENCIA", "V1", 2),)),)), findings=(), encoding="ascii"
-    )
 
 
 @pytest.mark.parametrize("tail", [b"", b"\x1a", b"\r\n\0\0\0"])

@@ -6,7 +6,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Kind
 from sincronizador.core.request import Target
 from sincronizador.core.sections import Vocabulary
-from sincronizador.formats.requests import GENERIC, RESERVED, Ask, kind_of, merge, read_ask
+from sincronizador.formats.requests import GENERIC, RESERVED, Ask, kind_of, read_ask, vocabulary
 from sincronizador.formats.txt import parse
 
 COUNTRY = Vocabulary(
@@ -17,13 +17,13 @@ COUNTRY = Vocabulary(
 
 
 def kind(text: str) -> Kind | Finding:
-    reading = parse(text, merge(COUNTRY), "ascii")
+    reading = parse(text, vocabulary(COUNTRY), "ascii")
     assert reading.findings == ()
     return kind_of(reading.sections)
 
 
 def ask(text: str) -> Ask:
-    sections = parse(text, merge(COUNTRY), "ascii").sections
+    sections = parse(text, vocabulary(COUNTRY), "ascii").sections
     asked = kind_of(sections)
     assert isinstance(asked, Kind)
     return read_ask(sections, asked)
@@ -97,10 +97,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_a_country_keeps_its_own_words() -> None:
-    merged = merge(COUNTRY)
+    merged = vocabulary(COUNTRY)
     assert merged.fields.keys() == GENERIC.fields.keys() | COUNTRY.fields.keys()
     assert (merged.free, merged.once) == (COUNTRY.free, COUNTRY.once)
-    assert merge(merged) == merged
+    assert vocabulary(merged) == merged
 
 
 def test_no_name_is_both_known_and_reserved() -> None:
