@@ -14,8 +14,8 @@ def read(
     """
     What a dropped file says; its content tells XML from TXT, not its name.
 
-    `vocabulary` is what a TXT may hold, `from_xml` reads the country's XML. `encoding` is for a TXT: an XML declares its
-    own. Raises `Rejected` E0101 for what is no text, and what `from_xml` raises.
+    `vocabulary` is what a TXT may hold, `from_xml` reads the country's XML. `encoding` is for a TXT; an XML declares
+    its own. Raises `Rejected` E0101 for what is no text, and what `from_xml` raises.
     """
     if is_xml(content):
         return from_xml(content if sniff(content).startswith("utf-16") else content.rstrip(PADDING.encode("ascii")))

@@ -198,11 +198,11 @@ def _near_section(name: str, vocabulary: Vocabulary) -> str:
 
 def _near_field(name: str, section: str, vocabulary: Vocabulary) -> str:
     others = [other for other, fields in vocabulary.fields.items() if name in fields]
+    if others:
+        return f"{name} es un campo de {_listed(f'[{other}]' for other in others)}"
     near = get_close_matches(_shown(name), vocabulary.fields[section], n=1)
     if near:
         return f"¿Quiso escribir {near[0]}?"
-    if others:
-        return f"{name} es un campo de {_listed(f'[{other}]' for other in others)}"
     return f"Los campos de [{section}] son: {_listed(vocabulary.fields[section])}"
 
 
