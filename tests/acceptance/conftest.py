@@ -1,0 +1,69 @@
+"""The installed program, prepared once, copied for each test, run as a process of its own."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from outside.installation import Installation, prepare
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    """The day in Montevideo."""
+    return datetime.now(timezone(timedelta(hours=-3))).date()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `demo --preparar` writes; nobody runs in it."""
+    folder = tmp_path_factory.mktemp("demo") / "instalacion"
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def installation(prepared: Path, tmp_path: Path) -> Iterator[Installation]:
+    """A prepared installation of this test's own, not started."""
+    yield from _owned(prepared, tmp_path / "instalacion")
+
+
+@pytest.fixture(scope="module")
+def running(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that runs, shared by a module's tests: each uses names and REFERENCIAs of its own."""
+    for own in _owned(prepared, tmp_path_factory.mktemp("shared") / "instalacion"):
+        own.configure("entrada", incompleto="2")
+        own.start()
+        yield own
+
+
+@pytest.fixture
+def blank(installation: Installation) -> Installation:
+    """An installation that knows its certificate and no CAE."""
+    installation.forget()
+    archive, password = installation.identity()
+    done = installation.run(
+        *("certificado", "instalar", str(archive), "--clave", str(password), "--ambiente", "prueba")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return installation
+
+
+@pytest.fixture
+def import_cae(blank: Installation) -> Callable[[Path], None]:
+    """Import a CAE file into the blank installation."""
+
+    def run(path: Path) -> None:
+        done = blank.run("cae", "importar", str(path), "--ambiente", "prueba")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+def _owned(source: Path, folder: Path) -> Iterator[Installation]:
+    own = Installation.copied(source, folder)
+    try:
+        yield own
+    finally:
+        own.kill()
+        print(own.tail())  # pytest shows it beside a failure
