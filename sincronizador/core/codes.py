@@ -230,6 +230,12 @@ FILESYSTEM = Rule(
     "El sistema no dejó trabajar en «{detalle}»: {causa}.",
     "Revise el disco y la carpeta; el registro tiene el detalle.",
 )
+OVERLAP = Rule(
+    "E9206",
+    "Carpetas encimadas",
+    "La carpeta «{detalle}» está dentro de otra carpeta de trabajo o es la misma.",
+    "Dé a entrada, salida y las demás una carpeta propia a cada una.",
+)
 
 UNKNOWN_SETTING = Rule(
     "E9301", "Clave desconocida en el TOML", "No existe la clave «{clave}» en {donde}.", "{parecido}"
