@@ -117,6 +117,12 @@ def move_unique(source: str, folder: str, name: str, *, durable: bool = False) -
     return target
 
 
+def sync_folder(folder: str) -> None:
+    """Make what was moved in and out of `folder` durable: one sync for many moves. Raises `NeedsOperator` (E92xx)."""
+    with _translated(os.path.join(folder, "")):
+        _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
 def sweep_temporaries(folder: str) -> None:
     """Remove what a crash left half-written in `folder`. Only names of our own making, only while nobody writes."""
     with _translated(os.path.join(folder, "")), os.scandir(folder) as entries:

@@ -3,8 +3,10 @@
 import errno
 import os
 import re
+from contextlib import suppress
 
 from sincronizador import files
+from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
 TILL_LENGTH = 8
@@ -61,8 +63,9 @@ class Layout:
                 files.sweep_temporaries(folder)
 
     def troubles(self) -> list[NeedsOperator]:
-        """What stops work in the folders: missing, no permission, read-only, not all on one filesystem."""
-        found = [files.trouble(error, folder) for folder in self.folders if (error := _refused(folder))]
+        """What stops work in the folders: overlapping, missing, no permission, read-only, not on one filesystem."""
+        found = [_overlap(folder) for folder in self.folders if any(_is_within(folder, o) for o in self.folders)]
+        found += [files.trouble(error, folder) for folder in self.folders if (error := _refused(folder))]
         if not found:
             home = _mount(self.procesando)
             strangers = [folder for folder in self.folders if _mount(folder) != home]
@@ -71,17 +74,14 @@ class Layout:
 
     def notes(self) -> list[str]:
         """What a person should know about the folders though it stops nothing, a Spanish sentence each."""
-        kind = self.network()
-        found = [
-            f"«{files.printable(self.entrada)}» está en una carpeta de red ({kind}): se revisa cada medio segundo."
-        ]
+        found = []
+        if kind := self.network():
+            where = files.printable(self.entrada)
+            found.append(f"«{where}» está en una carpeta de red ({kind}): se revisa cada medio segundo.")
         for root in (self.entrada, self.validar):
-            found += [
-                f"«{files.printable(os.path.join(root, name))}» no se mira: una caja tiene hasta 8 caracteres."
-                for name in sorted(_subfolders(root))
-                if len(name) > TILL_LENGTH
-            ]
-        return found if kind else found[1:]
+            long = (os.path.join(root, name) for name in sorted(_subfolders(root)) if len(name) > TILL_LENGTH)
+            found += [f"«{files.printable(path)}» no se mira: una caja tiene hasta 8 caracteres." for path in long]
+        return found
 
     def network(self) -> str:
         """The kind of network filesystem that `entrada` or `validar` is on (``cifs``, ``nfs4``); else empty."""
@@ -131,11 +131,21 @@ def _of_till(root: str, till: str) -> str:
 
 
 def _subfolders(root: str) -> list[str]:
-    try:
-        with os.scandir(root) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except OSError as error:
-        raise files.trouble(error, root) from error
+    """None for a folder that cannot be listed: `Layout.troubles` and every scan say so."""
+    with suppress(OSError), os.scandir(root) as entries:
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return []
+
+
+def _is_within(folder: str, other: str) -> bool:
+    return folder is not other and os.path.join(os.path.realpath(folder), "").startswith(
+        os.path.join(os.path.realpath(other), "")
+    )
+
+
+def _overlap(folder: str) -> NeedsOperator:
+    finding = codes.OVERLAP.at(detalle=files.printable(folder))
+    return NeedsOperator(finding.code, finding.message)
 
 
 def _refused(folder: str) -> OSError | None:
