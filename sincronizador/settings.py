@@ -29,6 +29,7 @@ from pydantic import (
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import printable
 from sincronizador.secret import CREDENTIAL, Secret
 
 PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
@@ -377,7 +378,9 @@ def _finding(error: Any) -> Finding:
 
 
 def _as_written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict | list):
+        return "una tabla" if isinstance(value, dict) else "una lista"
+    return printable(str(value).lower() if isinstance(value, bool) else str(value))[:80]
 
 
 def _nearest(table: list[str], key: str) -> str:

@@ -1,14 +1,19 @@
 """The TOML: what a right one gives, and what is said about a wrong one."""
 
+import json
 import os
+import tempfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sincronizador.errors import NeedsOperator
-from sincronizador.settings import PLACES, Settings, find_toml, load
+from sincronizador.settings import PLACES, Entrada, Impresora, Settings, find_toml, load
 
 LEAST = {
     "": 'ambiente = "prueba"',
@@ -118,6 +123,12 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path, table: str, 
     error = refusal(tmp_path, toml(**{table: line}))
     assert error.code == "E9301"
     assert nearest in str(error)
+
+
+def test_a_value_that_is_a_table_or_very_long_does_not_flood_the_sentence(tmp_path: Path) -> None:
+    message = str(refusal(tmp_path, toml(top=f'pais = {{ x = 1 }}\nruta = "{"x" * 500}"')))
+    assert "pais vale «una tabla»" in message
+    assert max(map(len, message.splitlines())) < 200
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
@@ -236,3 +247,54 @@ def test_the_option_goes_before_the_environment_and_that_before_the_places(
     monkeypatch.setenv("SINCRONIZADOR_CONFIG", "otro.toml")
     assert find_toml(None) == "otro.toml"
     assert find_toml("este.toml") == "este.toml"
+
+
+def written(value: object) -> str:
+    """A value as TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{written(str(key))} = {written(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, date | float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+KEYS = st.sampled_from(
+    [*Settings.model_fields, *Entrada.model_fields, *Impresora.model_fields, "clave", "2026", "CAJA1", "caja1", "x", ""]
+)
+VALUES = st.recursive(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f"), max_size=12),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(),
+        st.booleans(),
+        st.dates(),
+        st.sampled_from(["prueba", "tcp", "h:1", "utf-8", "credencial:x", "..", "/", "1,5"]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=8))
+def test_whatever_a_toml_says_it_is_settings_or_sentences(tables: dict[str, object]) -> None:
+    lines = "\n".join(f"{written(key)} = {written(value)}" for key, value in tables.items())
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "s.toml")
+        Path(path).write_text(lines, encoding="utf-8")
+        with pytest.raises(NeedsOperator) as caught:
+            load(path)
+    assert caught.value.code in ("E9301", "E9302", "E9303")
+    assert not any(word in str(caught.value) for word in ("Input should", "Value error", "valid"))
+
+
+@given(st.sampled_from([name for name in Settings.model_fields if name not in (*LEAST, "ambiente")]), VALUES)
+def test_any_value_of_a_table_is_settings_or_sentences(table: str, value: object) -> None:
+    said = "E9301"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            settings(Path(folder), toml(top=f"{table} = {written(value)}"))
+        except NeedsOperator as error:
+            said = error.code
+    assert said in ("E9301", "E9302", "E9303")
