@@ -368,7 +368,7 @@ def _finding(error: Any) -> Finding:
     if error["type"] == "extra_forbidden":
         return codes.UNKNOWN_SETTING.at(clave=key, donde=where, parecido=_nearest(table, key))
     if error["type"] == "missing":
-        return codes.MISSING_SETTING.at(clave=key, donde=where)
+        return codes.MISSING_SETTING.at(clave=f"la tabla [{key}]" if _keys(place) else f"«{key}» en {where}")
     details = {name: str(value) for name, value in error.get("ctx", {}).items()}
     expected = (
         _EXPECTED.get(error["type"], "un valor admitido").format_map(details).replace("'", '"').replace(" or ", " o ")

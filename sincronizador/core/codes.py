@@ -241,12 +241,7 @@ UNKNOWN_SETTING = Rule(
     "E9301", "Clave desconocida en el TOML", "No existe la clave «{clave}» en {donde}.", "{parecido}"
 )
 BAD_SETTING = Rule("E9302", "Valor no admitido en el TOML", "{clave} vale «{valor}» y debe ser {esperado}.")
-MISSING_SETTING = Rule(
-    "E9303",
-    "Falta una clave en el TOML",
-    "Falta «{clave}» en {donde}.",
-    "config/sincronizador.toml explica cada clave.",
-)
+MISSING_SETTING = Rule("E9303", "Falta una clave en el TOML", "Falta {clave}.")
 NO_SETTINGS = Rule(
     "E9304",
     "Sin configuración",

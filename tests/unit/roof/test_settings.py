@@ -144,7 +144,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 def test_a_missing_table_or_key_is_told_with_its_place(tmp_path: Path) -> None:
     error = refusal(tmp_path, 'ambiente = "prueba"\n[emisor]\nrut = "1"')
     assert error.code == "E9303"
-    assert "Falta «certificado»" in str(error)
+    assert "Falta la tabla [certificado]." in str(error)
     assert "Falta «web» en [emisor]" in str(error)
 
 
