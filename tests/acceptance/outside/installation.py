@@ -218,9 +218,12 @@ class Installation:
         if path is None:
             return None
         try:
-            return parse(path.read_bytes(), str(path), encoding)
+            raw = path.read_bytes()
         except FileNotFoundError:
             return None
+        if not raw.endswith(b"\r\n"):
+            raise AssertionError(f"half an answer: {path}: {raw!r}")
+        return parse(raw, str(path), encoding)
 
     def answer(
         self,
