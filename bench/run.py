@@ -2,7 +2,7 @@
 `make bench`: how long a dropped file waits for its answer, from outside, with every fsync on.
 
 Prepares installations with `demo --preparar`, runs the daemon, drops files and polls for their answers. Prints one
-table with the budgets beside the figures; no figure fails the run. Environment: `BENCH_ONE` and `BENCH_BURST` set the sizes.
+table with the budgets beside the figures; no figure fails the run. `BENCH_ONE` and `BENCH_BURST` set the sizes.
 """
 
 import contextlib

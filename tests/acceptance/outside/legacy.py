@@ -108,7 +108,7 @@ def mixed(seed: int, count: int, today: date) -> list[Planned]:
 def simple(referencia: str, today: date, *, precio: str = "122.00", tipo: int = 101) -> Sale:
     """A small sale where nothing is remarkable."""
     receptor = Receptor(
-        tipo_doc="RUT", documento="219999830019", nombre="Cliente SRL", direccion="Calle 1", ciudad="Montevideo"
+        tipo_doc="RUT", documento="215555550010", nombre="Cliente SRL", direccion="Calle 1", ciudad="Montevideo"
     )
     return Sale(
         tipo=tipo,
@@ -290,7 +290,7 @@ MISTAKES: Mapping[str, Callable[[Draft], None]] = {
     "E0208": _put("ITEM", "IVA", "CARISIMA"),
     "E0209": _remove("DOCUMENTO", "FORMA_PAGO"),
     "E0220": _put("ITEM", "CODIGO", "X" * 36),
-    "E1101": _put("RECEPTOR", "DOCUMENTO", "219999830018"),
+    "E1101": _put("RECEPTOR", "DOCUMENTO", "215555550011"),
     "E1102": _section("RECEPTOR", ("TIPO_DOC", "CI"), ("DOCUMENTO", "12345671"), ("NOMBRE", "Ana")),
     "E1104": _put("ITEM", "PRECIO", "900000,00"),
     "E1210": _section("TOTALES", ("A_PAGAR", "150,00")),
