@@ -2,4 +2,4 @@
 
 from sincronizador.cli import main
 
-main(prog_name="sincronizador")
+main()

@@ -79,7 +79,6 @@ class Motivo(StrEnum):
     RELOJ = "RELOJ"
     OPERADOR = "OPERADOR"
     UI = "UI"
-    ERROR_INTERNO = "ERROR_INTERNO"
 
 
 @dataclass(frozen=True, slots=True)

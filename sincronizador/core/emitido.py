@@ -51,6 +51,8 @@ class Emitido:
     """The receiver's document number, or empty."""
     signed: bytes
     anexo: Anexo
+    emisor: str = ""
+    """The issuer's tax number."""
 
     @property
     def slug(self) -> str:

@@ -1,6 +1,6 @@
 """A job: one dropped file on its walk, and the words for what happens to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -26,6 +26,8 @@ class Step(StrEnum):
     START = "start"
     SIGN = "sign"
     PRINT = "print"
+    REPRESENT = "represent"
+    """The files beside the answer: signed XML, PDF, picture of the ticket."""
     HAND_OVER = "hand_over"
     FOLLOW = "follow"
 
@@ -115,17 +117,28 @@ class Job:
     estado: Estado
     motivo: str
     follows: int | None
-    """The job whose document answers this one (a repeated or joined drop)."""
+    """The job whose document answers this one (a repeated or joined drop), or is printed by it."""
+    printer: str
+    """The print station chosen for it; empty: no paper."""
+    copies: int
+    impresion: Impresion
     findings: tuple[Finding, ...]
     result: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     """Sections of the answer that are not derived from a document: ``(("EXISTENTE", (("TIPO", "101"), ...)), ...)``."""
     revision: int
     """Raised at each change that the answer shows."""
+    companions: tuple[str, ...]
+    """Names of the files beside the answer that it may name, because they exist whole."""
+    decided_at: datetime | None
 
     @property
     def stem(self) -> str:
         """The dropped name without its extension."""
         return stem_of(self.name)
+
+    def read_as(self, kind: Kind, *, referencia: str, key: str) -> "Job":
+        """The job with what reading its file told."""
+        return replace(self, kind=kind, referencia=referencia, key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,5 +151,3 @@ class Task:
     lane: str
     """What shares a lane keeps its order: a series, a print station. Lanes never wait for each other."""
     tries: int
-    intent: bytes | None
-    """The exact bytes that were about to leave when the outcome is not known."""

@@ -10,8 +10,13 @@ from collections.abc import Mapping
 from sincronizador.core.job import Resume, Step
 
 ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
-    "local": {Step.START: (Step.SIGN,), Step.SIGN: (Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
-    "firmado": {Step.START: (Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
+    "local": {
+        Step.START: (Step.SIGN,),
+        Step.SIGN: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER),
+        Step.HAND_OVER: (Step.FOLLOW,),
+    },
+    "firmado": {Step.START: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
+    "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},
     "retirar": {Step.START: ()},
     "validar": {Step.START: ()},

@@ -1,7 +1,7 @@
 """What a dropped file says, before any law: sections of fields, each value with its line."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sincronizador.core.finding import Finding
 
@@ -52,6 +52,15 @@ class Sections:
     def all(self, name: str) -> tuple[Section, ...]:
         """All sections of that name, in file order."""
         return tuple(section for section in self.items if section.name == name)
+
+    def with_field(self, section: str, field: str, text: str) -> "Sections":
+        """The same, with a field added to the first section of that name, on that section's line."""
+        items = list(self.items)
+        for place, item in enumerate(items):
+            if item.name == section:
+                items[place] = replace(item, entries=(*item.entries, Entry(field, text, item.line)))
+                break
+        return Sections(tuple(items))
 
     def text_of(self, section: str, field: str) -> str:
         """The text of a field of the first section of that name, or the empty string."""

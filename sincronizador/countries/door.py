@@ -78,6 +78,10 @@ class Country(Protocol):
         """A file of the authority that authorises numbers. Raises `Rejected` when it is none."""
         ...
 
+    def range_problems(self, content: bytes, today: date) -> Sequence[Finding]:
+        """Why the range of such a file may not be used by this issuer."""
+        ...
+
     def alarms(self, today: date) -> Mapping[str, str]:
         """What the installation must be told by date, by code: a sentence each."""
         ...

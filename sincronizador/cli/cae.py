@@ -1,0 +1,56 @@
+"""``cae``: the authorised ranges of numbers."""
+
+import json
+
+import click
+
+from sincronizador.cli import ordering, settings
+
+
+@click.group(help="Importa y lista los CAE.")
+def cae() -> None:
+    """The group."""
+
+
+@cae.command(help="Importa archivos de CAE tal como los entrega DGI.")
+@click.argument("archivos", nargs=-1, required=True, metavar="ARCHIVO...")
+@click.option(
+    "--ambiente", type=click.Choice(["prueba", "produccion"]), required=True, help="Para qué ambiente se pidió el CAE."
+)
+def importar(archivos: tuple[str, ...], ambiente: str) -> None:
+    """Import."""
+    found = settings()
+    for archivo in archivos:
+        content = ordering.read_file(archivo)
+        click.echo(ordering.carry_out(found, "cae", {"ambiente": ambiente}, content))
+
+
+@cae.command(help="Lista los rangos, lo que queda de cada uno y hasta cuándo valen.")
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def listar(as_json: bool) -> None:
+    """List."""
+    from sincronizador.journal import documents
+    from sincronizador.journal.journal import open_journal
+
+    with open_journal(settings().diario, read_only=True).reading() as db:
+        stocks = documents.stocks(db)
+    rows = [
+        {
+            "cae": stock.rango.id,
+            "tipo": stock.rango.tipo,
+            "serie": stock.rango.serie,
+            "desde": stock.rango.desde,
+            "hasta": stock.rango.hasta,
+            "siguiente": stock.siguiente,
+            "quedan": stock.left,
+            "vence": stock.rango.vence.isoformat(),
+        }
+        for stock in stocks
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        click.echo("No hay ningún CAE importado.")
+    for row in rows:
+        click.echo("{tipo} {serie} {desde}-{hasta}  quedan {quedan}  vence {vence}  CAE {cae}".format_map(row))

@@ -1,0 +1,121 @@
+"""``estado``: how the installation is, or one sale. Reads the journal and the heartbeat; loads nothing heavy."""
+
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sincronizador.cli import settings
+from sincronizador.journal import documents, jobs, papers, tasks
+from sincronizador.journal.journal import open_journal
+
+if TYPE_CHECKING:
+    from sincronizador.journal.journal import Tx
+    from sincronizador.settings import Settings
+
+
+@click.command(help="Dice cómo está la instalación, o una venta (REFERENCIA, 101-A-1234 o archivo).")
+@click.argument("que", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def estado(que: str | None, as_json: bool) -> None:
+    """The command."""
+    found = settings()
+    with open_journal(found.diario, read_only=True).reading() as db:
+        facts = _sale(db, que) if que else _installation(found, db)
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+    elif que:
+        _print_sale(facts)
+    else:
+        _print_installation(facts)
+
+
+def _installation(found: "Settings", db: "Tx") -> dict[str, Any]:
+    return {
+        "ambiente": found.ambiente,
+        "servicio": _heartbeat(os.path.join(found.salida.carpeta or os.path.join(found.spool, "salida"), "LATIDO.TXT")),
+        "sin_decidir": [
+            {"archivo": job.name, "caja": job.till, "referencia": job.referencia, "estado": job.estado,
+             "motivo": job.motivo, "mensaje": job.findings[0].message if job.findings else ""}
+            for job in jobs.open_jobs(db)
+        ],
+        "colas": [asdict(queue) for queue in tasks.queues(db)],
+        "dudosos": papers.doubtful(db),
+        "emitidos": documents.count_by_type(db),
+        "numeros": [
+            {"tipo": stock.rango.tipo, "serie": stock.rango.serie, "quedan": stock.left,
+             "vence": stock.rango.vence.isoformat()}
+            for stock in documents.stocks(db)
+        ],
+    }  # fmt: skip
+
+
+def _heartbeat(path: str) -> dict[str, Any]:
+    """What LATIDO.TXT says; empty when there is none."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            pairs = [line.rstrip("\r\n").partition("=") for line in file if "=" in line]
+    except FileNotFoundError:
+        return {}
+    values = {name: value for name, _, value in pairs}
+    alarms = [value for name, value in values.items() if name.startswith("ALARMA.")]
+    return {"modo": values.get("MODO", ""), "hora": values.get("HORA", ""), "pulso": values.get("PULSO", ""),
+            "certificado_dias": values.get("CERTIFICADO_DIAS", ""), "alarmas": alarms}  # fmt: skip
+
+
+def _sale(db: "Tx", que: str) -> dict[str, Any]:
+    from sincronizador.cli.finding import find_job
+
+    job = find_job(db, que)
+    return {
+        "archivo": job.name,
+        "caja": job.till,
+        "clase": job.kind,
+        "referencia": job.referencia,
+        "estado": job.estado,
+        "motivo": job.motivo,
+        "documento": documents.slug_of(db, job.follows or job.id),
+        "impresion": job.impresion,
+        "recibido": job.claimed_at.isoformat(),
+        "decidido": job.decided_at.isoformat() if job.decided_at else "",
+        "hallazgos": [asdict(finding) for finding in job.findings],
+        "pendiente": [
+            {"paso": step, "estado": state, "nota": note}
+            for step, state, note in tasks.notes(db, job.id)
+            if state != "done"
+        ],
+    }
+
+
+def _print_installation(facts: dict[str, Any]) -> None:
+    service = facts["servicio"]
+    click.echo(f"Ambiente: {facts['ambiente']}")
+    click.echo(f"Servicio: {service.get('modo', 'nunca arrancó')}  {service.get('hora', '')}".rstrip())
+    for alarm in service.get("alarmas", ()):
+        click.echo(f"  ! {alarm}")
+    issued = ", ".join(f"{tipo}: {count}" for tipo, count in facts["emitidos"].items()) or "ninguno"
+    click.echo(f"Emitidos: {issued}")
+    for stock in facts["numeros"]:
+        click.echo(f"Números {stock['tipo']} {stock['serie']}: quedan {stock['quedan']}, vencen el {stock['vence']}")
+    for queue in facts["colas"]:
+        parked = f", {queue['parked']} apartadas" if queue["parked"] else ""
+        click.echo(f"Cola {queue['lane']}: {queue['due']}{parked}  {queue['note']}".rstrip())
+    if facts["dudosos"]:
+        click.echo(f"Impresiones dudosas: {facts['dudosos']}")
+    click.echo(f"Sin decidir: {len(facts['sin_decidir'])}")
+    for job in facts["sin_decidir"]:
+        click.echo(f"  {job['archivo']} {job['referencia']} {job['estado']} {job['motivo']} {job['mensaje']}".rstrip())
+
+
+def _print_sale(facts: dict[str, Any]) -> None:
+    for name in ("archivo", "caja", "clase", "referencia", "estado", "motivo", "documento", "impresion", "recibido",
+                 "decidido"):  # fmt: skip
+        if facts[name]:
+            click.echo(f"{name.capitalize() + ':':12} {facts[name]}")
+    for finding in facts["hallazgos"]:
+        place = f" línea {finding['line']}" if finding["line"] else ""
+        click.echo(f"{finding['code']}{place}: {finding['message']} {finding['hint'] or ''}".rstrip())
+    for step in facts["pendiente"]:
+        click.echo(f"Pendiente: {step['paso']} ({step['estado']}) {step['nota']}".rstrip())

@@ -1,0 +1,35 @@
+"""``explicar``: the story of one sale."""
+
+import json
+
+import click
+
+from sincronizador.cli import settings
+from sincronizador.cli.finding import find_job
+from sincronizador.journal import documents, events, jobs, papers
+from sincronizador.journal.journal import open_journal
+
+
+@click.command(help="Cuenta todo lo que pasó con una venta, en orden (REFERENCIA, 101-A-1234 o archivo).")
+@click.argument("que")
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def explicar(que: str, as_json: bool) -> None:
+    """The command."""
+    with open_journal(settings().diario, read_only=True).reading() as db:
+        job = find_job(db, que)
+        told = sorted(
+            (event.at, f"{one.name}: {event.detail}")
+            for one in jobs.family(db, job)
+            for event in events.story(db, one.id)
+        )
+        sheets = papers.of_document(db, job.follows or job.id)
+        slug = documents.slug_of(db, job.follows or job.id)
+    if as_json:
+        rows = [{"hora": at.isoformat(), "hecho": sentence} for at, sentence in told]
+        click.echo(json.dumps({"estado": job.estado, "documento": slug, "hechos": rows}, ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{job.referencia or job.name}: {job.estado}{' ' + slug if slug else ''}")
+    for at, sentence in told:
+        click.echo(f"{at:%d/%m/%Y %H:%M:%S.%f}"[:-3] + f"  {sentence}")
+    for sheet in sheets:
+        click.echo(f"Papel en {sheet.printer}{' (COPIA)' if sheet.copia else ''}: {sheet.outcome or 'por salir'}")

@@ -1,0 +1,46 @@
+"""``impresora``: print stations."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sincronizador.cli import settings
+
+if TYPE_CHECKING:
+    from sincronizador.printing.door import Printer
+
+
+@click.group(help="Prueba y muestra las impresoras.")
+def impresora() -> None:
+    """The group."""
+
+
+@impresora.command(help="Imprime una página de prueba: acentos, tamaños, regla de columnas, QR y corte.")
+@click.argument("nombre")
+def probar(nombre: str) -> None:
+    """Trial page."""
+    from sincronizador.printing.trial import trial_ticket
+
+    printer = _printer(nombre)
+    printed = printer.send(printer.render(trial_ticket(printer.name)), name=f"prueba-{printer.name}")
+    click.echo(f"{printer.name}: {printed.outcome}. {printed.detail}".rstrip())
+
+
+@impresora.command(help="Dice cómo está cada impresora.")
+def ver() -> None:
+    """State of all."""
+    found = settings()
+    if not found.impresora:
+        click.echo("No hay ninguna impresora en la configuración.")
+    for name, station in found.impresora.items():
+        click.echo(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name).status()}")
+
+
+def _printer(name: str) -> "Printer":
+    from sincronizador.printing.stations import make_printer
+
+    stations = settings().impresora
+    station = stations.get(name.upper())
+    if station is None:
+        raise click.UsageError(f"no existe la impresora «{name}»; las que hay son: {', '.join(stations) or 'ninguna'}.")
+    return make_printer(name.upper(), station.via, station.destino, station.columnas, station.pagina_codigos)

@@ -1,0 +1,93 @@
+"""Orders from the command line: the daemon carries them out; without a daemon, this process does, under its locks."""
+
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import click
+
+from sincronizador.errors import NeedsOperator, Rejected, Unavailable
+from sincronizador.journal import orders
+
+if TYPE_CHECKING:
+    from sincronizador.journal.journal import Journal
+    from sincronizador.settings import Settings
+
+_PATIENCE = 15.0
+"""Seconds."""
+
+
+def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: bytes = b"") -> str:
+    """
+    Have an order carried out; the sentence that says what was done.
+
+    Raises `Rejected` with the sentence that says why not, `Unavailable` when the daemon does not answer.
+    """
+    from sincronizador.daemon import assembly
+
+    try:
+        taken = assembly.take_locks(settings, datetime.now(timezone.utc))
+    except NeedsOperator as error:
+        if error.code != "E9221":
+            raise
+        return _sentence(_ask_daemon(settings, verb, args, content))
+    try:
+        journal = assembly.open_or_create(settings, datetime.now(timezone.utc))
+        return _sentence(_do_it_here(settings, journal, verb, args, content))
+    finally:
+        for lock in taken:
+            lock.release()
+
+
+def _do_it_here(
+    settings: "Settings", journal: "Journal", verb: str, args: dict[str, str], content: bytes
+) -> orders.Outcome:
+    from sincronizador.daemon import assembly
+    from sincronizador.engine.orders import carry_out_next
+
+    house, pen = assembly.make_house(settings, journal)
+    number = _place(journal, verb, args, content)
+    while carry_out_next(house, pen):
+        pass
+    with journal.reading() as db:
+        outcome = orders.outcome(db, number)
+    journal.close()
+    if outcome is None:
+        raise AssertionError(f"order {number} was not carried out")
+    return outcome
+
+
+def _ask_daemon(settings: "Settings", verb: str, args: dict[str, str], content: bytes) -> orders.Outcome:
+    from sincronizador.journal.journal import open_journal
+
+    journal = open_journal(settings.diario)
+    number = _place(journal, verb, args, content)
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with journal.reading() as db:
+            outcome = orders.outcome(db, number)
+        if outcome is not None:
+            return outcome
+        time.sleep(0.05)
+    raise Unavailable("E9302", "El servicio no respondió todavía; la orden quedó anotada y la hará cuando pueda.")
+
+
+def _place(journal: "Journal", verb: str, args: dict[str, str], content: bytes) -> int:
+    with journal.transaction() as db:
+        return orders.place(db, verb, args, content, datetime.now(timezone.utc))
+
+
+def _sentence(outcome: orders.Outcome) -> str:
+    if not outcome.ok:
+        code, _, sentence = outcome.sentence.partition(": ")
+        raise Rejected(code, sentence)
+    return outcome.sentence
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file that a person names. Raises a usage error in Spanish."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as exc:
+        raise click.UsageError(f"no se puede leer «{path}» ({exc.strerror}).") from exc

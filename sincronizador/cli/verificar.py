@@ -1,0 +1,108 @@
+"""``verificar``: opens everything and says how it is, a line each, in words."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from sincronizador.cli import settings
+from sincronizador.errors import SincronizadorError
+
+if TYPE_CHECKING:
+    from sincronizador.engine.house import House
+    from sincronizador.settings import Settings
+
+Line = tuple[bool, str]
+"""Whether it is well, and the sentence."""
+
+
+@click.command(help="Abre y prueba todo: carpetas, diario, certificado, CAE, impresoras, reloj. Una línea por cosa.")
+def verificar() -> int:
+    """The command; exit code 78 when something stops work."""
+    found = settings()
+    click.echo(f"bien  configuración: {found.emisor.razon_social}, RUT {found.emisor.rut}, ambiente {found.ambiente}")
+    well = True
+    for good, sentence in _lines(found):
+        click.echo(f"{'bien ' if good else 'MAL  '} {sentence}")
+        well = well and good
+    return 0 if well else 78
+
+
+def _lines(found: "Settings") -> Iterator[Line]:
+    from sincronizador.daemon import assembly
+    from sincronizador.journal.journal import open_journal
+
+    layout = assembly.make_layout(found)
+    troubles = layout.troubles()
+    yield from ((False, f"carpetas: {trouble}") for trouble in troubles)
+    if not troubles:
+        yield True, f"carpetas: {layout.spool}"
+        yield from ((True, f"carpetas: {note}") for note in layout.notes())
+    if (weak := found.certificado.clave.weakness()) is not None:
+        yield False, weak
+    try:
+        missing = assembly.missing_journal(found)
+        if missing:
+            yield False, f"diario: {missing}"
+            return
+        journal = open_journal(found.diario, read_only=True)
+        assembly.check_origin(found, journal)
+        yield True, f"diario: {found.diario}"
+        house, pen = assembly.make_house(found, journal)
+    except SincronizadorError as error:
+        yield False, f"{error.code} {error}"
+        return
+    yield from _pen(pen.trouble(house.clock.now()), house)
+    yield from _numbers(house)
+    for printer in house.printers.values():
+        yield _printer(printer.name, printer.status)
+    yield from _rest(house, found)
+
+
+def _pen(trouble: str, house: "House") -> Iterator[Line]:
+    certificate = getattr(house.pen, "certificate", None)
+    if trouble:
+        yield False, f"certificado: {trouble}"
+    elif certificate is not None:
+        yield True, f"certificado: {certificate.titular}, vence el {certificate.not_after:%d/%m/%Y}"
+
+
+def _numbers(house: "House") -> Iterator[Line]:
+    from sincronizador.journal import documents
+
+    with house.journal.reading() as db:
+        stocks = documents.stocks(db)
+    if not stocks:
+        yield False, "CAE: no hay ninguno importado; use «sincronizador cae importar ARCHIVO --ambiente ...»"
+    today = house.clock.now().date()
+    for stock in stocks:
+        rango, name = stock.rango, house.country.type_name(stock.rango.tipo)
+        usable = stock.left > 0 and rango.vence >= today
+        state = "vencido" if rango.vence < today else f"quedan {stock.left}"
+        yield (
+            usable,
+            f"CAE {rango.id}: {name} {rango.serie} {rango.desde}-{rango.hasta}, {state}, vence el {rango.vence:%d/%m/%Y}",
+        )
+
+
+def _printer(name: str, status: object) -> Line:
+    try:
+        sentence = status() if callable(status) else ""
+    except SincronizadorError as error:
+        return False, f"impresora {name}: {error}"
+    return True, f"impresora {name}: {sentence}"
+
+
+def _rest(house: "House", found: "Settings") -> Iterator[Line]:
+    from sincronizador.engine.signing import clock_trouble
+
+    now: datetime = house.clock.now()
+    with house.journal.reading() as db:
+        trouble = clock_trouble(db, now)
+    yield (not trouble), f"reloj: {trouble or f'{now:%d/%m/%Y %H:%M:%S %z}'}"
+    for sentence in house.country.alarms(now.date()).values():
+        yield False, sentence
+    free = os.statvfs(found.spool)
+    yield True, f"disco: {free.f_bavail * free.f_frsize // 1024 // 1024} MB libres"

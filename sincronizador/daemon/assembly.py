@@ -1,0 +1,223 @@
+"""Assembly: the only place that names concrete adapters."""
+
+import ctypes
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sincronizador.countries.door import Country
+from sincronizador.countries.uy.emisor import Ajustes, Emisor
+from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.engine.house import House, Rules
+from sincronizador.engine.pen import IssuerPen
+from sincronizador.engine.signing import FORWARDS
+from sincronizador.errors import NeedsOperator
+from sincronizador.folders.claim import Inbox
+from sincronizador.folders.layout import Layout
+from sincronizador.journal import jobs
+from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
+from sincronizador.journal.lock import Lock
+from sincronizador.printing.stations import make_printer
+from sincronizador.settings import Settings
+from sincronizador.signing.certificate import Identity, load_pkcs12
+
+_TIME_ERROR = 5
+"""What adjtimex(2) returns while the clock is not synchronised."""
+
+
+class SystemClock:
+    """The machine's clock in a country's zone."""
+
+    def __init__(self, country: Country) -> None:
+        self._zone = country.zone
+
+    def now(self) -> datetime:
+        """Now."""
+        return datetime.now(self._zone)
+
+
+def make_uruguay(settings: Settings) -> Country:
+    """Uruguay for this issuer. Raises `NeedsOperator` when the issuer cannot be one."""
+    emisor = Emisor(**settings.emisor.model_dump())
+    ajustes = Ajustes(
+        precios=settings.entrada.precios,
+        decimal=settings.entrada.decimal,
+        tolerancia=settings.totales.tolerancia,
+        redondeo=settings.totales.redondeo,
+        textos_largos=settings.textos.largos,
+        ui=settings.ui,
+        ambiente=settings.ambiente,
+    )
+    return Uruguay(emisor, ajustes)
+
+
+COUNTRIES: Mapping[str, Callable[[Settings], Country]] = {"uy": make_uruguay}
+"""Countries by the name that the TOML uses."""
+
+
+def make_layout(settings: Settings) -> Layout:
+    """The working folders."""
+    return Layout(settings.spool, settings.entrada.carpeta, settings.salida.carpeta)
+
+
+def make_rules(settings: Settings) -> Rules:
+    """What the settings decide about the walk."""
+    return Rules(
+        ambiente=settings.ambiente,
+        rut=settings.emisor.rut,
+        codificacion=settings.entrada.codificacion,
+        sin_referencia=settings.entrada.sin_referencia,
+        firmados=settings.entrada.firmados,
+        formatos=settings.salida.formatos,
+        publicada=settings.publicacion.activa,
+        impresora=settings.impresion.impresora,
+        cajas={till: caja.impresora for till, caja in settings.caja.items()},
+    )
+
+
+def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
+    """The engine's surroundings, and the key in them."""
+    country = COUNTRIES[settings.pais](settings)
+    pen = make_pen(settings, journal)
+    printers = {
+        name: make_printer(name, station.via, station.destino, station.columnas, station.pagina_codigos)
+        for name, station in settings.impresora.items()
+    }
+    house = House(
+        journal=journal,
+        country=country,
+        rules=make_rules(settings),
+        layout=make_layout(settings),
+        pen=pen,
+        printers=printers,
+        clock=SystemClock(country),
+    )
+    return house, pen
+
+
+def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
+    """The key of the certificate that the settings name, as far as the journal knows it."""
+
+    def recorded(fingerprint: str) -> str:
+        with journal.reading() as db:
+            return meta(db, f"certificado:{fingerprint}")
+
+    def load() -> Identity:
+        return load_identity(settings.certificado.archivo, settings.certificado.clave.read())
+
+    return IssuerPen(load, recorded, rut=settings.emisor.rut, ambiente=settings.ambiente)
+
+
+def load_identity(path: str, password: bytes) -> Identity:
+    """A PKCS#12 from its file. Raises `NeedsOperator` E2101 when there is none to read."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as exc:
+        reason = os.strerror(exc.errno or 0)
+        raise NeedsOperator("E2101", f"no se puede leer el certificado «{path}» ({reason})") from exc
+    return load_pkcs12(content, password)
+
+
+def make_inbox(settings: Settings, house: House) -> Inbox:
+    """The folders that files are dropped into."""
+
+    def busy(till: str, stem: str, *, only_check: bool) -> bool:
+        with house.journal.reading() as db:
+            return jobs.is_busy(db, till, stem, only_check=only_check)
+
+    return Inbox(house.layout, incompleto=settings.entrada.incompleto, maximo=settings.entrada.maximo, busy=busy)
+
+
+def locks(settings: Settings) -> list[Lock]:
+    """What keeps a second daemon away from this journal and these folders."""
+    layout = make_layout(settings)
+    folders = dict.fromkeys(os.path.realpath(folder) for folder in (layout.spool, layout.entrada, layout.salida))
+    return [Lock(f"{settings.diario}.candado"), *(Lock(os.path.join(folder, ".candado")) for folder in folders)]
+
+
+def take_locks(settings: Settings, now: datetime) -> list[Lock]:
+    """All of them or none. Raises `NeedsOperator` E9221, naming the owner."""
+    for folder in (os.path.dirname(settings.diario), *make_layout(settings).folders[:3], settings.spool):
+        os.makedirs(folder, exist_ok=True)
+    taken: list[Lock] = []
+    try:
+        for lock in locks(settings):
+            lock.take(now)
+            taken.append(lock)
+    except NeedsOperator:
+        for lock in taken:
+            lock.release()
+        raise
+    return taken
+
+
+def open_or_create(settings: Settings, now: datetime) -> Journal:
+    """
+    The installation's journal; a new one only beside empty folders. The caller holds the locks.
+
+    Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
+    """
+    if not os.path.exists(settings.diario):
+        if (trouble := missing_journal(settings)) and _evidence(make_layout(settings)):
+            raise NeedsOperator("E9223", trouble)
+        facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
+        return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
+    journal = open_journal(settings.diario)
+    check_origin(settings, journal)
+    return journal
+
+
+def missing_journal(settings: Settings) -> str:
+    """The sentence for a journal that is not there; empty when it is."""
+    if os.path.exists(settings.diario):
+        return ""
+    evidence = _evidence(make_layout(settings))
+    if not evidence:
+        return (
+            f"todavía no existe {settings.diario}; lo crea el primer «iniciar», «cae importar» o «certificado instalar»"
+        )
+    return (
+        f"No está el diario {settings.diario} y las carpetas ya tienen trabajo ({evidence}). Sin el diario se"
+        " repetirían números: restaure su respaldo; si es una instalación nueva, vacíe esas carpetas."
+    )
+
+
+def check_origin(settings: Settings, journal: Journal) -> None:
+    """Raises `NeedsOperator` E9224 when the journal was created for another country, environment or issuer."""
+    expected = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
+    with journal.reading() as db:
+        for key, value in expected.items():
+            if (found := meta(db, key)) != value:
+                raise NeedsOperator(
+                    "E9224",
+                    f"El diario {settings.diario} es de {key} = {found} y la configuración dice {value}:"
+                    " cada ambiente y cada emisor llevan su propio diario y sus propias carpetas.",
+                )
+
+
+def look_at_clock(journal: Journal, now: datetime) -> None:
+    """After a restart offline, a jump forward of more than a day asks a person; a synchronised clock is believed."""
+    with journal.reading() as db:
+        trusted = meta(db, "reloj")
+    if trusted and now > datetime.fromisoformat(trusted) + FORWARDS and not _is_synchronised():
+        with journal.transaction() as db:
+            remember(db, "reloj_dudoso", "1")
+
+
+def _is_synchronised() -> bool:
+    libc = ctypes.CDLL(None, use_errno=True)
+    state: int = libc.adjtimex(ctypes.create_string_buffer(256))
+    return 0 <= state < _TIME_ERROR
+
+
+def _evidence(layout: Layout) -> str:
+    """The first trace of earlier work, or the empty string."""
+    for folder in (layout.procesando, layout.procesados, layout.rechazados, layout.novedades):
+        for _, _, names in os.walk(folder):
+            if found := next((name for name in names if not name.startswith(".")), ""):
+                return os.path.join(os.path.basename(folder), found)
+    for _, _, names in os.walk(layout.salida):
+        if found := next((name for name in names if name.lower().endswith((".rsp", ".val"))), ""):
+            return os.path.join(os.path.basename(layout.salida), found)
+    return ""

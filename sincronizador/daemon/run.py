@@ -1,0 +1,131 @@
+"""The running daemon: one process, few named threads, a clean end."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from sincronizador.engine.chores import Chores
+from sincronizador.engine.decision import decide
+from sincronizador.engine.house import House
+from sincronizador.engine.intake import adopt, take_in
+from sincronizador.engine.orders import carry_out_next
+from sincronizador.engine.pen import IssuerPen
+from sincronizador.engine.printing import print_next
+from sincronizador.engine.publishing import publish
+from sincronizador.engine.representing import represent_next
+from sincronizador.engine.worker import Loop
+from sincronizador.errors import SincronizadorError
+from sincronizador.folders.claim import Inbox
+from sincronizador.folders.watch import Watch
+from sincronizador.logs import event
+from sincronizador.printing.door import Printer
+from sincronizador.settings import Settings
+
+from . import assembly, systemd
+
+log = logging.getLogger(__name__)
+
+STALLED_SECONDS = 45.0
+"""A loop that began no work for so long is stuck: systemd is no longer told that all is well."""
+STOP_SECONDS = 30.0
+LOST = 74
+"""Exit code after a lost journal (EX_IOERR): systemd starts again from what is on the disk."""
+
+
+class Daemon:
+    """Everything that runs."""
+
+    def __init__(self, settings: Settings, house: House, pen: IssuerPen, stop: threading.Event) -> None:
+        self._house = house
+        self._stop = stop
+        self._inbox = assembly.make_inbox(settings, house)
+        self._watch = Watch(house.layout)
+        self._scanned = threading.Event()
+        answers = self._loop("respuestas", lambda: publish(house), idle=0.05)
+        printers = [self._printing(printer, answers) for printer in house.printers.values()]
+        represent = self._loop("representacion", lambda: represent_next(house), 0.5, answers)
+        decisions = self._loop("decision", lambda: decide(house), 0.5, answers, represent, *printers)
+        self._intake = self._loop("entrada", lambda: self._take_in(self._inbox), 0, decisions, answers)
+        orders = self._loop(
+            "ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, answers, represent, *printers
+        )
+        self._loops = [answers, *printers, represent, decisions, self._intake, orders]
+        self._chores = Chores(house, pen, self.troubles)
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        adopt(self._house, self._inbox)
+        for loop in self._loops:
+            loop.start()
+        self._scanned.wait(STALLED_SECONDS)
+        self._chores.start()
+        systemd.notify(systemd.READY, "STATUS=En marcha")
+        event(log, "ready", printers=len(self._house.printers))
+        self._watch_over()
+        systemd.notify(systemd.STOPPING)
+        self._end()
+
+    def troubles(self) -> list[SincronizadorError]:
+        """What keeps a loop, or a dropped file, from its way now."""
+        return [*(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
+
+    def _take_in(self, inbox: Inbox) -> int:
+        taken = take_in(self._house, inbox)
+        self._scanned.set()
+        self._watch.wait(found=bool(taken))
+        return taken
+
+    def _loop(self, name: str, work: Callable[[], object], idle: float, *wakes: Loop) -> Loop:
+        return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes)
+
+    def _printing(self, printer: Printer, answers: Loop) -> Loop:
+        return self._loop(f"impresora-{printer.name}", lambda: print_next(self._house, printer), 0.5, answers)
+
+    def _watch_over(self) -> None:
+        pause = systemd.watchdog_seconds() or STALLED_SECONDS
+        while not self._stop.wait(min(pause, 10.0)):
+            stalled = [loop.name for loop in self._loops if time.monotonic() - loop.beat > STALLED_SECONDS]
+            if stalled:
+                event(log, "stalled", level=logging.ERROR, loops=",".join(stalled))
+            else:
+                systemd.notify(systemd.WATCHDOG)
+
+    def _end(self) -> None:
+        """Every loop finishes the step in hand."""
+        for loop in self._loops:
+            loop.stop()
+        self._watch.wake()
+        deadline = time.monotonic() + STOP_SECONDS
+        for loop in self._loops:
+            loop.join(max(0.0, deadline - time.monotonic()))
+        self._watch.close()
+        self._chores.stop()
+        event(log, "stopped")
+
+    def _lost(self, error: BaseException) -> None:
+        event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
+        os._exit(LOST)
+
+
+def run(settings: Settings) -> None:
+    """Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start."""
+    now = datetime.now(timezone.utc)
+    taken = assembly.take_locks(settings, now)
+    try:
+        layout = assembly.make_layout(settings)
+        journal = assembly.open_or_create(settings, now)
+        layout.prepare()
+        house, pen = assembly.make_house(settings, journal)
+        assembly.look_at_clock(journal, house.clock.now())
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        Daemon(settings, house, pen, stop).run()
+        journal.close()
+    finally:
+        for lock in taken:
+            lock.release()

@@ -1,0 +1,83 @@
+"""Chores: bells that ring at their times. What is due is in the journal; a bell that is missed costs nothing."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from sincronizador import __version__
+from sincronizador.errors import SincronizadorError
+from sincronizador.folders.answers import news_waiting
+from sincronizador.folders.heartbeat import Latido, Modo, beat
+
+from sincronizador.journal.tasks import print_lane
+
+from .health import examine
+from .house import House
+from .pen import IssuerPen
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 10
+CHECKPOINT_SECONDS = 30
+
+
+class Chores:
+    """The bells of a running daemon."""
+
+    def __init__(self, house: House, pen: IssuerPen, troubles: Callable[[], Sequence[SincronizadorError]]) -> None:
+        self._house = house
+        self._pen = pen
+        self._troubles = troubles
+        self._since = house.clock.now()
+        # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
+        self._pulse = int(self._since.timestamp()) // HEARTBEAT_SECONDS
+        self._scheduler = BackgroundScheduler(
+            timezone=house.country.zone,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_job(self.heartbeat, "interval", seconds=HEARTBEAT_SECONDS)
+        self._scheduler.add_job(house.journal.checkpoint, "interval", seconds=CHECKPOINT_SECONDS)
+
+    def start(self) -> None:
+        """The first heartbeat, then the bells."""
+        self.heartbeat()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """The last heartbeat says DETENIDO."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self.heartbeat(Modo.DETENIDO)
+
+    def heartbeat(self, modo: Modo = Modo.LOCAL) -> None:
+        """LATIDO.TXT of every till. A folder that cannot be written is told in the log and in the next one that can."""
+        self._pulse += 1
+        house, now = self._house, self._house.clock.now()
+        try:
+            with house.journal.reading() as db:
+                health = examine(house, db, self._pen.certificate, now, self._troubles())
+            for till in ("", *house.layout.tills()):
+                station = house.station("", till) or ""
+                queue = next((queue for queue in health.queues if queue.lane == print_lane(station)), None)
+                latido = Latido(
+                    pulso=self._pulse,
+                    version=__version__,
+                    ambiente=house.rules.ambiente,
+                    modo=modo,
+                    desde=self._since,
+                    hora=now,
+                    cola_envio=health.to_hand_over,
+                    cola_impresion=queue.due + queue.parked if queue else 0,
+                    impresora="" if not station else "ESPERA" if queue and queue.note else "OK",
+                    dudosos=health.doubtful,
+                    novedades=news_waiting(house.layout, till),
+                    quedan=health.left,
+                    certificado_dias=health.certificate_days,
+                    alarmas=health.alarms,
+                )
+                beat(house.layout, till, latido)
+        except SincronizadorError as error:
+            log.error("event=trouble chore=heartbeat code=%s message=%r", error.code, str(error))
+        except OSError as error:
+            log.error("event=trouble chore=heartbeat message=%r", str(error))

@@ -1,0 +1,106 @@
+"""What the engine works with: the country, the journal, the key, the printers, the clock. Assembled under the roof."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sincronizador.core.finding import Finding
+from sincronizador.core.sections import Reading
+from sincronizador.core.signature import SignaturePlan
+from sincronizador.countries.door import Country
+from sincronizador.folders.layout import Layout
+from sincronizador.formats.read import read
+from sincronizador.formats.requests import vocabulary
+from sincronizador.journal.journal import Journal
+from sincronizador.printing.door import Printer
+
+
+class Clock(Protocol):
+    """The time, as an argument."""
+
+    def now(self) -> datetime:
+        """Now, in the country's zone."""
+        ...
+
+
+class Pen(Protocol):
+    """The issuer's key."""
+
+    def trouble(self, now: datetime) -> str:
+        """Why it cannot sign now, as the end of a Spanish sentence; empty when it can."""
+        ...
+
+    def sign(self, document: bytes, plans: Sequence[SignaturePlan]) -> bytes:
+        """The signed document. Raises `NeedsOperator` without a usable key."""
+        ...
+
+    def verify(self, document: bytes) -> str:
+        """The tax number in the certificate of a document that somebody else signed. Raises `Rejected`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the settings decide about the walk."""
+
+    ambiente: str
+    """``prueba`` or ``produccion``."""
+    rut: str
+    codificacion: str = "auto"
+    sin_referencia: str = "error"
+    firmados: bool = False
+    formatos: tuple[str, ...] = ()
+    publicada: bool = False
+    """Documents are downloadable on the issuer's web, so any of them may go to thermal paper."""
+    impresora: str = ""
+    """Where a till without a printer of its own prints."""
+    cajas: Mapping[str, str]
+    """Till -> print station."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything a step may touch."""
+
+    journal: Journal
+    country: Country
+    rules: Rules
+    layout: Layout
+    pen: Pen
+    printers: Mapping[str, Printer]
+    clock: Clock
+
+    def read(self, content: bytes) -> Reading:
+        """A dropped file as sections. Raises `Rejected` for what is neither text nor XML."""
+        return read(
+            content,
+            vocabulary=vocabulary(self.country.vocabulary),
+            from_xml=self.country.from_xml,
+            encoding=self.rules.codificacion,
+        )
+
+    def station(self, wanted: str, till: str) -> str | None:
+        """
+        The print station of a job: what it asks for, the till's, the one with the till's name, the default, the only one.
+
+        Empty means that nothing is to be printed; None that the wanted one does not exist.
+        """
+        wanted = wanted.upper()
+        if wanted == "NINGUNA":
+            return ""
+        if wanted:
+            return wanted if wanted in self.printers else None
+        only = next(iter(self.printers)) if len(self.printers) == 1 else ""
+        for name in (self.rules.cajas.get(till.upper(), ""), till.upper(), self.rules.impresora.upper(), only):
+            if name in self.printers:
+                return name
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A request that must wait, with the motive that its answer gives."""
+
+    motivo: str
+    finding: Finding

@@ -1,0 +1,146 @@
+"""Orders of a person, carried out by the one who holds the journal."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sincronizador.core.answer import Estado
+from sincronizador.core import codes
+from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.core.request import Target
+from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
+from sincronizador.journal import documents, events, jobs, orders, papers, tasks
+from sincronizador.journal.journal import Tx, meta, remember
+from sincronizador.journal.orders import Order, Outcome
+from sincronizador.signing.verify import verify
+
+from .documents import find
+from .house import House
+from .pen import IssuerPen
+
+log = logging.getLogger(__name__)
+
+
+def carry_out_next(house: House, pen: IssuerPen) -> bool:
+    """Carry out the oldest order; False when there is none. What it changes and its outcome are one commit."""
+    with house.journal.reading() as db:
+        order = orders.pending(db)
+    if order is None:
+        return False
+    outcome = _attempt(house, order)
+    if not outcome.ok:
+        with house.journal.transaction() as db:
+            orders.conclude(db, order.id, outcome, house.clock.now())
+    elif order.verb == "certificado":
+        pen.reload()
+    return True
+
+
+def _attempt(house: House, order: Order) -> Outcome:
+    """The only place where an exception becomes an outcome of an order."""
+    try:
+        with house.journal.transaction() as db:
+            sentence = _VERBS[order.verb](house, db, order, house.clock.now())
+            outcome = Outcome(ok=True, sentence=sentence)
+            orders.conclude(db, order.id, outcome, house.clock.now())
+            return outcome
+    except SincronizadorError as error:
+        return Outcome(ok=False, sentence=f"{error.code}: {error}")
+    except Exception as error:
+        log.exception("event=bug order=%d verb=%s", order.id, order.verb)
+        return Outcome(ok=False, sentence=f"E9001: error interno {type(error).__name__}.")
+
+
+def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
+    _same_environment(house, order, "El CAE")
+    file = house.country.parse_range(order.content)
+    rango, name = file.rango, house.country.type_name(file.rango.tipo)
+    problems = house.country.range_problems(order.content, now.date())
+    if problems:
+        raise Rejected(problems[0].code, problems[0].message)
+    signer = verify(order.content).certificate
+    if signer.is_test and house.rules.ambiente == "produccion":
+        raise Rejected("E2012", "El CAE está firmado con un certificado de PRUEBA y esta instalación es de produccion.")
+    documents.add_range(db, rango, order.content, now)
+    tasks.wake(db)
+    sentence = f"CAE {rango.id}: {name}, {rango.serie} {rango.desde} a {rango.hasta}, vence el {rango.vence:%d/%m/%Y}."
+    events.record(db, None, now, "range", sentence)
+    return sentence
+
+
+def _record_certificate(house: House, db: Tx, order: Order, now: datetime) -> str:
+    _same_environment(house, order, "El certificado")
+    remember(db, f"certificado:{order.args['huella']}", order.args["ambiente"])
+    tasks.wake(db)
+    sentence = f"Certificado de {order.args['titular']} instalado para {order.args['ambiente']}."
+    events.record(db, None, now, "certificate", sentence)
+    return sentence
+
+
+def _same_environment(house: House, order: Order, what: str) -> None:
+    if order.args["ambiente"] != house.rules.ambiente:
+        raise NeedsOperator(
+            "E2013", f"{what} es de {order.args['ambiente']} y esta instalación es de {house.rules.ambiente}."
+        )
+
+
+def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
+    if order.args.get("reloj"):
+        remember(db, "reloj_dudoso", "")
+        remember(db, "reloj", now.isoformat())
+        events.record(db, None, now, "clock", "Una persona confirmó la hora.")
+    if not order.args.get("que"):
+        return f"Se reintentan {tasks.wake(db)} tareas."
+    job = wanted(db, order.args["que"])
+    count = tasks.wake(db, job.id)
+    events.record(db, job.id, now, "retry", "Una persona pidió reintentar.")
+    return f"Se reintentan {count} tareas de {job.referencia or job.name}."
+
+
+def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
+    job = wanted(db, order.args["que"])
+    if job.estado.emitido:
+        raise Rejected("E9103", f"{job.referencia or job.name} ya está emitido: corríjalo con una nota de crédito.")
+    if job.estado.decided:
+        raise Rejected("E9104", f"{job.referencia or job.name} ya está decidido ({job.estado}).")
+    motivo = order.args["motivo"]
+    tasks.cancel(db, job.id)
+    events.record(db, job.id, now, "discarded", f"Descartado: {motivo}.")
+    jobs.settle(db, job.id, Estado.DESCARTADO, at=now, findings=[codes.DISCARDED.at(detalle=motivo)])
+    return f"Descartado {job.referencia or job.name}."
+
+
+def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
+    job = wanted(db, order.args["que"])
+    job = jobs.get(db, job.follows) if job.follows else job
+    printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
+    if documents.signed(db, job.id) is None:
+        raise Rejected("E0108", f"{job.referencia or job.name} no tiene comprobante que imprimir.")
+    if not printer:
+        raise Rejected("E4001", f"No existe la impresora «{order.args.get('impresora', '')}».")
+    if papers.pending(db, job.id) is not None:
+        raise Rejected("E4002", f"{job.referencia or job.name} todavía está por imprimirse en {job.printer}.")
+    motivo = order.args.get("original", "")
+    if motivo and job.impresion is Impresion.IMPRESO:
+        raise Rejected("E4002", "La impresora confirmó el original: solo se puede imprimir una COPIA.")
+    papers.add_one(db, job=job.id, printer=printer, copia=not motivo)
+    tasks.reopen_print(db, job.id, printer)
+    events.record(db, job.id, now, "reprint", f"Se pidió {'otro original: ' + motivo if motivo else 'una copia'}.")
+    return f"Se imprime {job.referencia or job.name} en {printer}{'' if motivo else ', marcado COPIA'}."
+
+
+def wanted(db: Tx, que: str) -> Job:
+    """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name. Raises `Rejected` E0108."""
+    job = jobs.named(db, que)
+    if job is None:
+        raise Rejected("E0108", f"«{que}» nunca llegó: no hay REFERENCIA, número ni archivo con ese nombre.")
+    return job
+
+
+_VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
+    "cae": _import_range,
+    "certificado": _record_certificate,
+    "reintentar": _retry,
+    "descartar": _discard,
+    "reimprimir": _reprint,
+}

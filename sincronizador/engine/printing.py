@@ -1,0 +1,126 @@
+"""PRINT: T4 the intent, the bytes, T5 the outcome."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.emitido import Anexo
+from sincronizador.core.job import Impresion, Job, Kind, Task, Verdict
+from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
+from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal.journal import Tx
+from sincronizador.journal.papers import Paper
+from sincronizador.printing.door import Printed, Printer
+
+from .decision import pause_after
+from .house import House
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What is about to be printed."""
+
+    task: Task
+    paper: Paper
+    document: Job
+    signed: bytes
+    anexo: Anexo
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    verdict: Verdict
+    impresion: Impresion
+    detail: str
+
+
+def print_next(house: House, printer: Printer) -> bool:
+    """Print the next sheet of a station; False when there is none, or its lane pauses."""
+    sheet = _take(house, printer.name)
+    if sheet is None:
+        return False
+    outcome = _attempt(lambda: _send(house, printer, sheet))
+    with house.journal.transaction() as db:
+        _conclude(db, sheet, outcome, house.clock.now())
+    return outcome.verdict is not Verdict.RETRY
+
+
+def _take(house: House, name: str) -> _Sheet | None:
+    """T4. An intent is never taken for a paper: what may be in the printer already is printed once more, marked COPIA."""
+    with house.journal.reading() as db:
+        if tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp()) is None:
+            return None
+    with house.journal.transaction() as db:
+        task = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
+        if task is None:
+            return None
+        paper = papers.pending(db, task.job)
+        if paper is None:
+            raise AssertionError(f"task {task.id} has no paper left to print")
+        signed = documents.signed(db, paper.document)
+        if signed is None:
+            raise AssertionError(f"paper {paper.id} has no document")
+        papers.intend(db, paper.id, house.clock.now())
+        return _Sheet(task, paper, jobs.get(db, paper.document), *signed)
+
+
+def _send(house: House, printer: Printer, sheet: _Sheet) -> Printed:
+    emitido = house.country.emitted(sheet.signed, sheet.anexo)
+    page = printer.render(house.country.ticket(emitido, copy=sheet.paper.marked))
+    name = f"{emitido.slug}-copia-{sheet.paper.id}" if sheet.paper.marked else emitido.slug
+    return printer.send(page, name=name)
+
+
+def _attempt(action: Callable[[], Printed]) -> _Outcome:
+    """The only place where an exception becomes an outcome of a print."""
+    try:
+        printed = action()
+        return _Outcome(Verdict.DONE, printed.outcome, printed.detail)
+    except Unavailable as error:
+        return _Outcome(Verdict.RETRY, Impresion.PENDIENTE, str(error))
+    except Unanswered as error:
+        return _Outcome(Verdict.UNKNOWN, Impresion.DUDOSO, str(error))
+    except NeedsOperator as error:
+        return _Outcome(Verdict.PARKED, Impresion.FALLIDA, str(error))
+    except Exception as error:
+        log.exception("event=bug step=print")
+        return _Outcome(Verdict.UNKNOWN, Impresion.DUDOSO, f"error interno {type(error).__name__}")
+
+
+def _conclude(db: Tx, sheet: _Sheet, outcome: _Outcome, now: datetime) -> None:
+    """T5. A doubtful paper is told and never repeated silently."""
+    task, paper = sheet.task, sheet.paper
+    if outcome.verdict is Verdict.RETRY:
+        papers.withdraw(db, paper.id)
+        if task.tries == 0:
+            events.record(
+                db, paper.document, now, "print_waits", f"La impresora {paper.printer} espera: {outcome.detail}"
+            )
+        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), outcome.detail)
+        return
+    if outcome.verdict is Verdict.PARKED:
+        papers.withdraw(db, paper.id)
+        tasks.park(db, task.id, outcome.detail)
+    else:
+        papers.conclude(db, paper.id, outcome.impresion, outcome.detail, now)
+    what = "COPIA" if paper.marked else "original"
+    detail = f"{outcome.impresion} en {paper.printer} ({what}). {outcome.detail}".strip()
+    events.record(db, paper.document, now, "printed", detail)
+    _show(db, sheet, outcome, now)
+    if outcome.verdict is not Verdict.PARKED and papers.pending(db, task.job) is None:
+        tasks.finish(db, task.id)
+
+
+def _show(db: Tx, sheet: _Sheet, outcome: _Outcome, now: datetime) -> None:
+    """IMPRESION in the answers: of the document for its first paper or a new original, of a reprint for its own."""
+    paper, asked = sheet.paper, jobs.get(db, sheet.task.job)
+    if not paper.copia:
+        jobs.set_impresion(db, paper.document, outcome.impresion)
+    if asked.kind is Kind.REIMPRIMIR:
+        jobs.set_impresion(db, asked.id, outcome.impresion)
+        if outcome.verdict is not Verdict.PARKED:
+            jobs.settle(db, asked.id, Estado.RESUELTO, at=now, follows=asked.follows)

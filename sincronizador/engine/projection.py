@@ -1,0 +1,157 @@
+"""The answer of a job as it follows from the journal, and from nothing else."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from sincronizador import files
+from sincronizador.core.answer import Answer, Block, Estado, First
+from sincronizador.core.emitido import Emitido
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.folders.heartbeat import CONTRATO
+from sincronizador.journal import documents, jobs
+from sincronizador.journal.journal import Tx
+
+from .house import House
+
+Fields = list[tuple[str, str]]
+
+
+def project(house: House, db: Tx, job: Job) -> Answer:
+    """The newest answer of a job."""
+    target = jobs.get(db, job.follows) if job.follows is not None else None
+    emitido = _emitido(house, db, job, target)
+    shown = _shown(job, target)
+    findings = job.findings or (target.findings if target else ())
+    fields = _head(house, job, target, shown, emitido)
+    if emitido is not None:
+        fields += _document_fields(emitido)
+    fields += _print_fields(job, target, emitido)
+    fields += [(name.rpartition(".")[2].upper(), name) for name in job.companions]
+    fields += _tail(job, target, shown, emitido, findings)
+    first = First.OK if job.kind is Kind.RETIRAR and job.estado is Estado.RETIRADO else shown.first
+    return Answer(
+        first=first,
+        blocks=(Block("RESPUESTA", tuple(fields)), *_other_blocks(job, emitido, findings)),
+        encoding=job.encoding,
+    )
+
+
+def _emitido(house: House, db: Tx, job: Job, target: Job | None) -> Emitido | None:
+    signed = documents.signed(db, target.id if target else job.id)
+    return house.country.emitted(*signed) if signed else None
+
+
+def _shown(job: Job, target: Job | None) -> Estado:
+    """ESTADO: a query shows the state of what it asked for."""
+    return target.estado if job.kind is Kind.CONSULTA and target is not None else job.estado
+
+
+def _head(house: House, job: Job, target: Job | None, shown: Estado, emitido: Emitido | None) -> Fields:
+    of = target or job
+    fields = [
+        ("CONTRATO", str(CONTRATO)),
+        ("ESTADO", shown.value),
+        ("EMITIDO", "SI" if shown.emitido else "NO"),
+        ("FINAL", "SI" if shown.final else "NO"),
+        ("AMBIENTE", house.rules.ambiente.upper()),
+        ("ARCHIVO", files.printable(job.name)),
+        ("ENTRADA_SHA256", job.sha256),
+    ]
+    if of.motivo and not shown.decided:
+        fields.insert(2, ("MOTIVO", of.motivo))
+    if referencia := job.referencia or of.referencia or (emitido.referencia if emitido else ""):
+        fields.append(("REFERENCIA", referencia))
+    return fields
+
+
+def _document_fields(emitido: Emitido) -> Fields:
+    fields = [
+        ("TIPO", str(emitido.tipo)),
+        ("SERIE", emitido.serie),
+        ("NUMERO", str(emitido.numero)),
+        ("FECHA", emitido.fecha.isoformat()),
+        ("FECHA_FIRMA", emitido.firmado.isoformat()),
+        ("MONEDA", emitido.moneda),
+    ]
+    if emitido.cotizacion is not None:
+        fields.append(("COTIZACION", f"{emitido.cotizacion:f}"))
+    return [
+        *fields,
+        *emitido.importes,
+        *((name, value) for name, value in emitido.anexo.pagos if name == "VUELTO"),
+        ("CAE", emitido.cae),
+        ("CAE_DESDE", str(emitido.cae_desde)),
+        ("CAE_HASTA", str(emitido.cae_hasta)),
+        ("CAE_VENCE", emitido.cae_vence.isoformat()),
+        ("CODIGO_SEGURIDAD", emitido.codigo_seguridad),
+        ("HASH", emitido.hash),
+        ("QR", emitido.qr),
+    ]
+
+
+def _print_fields(job: Job, target: Job | None, emitido: Emitido | None) -> Fields:
+    if job.kind is Kind.REIMPRIMIR and (target is not None):
+        return [("IMPRESION", job.impresion.value)]
+    if emitido is None:
+        return []
+    return [("IMPRESION", (target or job).impresion.value)]
+
+
+def _tail(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, findings: Sequence[Finding]) -> Fields:
+    errors = [finding for finding in findings if finding.is_error]
+    code = errors[0].code if errors else findings[0].code if findings and not shown.emitido else "0"
+    when = job.decided_at or job.claimed_at
+    return [("CODIGO", code), ("MENSAJE", _sentence(job, target, shown, emitido, errors)), ("HORA", when.isoformat())]
+
+
+def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, errors: Sequence[Finding]) -> str:
+    if job.kind is Kind.RETIRAR and job.estado is Estado.RETIRADO:
+        return "El pedido está retirado: no se emitió y no se emitirá."
+    if len(errors) > 1:
+        return f"El archivo tiene {len(errors)} errores."
+    if errors:
+        return errors[0].message
+    if job.kind is Kind.REIMPRIMIR and shown is Estado.RESUELTO:
+        return _PRINTED.get(job.impresion, "Se imprimió.")
+    if job.follows is not None and target is not None and job.kind is Kind.DOCUMENTO and emitido is not None:
+        return "Esta venta ya estaba emitida; este es su comprobante."
+    return _SENTENCES.get(shown, "")
+
+
+_SENTENCES = {
+    Estado.RECIBIDO: "Recibido; se está procesando.",
+    Estado.ESPERANDO: "Espera.",
+    Estado.FIRMADO_LOCAL: "Comprobante firmado.",
+    Estado.VALIDO: "El archivo está bien.",
+    Estado.RESUELTO: "Resuelto.",
+}
+_PRINTED = {
+    Impresion.IMPRESO: "Se imprimió.",
+    Impresion.ENTREGADO: "La impresora recibió la copia.",
+    Impresion.DUDOSO: "La impresora falló al imprimir: mire si salió el papel.",
+}
+
+
+def _other_blocks(job: Job, emitido: Emitido | None, findings: Iterable[Finding]) -> list[Block]:
+    blocks = [Block(name, fields) for name, fields in job.result]
+    if emitido is not None and emitido.anexo.extra:
+        blocks.append(Block("EXTRA", emitido.anexo.extra))
+    errors, warnings = count(1), count(1)
+    for finding in findings:
+        name = f"ERROR.{next(errors)}" if finding.is_error else f"AVISO.{next(warnings)}"
+        blocks.append(Block(name, _finding_fields(finding)))
+    return blocks
+
+
+def _finding_fields(finding: Finding) -> tuple[tuple[str, str], ...]:
+    fields = (
+        ("CODIGO", finding.code),
+        ("LINEA", str(finding.line) if finding.line is not None else ""),
+        ("CAMPO", finding.field or ""),
+        ("VALOR", finding.value or ""),
+        ("MENSAJE", finding.message),
+        ("SUGERENCIA", finding.hint or ""),
+        ("NORMA", finding.norm or ""),
+    )
+    return tuple((name, value) for name, value in fields if value)

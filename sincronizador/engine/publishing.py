@@ -1,0 +1,75 @@
+"""Answers as projections: written whenever they fall behind, with the dropped file put aside beside its copy."""
+
+import os
+from datetime import timedelta
+
+from sincronizador.core.answer import First
+from sincronizador.core.job import Job, Step
+from sincronizador.folders.answers import Delivery, answer_path, deliver, publish_news
+from sincronizador.folders.archive import archive
+from sincronizador.journal import jobs, tasks
+from sincronizador.journal.journal import Tx
+
+from .house import House
+from .projection import project
+
+BATCH = 64
+RECEIVED_AFTER = timedelta(milliseconds=500)
+"""An undecided job is answered RECIBIDO after this; before, its decision is worth waiting for."""
+COMPANIONS_WITHIN = timedelta(seconds=2)
+"""How long a decision waits for the files that it names; after this it is told without them, and again with them."""
+
+
+def publish(house: House) -> int:
+    """Write the answers that are behind, a batch with one sync; how many. Raises `NeedsOperator`; nothing is lost."""
+    now = house.clock.now()
+    with house.journal.reading() as db:
+        behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH)
+        ready = [job for job in behind if not _waits_for_companions(house, db, job)]
+        deliveries = [delivery for job in ready if (delivery := _delivery(house, db, job)) is not None]
+        news = [job for job in ready if _is_news(house, db, job)]
+    if not ready:
+        return 0
+    for job in news:
+        _tell(house, job)
+    deliver(house.layout, deliveries)
+    with house.journal.transaction() as db:
+        jobs.set_written(db, ready)
+        jobs.set_archived(db, [job.id for job in ready if job.estado.decided])
+    return len(ready)
+
+
+def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
+    if not house.rules.formatos or job.companions or job.decided_at is None or not job.estado.emitido:
+        return False
+    if house.clock.now() - job.decided_at > COMPANIONS_WITHIN:
+        return False
+    return any(step is Step.REPRESENT and state == "due" for step, state, _ in tasks.notes(db, job.id))
+
+
+def _delivery(house: House, db: Tx, job: Job) -> Delivery | None:
+    """The answer to write; None when its reader deleted the published one, or a newer drop owns the name."""
+    publication = jobs.publication(db, job)
+    path = answer_path(house.layout, job.name, job.till, only_check=job.only_check)
+    if publication.published and not (publication.newest and os.path.exists(path)):
+        return None
+    answer = project(house, db, job)
+    beside = ""
+    if job.estado.decided and not publication.archived:
+        day = (job.decided_at or job.claimed_at).date()
+        beside = archive(house.layout, job.claimed, day=day, refused=answer.first is First.ERROR)
+    return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside)
+
+
+def _is_news(house: House, db: Tx, job: Job) -> bool:
+    """Whether its reader took the answer away before something happened that asks for action."""
+    publication = jobs.publication(db, job)
+    path = answer_path(house.layout, job.name, job.till, only_check=job.only_check)
+    return publication.published and publication.notable and not os.path.exists(path)
+
+
+def _tell(house: House, job: Job) -> None:
+    with house.journal.transaction() as db:
+        number = jobs.news_number(db, job)
+        answer = project(house, db, job)
+    publish_news(house.layout, job.till, number, answer)

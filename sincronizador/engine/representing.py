@@ -1,0 +1,98 @@
+"""REPRESENT: the files beside an answer. They exist whole before the answer names them."""
+
+import json
+import logging
+
+from sincronizador import files
+from sincronizador.core.emitido import Emitido
+from sincronizador.core.job import Job, Task
+from sincronizador.errors import SincronizadorError
+from sincronizador.folders.answers import companion_name, companion_path
+from sincronizador.journal import documents, events, jobs, tasks
+
+from .decision import pause_after
+from .house import House
+
+log = logging.getLogger(__name__)
+
+
+def represent_next(house: House) -> bool:
+    """Write the companions of the next signed document; False when there is none."""
+    with house.journal.reading() as db:
+        due = tasks.due(db, tasks.REPRESENT, house.clock.now().timestamp(), 1)
+        if not due:
+            return False
+        task, job = due[0], jobs.get(db, due[0].job)
+        signed = documents.signed(db, job.follows or job.id)
+        document = jobs.get(db, job.follows) if job.follows else job
+    if signed is None:
+        raise AssertionError(f"task {task.id} has nothing to represent")
+    try:
+        names = _write(house, job, document, house.country.emitted(*signed))
+    except Exception as error:
+        _later(house, task, error)
+        return True
+    with house.journal.transaction() as db:
+        jobs.set_companions(db, job.id, names)
+        tasks.finish(db, task.id)
+    return True
+
+
+def _write(house: House, job: Job, document: Job, emitido: Emitido) -> list[str]:
+    written: list[tuple[str, bytes]] = []
+    names: list[str] = []
+    for extension in house.rules.formatos:
+        content = _render(house, extension, document, emitido)
+        if content is not None:
+            written.append((companion_path(house.layout, job.name, job.till, extension), content))
+            names.append(companion_name(job.name, extension))
+    files.write_many(written)
+    return names
+
+
+def _render(house: House, extension: str, document: Job, emitido: Emitido) -> bytes | None:
+    """One companion; None where there is no such form: no picture without a print station."""
+    if extension == "xml":
+        return emitido.signed
+    if extension == "json":
+        return _as_json(emitido)
+    if extension == "pdf":
+        from sincronizador.printing.pdf import render_pdf
+
+        return render_pdf(house.country.page(emitido, copy=False))
+    printer = house.printers.get(document.printer)
+    if printer is None:
+        return None
+    return printer.picture(printer.render(house.country.ticket(emitido, copy=False)))
+
+
+def _as_json(emitido: Emitido) -> bytes:
+    facts = {
+        "tipo": emitido.tipo,
+        "serie": emitido.serie,
+        "numero": emitido.numero,
+        "referencia": emitido.referencia,
+        "fecha": emitido.fecha.isoformat(),
+        "firmado": emitido.firmado.isoformat(),
+        "moneda": emitido.moneda,
+        "importes": dict(emitido.importes),
+        "cae": emitido.cae,
+        "cae_vence": emitido.cae_vence.isoformat(),
+        "codigo_seguridad": emitido.codigo_seguridad,
+        "hash": emitido.hash,
+        "qr": emitido.qr,
+        "extra": dict(emitido.anexo.extra),
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
+
+
+def _later(house: House, task: Task, error: Exception) -> None:
+    """A companion that cannot be written delays nothing but itself."""
+    sentence = str(error) if isinstance(error, SincronizadorError) else f"error interno {type(error).__name__}"
+    if not isinstance(error, SincronizadorError):
+        log.error("event=bug job=%d step=represent", task.job, exc_info=error)
+    now = house.clock.now()
+    with house.journal.transaction() as db:
+        if task.tries == 0:
+            events.record(db, task.job, now, "companions_wait", f"No se pudo escribir XML/PDF/PNG: {sentence}")
+        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), sentence)

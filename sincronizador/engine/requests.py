@@ -1,0 +1,102 @@
+"""START of what is not a document: a query, a reprint, a withdrawal."""
+
+from datetime import datetime
+
+from sincronizador.core import codes
+from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Impresion, Job, Kind, Step
+from sincronizador.core.sections import Reading
+from sincronizador.formats.requests import Ask, read_ask
+from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal.journal import Tx
+
+from .documents import find, withdraw
+from .house import House
+
+_ROUTES = {Kind.CONSULTA: "consulta", Kind.REIMPRIMIR: "reimprimir", Kind.RETIRAR: "retirar"}
+_REPRINTABLE = (Impresion.ENTREGADO, Impresion.DUDOSO, Impresion.FALLIDA)
+"""After these a paper without mark may be asked for again: nobody saw the first one come out."""
+
+
+def start(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> None:
+    """Answer a request that has no key of its own."""
+    ask = read_ask(reading.sections, kind)
+    found = sorted((*reading.findings, *ask.findings), key=lambda finding: finding.place)
+    jobs.set_read(
+        db, job.id, kind=kind, encoding=reading.encoding, route=_ROUTES[kind],
+        referencia=ask.target.referencia, key="", printer="", copies=0,
+    )  # fmt: skip
+    if job.only_check or any(finding.is_error for finding in found):
+        _settle_form(db, job, found, now)
+        return
+    wanted = jobs.last_signed(db, job.till) if ask.ultimo else find(db, ask.target)
+    if wanted is None:
+        _unknown(db, job, ask, now)
+    elif kind is Kind.CONSULTA:
+        events.record(db, job.id, now, "answered", f"Consulta de {wanted.name}.")
+        jobs.settle(db, job.id, Estado.RESUELTO, at=now, findings=found, follows=wanted.id)
+    elif kind is Kind.RETIRAR:
+        _withdraw(db, job, wanted, now)
+    else:
+        _reprint(house, db, job, wanted, ask, now)
+
+
+def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, motivo: str, now: datetime) -> None:
+    """One more paper of a document becomes due, for the job that asked for it."""
+    papers.add(db, job=job, document=document.id, printer=printer, papers=1, copia=not original)
+    tasks.add(db, job, Step.PRINT, tasks.print_lane(printer))
+    what = f"un nuevo original ({motivo})" if original else "una copia"
+    events.record(db, document.id, now, "reprint", f"Se pidió {what} en {printer}.")
+    jobs.settle(db, job, Estado.RECIBIDO, at=now, follows=document.id)
+    jobs.set_impresion(db, job, Impresion.PENDIENTE)
+
+
+def _settle_form(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
+    good, bad = (Estado.VALIDO, Estado.INVALIDO) if job.only_check else (Estado.RESUELTO, Estado.NO_RESUELTO)
+    estado = bad if any(finding.is_error for finding in found) else good
+    jobs.settle(db, job.id, estado, at=now, findings=found)
+
+
+def _unknown(db: Tx, job: Job, ask: Ask, now: datetime) -> None:
+    if ask.ultimo:
+        field, value = "ULTIMO", "SI"
+    elif ask.target.referencia:
+        field, value = "REFERENCIA", ask.target.referencia
+    else:
+        field, value = "NUMERO", f"{ask.target.tipo}-{ask.target.serie}-{ask.target.numero}"
+    finding = codes.UNKNOWN_REFERENCE.at(field=field, value=value)
+    events.record(db, job.id, now, "unknown", finding.message)
+    jobs.settle(db, job.id, Estado.NO_RESUELTO, at=now, findings=[finding])
+
+
+def _withdraw(db: Tx, job: Job, wanted: Job, now: datetime) -> None:
+    """What is signed is answered with its document; what is not, never will be."""
+    if wanted.estado.emitido:
+        jobs.settle(db, job.id, wanted.estado, at=now, follows=wanted.id)
+        return
+    if not wanted.estado.decided:
+        withdraw(db, wanted, f"lo pidió el archivo {job.name}", now)
+    events.record(db, job.id, now, "withdrawn", f"Retirado {wanted.name}.")
+    jobs.settle(db, job.id, Estado.RETIRADO, at=now, follows=wanted.id)
+
+
+def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetime) -> None:
+    document = jobs.get(db, wanted.follows) if wanted.follows else wanted
+    printer = house.station(ask.impresora, job.till or document.till)
+    finding = _trouble(house, db, document, printer or "", ask)
+    if finding is not None:
+        jobs.settle(db, job.id, Estado.NO_RESUELTO, at=now, findings=[finding])
+        return
+    reprint(db, job.id, document, printer or "", original=ask.original, motivo=ask.motivo, now=now)
+
+
+def _trouble(house: House, db: Tx, document: Job, printer: str, ask: Ask) -> Finding | None:
+    if documents.signed(db, document.id) is None:
+        return codes.UNKNOWN_REFERENCE.at(field="REFERENCIA", value=document.referencia)
+    if not printer:
+        names = ", ".join(house.printers) or "ninguna"
+        return codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=ask.impresora, impresoras=names)
+    if ask.original and document.impresion not in _REPRINTABLE:
+        return codes.NOT_PRINTED_YET.at(field="ORIGINAL", value=document.referencia, estado=document.impresion)
+    return None

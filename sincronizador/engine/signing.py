@@ -1,0 +1,76 @@
+"""SIGN: a number and a signature in one commit, or nothing."""
+
+from datetime import datetime, timedelta
+
+from sincronizador.core import codes
+from sincronizador.core.answer import Motivo
+from sincronizador.core.emitido import Emitido
+from sincronizador.core.numbering import Folio
+from sincronizador.core.request import Known, Request
+from sincronizador.journal import documents
+from sincronizador.journal.journal import Tx, meta, remember
+
+from .house import Held, House
+
+BACKWARDS = timedelta(minutes=5)
+"""How far the clock may lie before the latest time that was trusted."""
+FORWARDS = timedelta(days=1)
+"""How far it may have jumped ahead while this program did not run, without a person confirming it."""
+
+
+def sign(house: House, db: Tx, request: Request, known: Known, now: datetime) -> Emitido | Held:
+    """The signed document, its number taken, or why it must wait (then no number was taken)."""
+    if held := _held(house, db, now):
+        return held
+    draft = house.country.draft(request, known)
+    folio = documents.take_number(db, request.tipo, now.date())
+    if folio is None:
+        return _no_numbers(house, db, request.tipo, now)
+    return _signed(house, draft, folio, request, now)
+
+
+def trust(db: Tx, now: datetime) -> None:
+    """Keep the latest time that was trusted."""
+    remember(db, "reloj", now.isoformat())
+
+
+def clock_trouble(db: Tx, now: datetime) -> str:
+    """Why the clock cannot be trusted, or the empty string."""
+    trusted = meta(db, "reloj")
+    if not trusted:
+        return ""
+    latest = datetime.fromisoformat(trusted)
+    if now < latest - BACKWARDS:
+        return f"marca {now:%d/%m/%Y %H:%M} y el último comprobante se firmó el {latest:%d/%m/%Y %H:%M}"
+    if meta(db, "reloj_dudoso"):
+        return f"saltó hasta el {now:%d/%m/%Y} mientras el programa no corría"
+    return ""
+
+
+def _held(house: House, db: Tx, now: datetime) -> Held | None:
+    if detail := clock_trouble(db, now):
+        return Held(Motivo.RELOJ, codes.CLOCK.at(detalle=detail))
+    if detail := house.pen.trouble(now):
+        return Held(Motivo.CERTIFICADO, codes.NO_CERTIFICATE.at(detalle=detail))
+    return None
+
+
+def _no_numbers(house: House, db: Tx, tipo: int, now: datetime) -> Held:
+    mine = [stock for stock in documents.stocks(db) if stock.rango.tipo == tipo]
+    if not mine:
+        detail = "no hay ningún CAE importado"
+    elif any(stock.left for stock in mine):
+        newest = max(stock.rango.vence for stock in mine if stock.left)
+        detail = f"el CAE venció el {newest:%d/%m/%Y}" if newest < now.date() else "el CAE no se puede usar hoy"
+    else:
+        detail = "se usaron todos los números del CAE"
+    return Held(Motivo.SIN_NUMEROS, codes.NO_NUMBERS.at(tipo=house.country.type_name(tipo), detalle=detail))
+
+
+def _signed(house: House, draft: bytes, folio: Folio, request: Request, now: datetime) -> Emitido:
+    document = house.country.complete(draft, folio, now)
+    signed = house.pen.sign(document, house.country.signatures(document))
+    emitido = house.country.emitted(signed, request.anexo)
+    if (emitido.tipo, emitido.serie, emitido.numero) != (folio.rango.tipo, folio.rango.serie, folio.numero):
+        raise AssertionError(f"signed {emitido.slug} with the number of {folio.slug}")
+    return emitido

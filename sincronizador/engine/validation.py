@@ -1,0 +1,39 @@
+"""What `validar` tells of a file that nobody dropped: the same findings as the walk, and nothing changes."""
+
+from datetime import datetime
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.errors import Rejected
+from sincronizador.formats.requests import kind_of, read_ask
+from sincronizador.journal.journal import Tx
+
+from . import documents
+from .house import House
+
+
+def validate(house: House, db: Tx, name: str, content: bytes, now: datetime) -> list[Finding]:
+    """Everything that is wrong with a file, in order of line."""
+    try:
+        reading = house.read(content)
+    except Rejected as error:
+        return [Finding(code=error.code, message=str(error))]
+    kind = kind_of(reading.sections)
+    if isinstance(kind, Finding):
+        found = [*reading.findings, kind]
+    elif kind is Kind.DOCUMENTO:
+        return documents.check(house, db, _undropped(name, now), reading, content)
+    else:
+        found = [*reading.findings, *read_ask(reading.sections, kind).findings]
+    return sorted(found, key=lambda finding: finding.place)
+
+
+def _undropped(name: str, now: datetime) -> Job:
+    """A job that is in no journal."""
+    return Job(
+        id=0, kind=Kind.DOCUMENTO, name=name, till="", only_check=True, claimed="", sha256="", encoding="utf-8",
+        claimed_at=now, today=now.date(), route="validar", referencia="", key="", bound=False, attempt=1,
+        estado=Estado.RECIBIDO, motivo="", follows=None, printer="", copies=0, impresion=Impresion.NO_PEDIDA,
+        findings=(), result=(), revision=0, companions=(), decided_at=None,
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""Events: everything that happened to a sale, in order, for `explicar`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .journal import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened."""
+
+    at: datetime
+    name: str
+    """Stable English word: ``claimed``, ``signed``, ``printed``."""
+    detail: str
+    """A Spanish sentence."""
+
+
+def record(db: Tx, job: int | None, at: datetime, name: str, detail: str) -> None:
+    """Append an event to a sale's story, or to the installation's (`job` None)."""
+    db.execute("INSERT INTO event (job, at, name, detail) VALUES (?, ?, ?, ?)", (job, at.isoformat(), name, detail))
+
+
+def story(db: Tx, job: int) -> list[Event]:
+    """All events of a job, oldest first."""
+    rows = db.execute("SELECT at, name, detail FROM event WHERE job = ? ORDER BY id", (job,))
+    return [Event(datetime.fromisoformat(at), name, detail) for at, name, detail in rows]

@@ -1,0 +1,301 @@
+"""Jobs in the journal: one row per dropped file, and what its answer must show."""
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Dropped, Impresion, Job, Kind
+
+from .journal import Tx
+
+_COLUMNS = (
+    "id, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound, "
+    "attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions, decided_at"
+)
+Result = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def insert(db: Tx, dropped: Dropped, *, sha256: str, at: datetime) -> int:
+    """The row of a claimed file, its bytes with it; T1 of the walk. Returns the job's id."""
+    row = db.execute(
+        "INSERT INTO job (kind, name, stem, till, only_check, claimed, sha256, claimed_at, today, findings)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            Kind.ILEGIBLE,
+            os.fsencode(dropped.name),
+            stem_key(dropped.stem),
+            dropped.till,
+            int(dropped.only_check),
+            os.fsencode(dropped.claimed),
+            sha256,
+            at.isoformat(),
+            at.date().isoformat(),
+            dump_findings([Finding(code=code, message=sentence) for code, sentence in filter(None, [dropped.trouble])]),
+        ),
+    )
+    job = int(row.lastrowid or 0)
+    db.execute("INSERT INTO content VALUES (?, ?)", (job, dropped.content))
+    return job
+
+
+def stem_key(stem: str) -> str:
+    """A stem without its case, as text that any database takes."""
+    return os.fsencode(stem.casefold()).decode("utf-8", "backslashreplace")
+
+
+def get(db: Tx, job: int) -> Job:
+    """A job by its id. Raises KeyError."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM job WHERE id = ?", (job,)).fetchone()  # noqa: S608 - our own columns
+    if row is None:
+        raise KeyError(job)
+    return _job(row)
+
+
+def content(db: Tx, job: int) -> bytes:
+    """The bytes as dropped."""
+    return bytes(db.execute("SELECT bytes FROM content WHERE job = ?", (job,)).fetchone()[0])
+
+
+def is_claimed(db: Tx, claimed: str) -> bool:
+    """Whether a name in ``procesando/`` has its row."""
+    return db.execute("SELECT 1 FROM job WHERE claimed = ?", (os.fsencode(claimed),)).fetchone() is not None
+
+
+def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
+    """Whether a file of this stem is still undecided in this till."""
+    found = db.execute(
+        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0",
+        (till, stem_key(stem), int(only_check)),
+    )
+    return found.fetchone() is not None
+
+
+def bound(db: Tx, kind: Kind, key: str) -> Job | None:
+    """The job whose document has this REFERENCIA."""
+    return _one(db, "kind = ? AND key = ? AND bound = 1", (kind, key))
+
+
+def latest(db: Tx, kind: Kind, key: str) -> Job | None:
+    """The newest job with this REFERENCIA, whatever became of it; the bound one before all others."""
+    return bound(db, kind, key) or _one(db, "kind = ? AND key = ? ORDER BY id DESC LIMIT 1", (kind, key))
+
+
+def undecided(db: Tx, kind: Kind, key: str, *, but: int) -> Job | None:
+    """The job that still waits under this REFERENCIA, other than `but`; joined files are not it."""
+    where = "kind = ? AND key = ? AND decided = 0 AND follows IS NULL AND id <> ? ORDER BY id LIMIT 1"
+    return _one(db, where, (kind, key, but))
+
+
+def by_name(db: Tx, name: str) -> Job | None:
+    """The newest job of a file name or stem, in any till."""
+    stem = stem_key(name)
+    head = stem_key(name.rpartition(".")[0] or name)
+    return _one(db, "stem IN (?, ?) ORDER BY id DESC LIMIT 1", (stem, head))
+
+
+def named(db: Tx, que: str) -> Job | None:
+    """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name."""
+    tipo, _, rest = que.strip().partition("-")
+    serie, _, numero = rest.partition("-")
+    key = unicodedata.normalize("NFC", que).strip().upper()
+    found = latest(db, Kind.DOCUMENTO, key)
+    if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
+        found = of_document(db, int(tipo), serie.upper(), int(numero))
+    return found or by_name(db, que)
+
+
+def family(db: Tx, job: Job) -> list[Job]:
+    """The job, whose document it shares, and every other file that shares it, oldest first."""
+    head = job.follows or job.id
+    return _many(db, "id = ? OR follows = ? ORDER BY id", (head, head))
+
+
+def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:
+    """The job of a numbered document."""
+    row = db.execute(
+        "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ?", (tipo, serie, numero)
+    ).fetchone()
+    return get(db, row[0]) if row else None
+
+
+def last_signed(db: Tx, till: str) -> Job | None:
+    """The job of the last document signed for a till."""
+    where = "till = ? AND bound = 1 AND id IN (SELECT job FROM document) ORDER BY id DESC LIMIT 1"
+    return _one(db, where, (till,))
+
+
+def set_read(  # what reading a file told
+    db: Tx, job: int, *, kind: Kind, encoding: str, route: str, referencia: str, key: str, printer: str, copies: int
+) -> None:
+    """Keep what reading told; recomputed when a step runs again."""
+    db.execute(
+        "UPDATE job SET kind = ?, encoding = ?, route = ?, referencia = ?, key = ?, printer = ?, copies = ? WHERE id = ?",
+        (kind, encoding, route, referencia, key, printer, copies, job),
+    )
+
+
+def settle(
+    db: Tx,
+    job: int,
+    estado: Estado,
+    *,
+    at: datetime,
+    motivo: str = "",
+    findings: Sequence[Finding] = (),
+    result: Result = (),
+    follows: int | None = None,
+    bound: bool = False,
+) -> None:
+    """A new state of a job and of the files that joined it; the answer becomes due when it shows."""
+    decided = estado.decided
+    db.execute(
+        "UPDATE job SET estado = ?, motivo = ?, findings = ?, result = ?, follows = ?, bound = ?, decided = ?,"
+        " decided_at = coalesce(decided_at, ?), revision = revision + 1 WHERE id = ?",
+        (
+            estado,
+            motivo,
+            dump_findings(findings),
+            json.dumps(result, ensure_ascii=False),
+            follows,
+            int(bound),
+            int(decided),
+            at.isoformat() if decided else None,
+            job,
+        ),
+    )
+    db.execute(
+        "UPDATE job SET estado = ?, motivo = ?, decided = ?, decided_at = coalesce(decided_at, ?),"
+        " revision = revision + 1 WHERE follows = ? AND kind = ? AND decided = 0",
+        (estado, motivo, int(decided), at.isoformat() if decided else None, job, Kind.DOCUMENTO),
+    )
+
+
+def set_impresion(db: Tx, job: int, impresion: Impresion) -> None:
+    """What is known of a document's paper; files that share the document show it too."""
+    notable = int(impresion in (Impresion.DUDOSO, Impresion.FALLIDA))
+    db.execute(
+        "UPDATE job SET impresion = ?, notable = ?, revision = revision + 1"
+        " WHERE (id = ? OR (follows = ? AND kind = ?)) AND impresion <> ?",
+        (impresion, notable, job, job, Kind.DOCUMENTO, impresion),
+    )
+
+
+def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Job]:
+    """Jobs whose answer does not show their newest revision, oldest first; undecided ones only when claimed before."""
+    where = "written < revision AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?"
+    return _many(db, where, (claimed_before.isoformat(), limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How the answer of a job stands."""
+
+    published: bool
+    """A decision was written once: from then on its reader may delete it."""
+    newest: bool
+    """No later drop owns the name."""
+    notable: bool
+    """The last change asks for action."""
+    archived: bool
+
+
+def publication(db: Tx, job: Job) -> Publication:
+    """How its answer stands."""
+    published, notable, archived = db.execute(
+        "SELECT published, notable, archived FROM job WHERE id = ?", (job.id,)
+    ).fetchone()
+    newest = db.execute(
+        "SELECT max(id) FROM job WHERE till = ? AND stem = ? AND only_check = ?",
+        (job.till, stem_key(job.stem), int(job.only_check)),
+    ).fetchone()[0]
+    return Publication(bool(published), newest == job.id, bool(notable), bool(archived))
+
+
+def set_written(db: Tx, shown: Iterable[Job]) -> None:
+    """The answers show these revisions now; a decision among them is published."""
+    db.executemany(
+        "UPDATE job SET written = max(written, ?), published = max(published, ?), notable = 0 WHERE id = ?",
+        [(job.revision, int(job.estado.decided), job.id) for job in shown],
+    )
+
+
+def set_archived(db: Tx, archived: Iterable[int]) -> None:
+    """The dropped files lie beside copies of their answers."""
+    db.executemany("UPDATE job SET archived = 1 WHERE id = ?", [(job,) for job in archived])
+
+
+def set_companions(db: Tx, job: int, names: Sequence[str]) -> None:
+    """The files that the answer may name exist."""
+    db.execute("UPDATE job SET companions = ?, revision = revision + 1 WHERE id = ?", ("\n".join(names), job))
+
+
+def news_number(db: Tx, job: Job) -> int:
+    """The number of the news about this revision; the same one when asked again."""
+    db.execute("INSERT OR IGNORE INTO news (job, revision) VALUES (?, ?)", (job.id, job.revision))
+    row = db.execute("SELECT id FROM news WHERE job = ? AND revision = ?", (job.id, job.revision)).fetchone()
+    return int(row[0])
+
+
+def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
+    """Jobs without a decision, oldest first."""
+    return _many(db, "decided = 0 ORDER BY id LIMIT ?", (limit,))
+
+
+def count_undecided(db: Tx) -> int:
+    """How many wait for a decision."""
+    return int(db.execute("SELECT count(*) FROM job WHERE decided = 0").fetchone()[0])
+
+
+def dump_findings(findings: Iterable[Finding]) -> str:
+    """Findings as JSON."""
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+
+
+def _one(db: Tx, where: str, args: Sequence[object]) -> Job | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM job WHERE {where}", args).fetchone()  # noqa: S608 - our own text
+    return _job(row) if row else None
+
+
+def _many(db: Tx, where: str, args: Sequence[object]) -> list[Job]:
+    return [_job(row) for row in db.execute(f"SELECT {_COLUMNS} FROM job WHERE {where}", args)]  # noqa: S608 - the same
+
+
+def _job(row: Sequence[object]) -> Job:
+    (id_, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound_,
+     attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions,
+     decided_at) = row  # fmt: skip
+    assert isinstance(name, bytes)
+    assert isinstance(claimed, bytes)
+    return Job(
+        id=int(str(id_)),
+        kind=Kind(str(kind)),
+        name=os.fsdecode(name),
+        till=str(till),
+        only_check=bool(only_check),
+        claimed=os.fsdecode(claimed),
+        sha256=str(sha256),
+        encoding=str(encoding),
+        claimed_at=datetime.fromisoformat(str(claimed_at)),
+        today=date.fromisoformat(str(today)),
+        route=str(route),
+        referencia=str(referencia),
+        key=str(key),
+        bound=bool(bound_),
+        attempt=int(str(attempt)),
+        estado=Estado(str(estado)),
+        motivo=str(motivo),
+        follows=int(str(follows)) if follows is not None else None,
+        printer=str(printer),
+        copies=int(str(copies)),
+        impresion=Impresion(str(impresion)),
+        findings=tuple(Finding(**found) for found in json.loads(str(findings))),
+        result=tuple((block, tuple((k, v) for k, v in fields)) for block, fields in json.loads(str(result))),
+        revision=int(str(revision)),
+        companions=tuple(str(companions).split("\n")) if companions else (),
+        decided_at=datetime.fromisoformat(str(decided_at)) if decided_at else None,
+    )

@@ -1,0 +1,178 @@
+"""
+The journal: one SQLite file that is the judge of what happened.
+
+WAL, ``synchronous=FULL``, ``BEGIN IMMEDIATE``, one connection per thread. What a transaction committed is on disk; what
+it did not commit never happened. An I/O error ends the process: a failed fsync is never retried, because the kernel may
+have dropped the pages it could not write.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+
+from sincronizador.errors import NeedsOperator
+
+Tx = sqlite3.Connection
+"""A transaction, as the other modules of this room take it; opaque to everybody else."""
+
+SCHEMA_VERSION = 1
+_BUSY_MS = 10_000
+_FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class JournalLost(BaseException):
+    """The journal can no longer be trusted to be on disk: the process must end at once and start again from the file."""
+
+
+class Journal:
+    """An open journal. Threads may share it: each gets its own connection."""
+
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        self.path = path
+        self._read_only = read_only
+        self._local = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """All or nothing, durable when it returns. Raises `NeedsOperator` on a full disk, `JournalLost` on I/O errors."""
+        db = self._connection()
+        with _translated():
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """Reads; what other threads commit in between is seen."""
+        with _translated():
+            yield self._connection()
+
+    def data_version(self) -> int:
+        """Changes when another process committed."""
+        with self.reading() as db:
+            return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+    def checkpoint(self) -> None:
+        """Move the log into the file, off the hot path. Waits for nobody."""
+        with self.reading() as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is not None:
+            db.close()
+            self._local.db = None
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = _connect(self.path, read_only=self._read_only)
+        return db
+
+
+def create(path: str, meta: dict[str, str]) -> Journal:
+    """A new journal with its founding facts (environment, issuer ...). Raises `NeedsOperator` when the file exists."""
+    if os.path.exists(path):
+        raise NeedsOperator("E9211", f"El diario {path} ya existe.")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
+    except OSError as exc:
+        raise NeedsOperator("E9212", f"No se puede crear el diario {path}: {exc.strerror}.") from exc
+    journal = Journal(path)
+    with journal.reading() as db:
+        db.execute("PRAGMA journal_mode = WAL")
+    with journal.transaction() as db:
+        for statement in _statements(resources.files(__package__).joinpath("schema.sql").read_text("utf-8")):
+            db.execute(statement)
+        db.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    return journal
+
+
+def open_journal(path: str, *, read_only: bool = False) -> Journal:
+    """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of a newer version."""
+    if not os.path.exists(path):
+        raise NeedsOperator("E9213", f"No existe el diario {path}.")
+    journal = Journal(path, read_only=read_only)
+    with journal.reading() as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        raise NeedsOperator("E9214", f"El archivo {path} no es un diario de sincronizador, o quedó a medio crear.")
+    if version > SCHEMA_VERSION:
+        raise NeedsOperator(
+            "E9215",
+            f"El diario {path} es de una versión más nueva de sincronizador; instale esa versión o una posterior.",
+        )
+    return journal
+
+
+def meta(db: Tx, key: str) -> str:
+    """A founding or remembered fact, or the empty string."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def remember(db: Tx, key: str, value: str) -> None:
+    """Keep a fact."""
+    db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rw"
+    with _translated():
+        db = sqlite3.connect(
+            f"file:{_uri(path)}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_MS / 1000,
+            cached_statements=256,
+        )
+        db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA wal_autocheckpoint = 4000")
+    return db
+
+
+def _uri(path: str) -> str:
+    return os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB or (code == sqlite3.SQLITE_CORRUPT):
+            raise NeedsOperator(
+                "E9216", "El diario está dañado o no es un diario; restaure el último respaldo."
+            ) from exc
+        if code in _FATAL:
+            raise JournalLost(str(exc)) from exc
+        if code == sqlite3.SQLITE_FULL:
+            raise NeedsOperator("E9217", "No queda lugar en el disco del diario.") from exc
+        if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+            raise NeedsOperator("E9218", f"No se puede abrir o escribir el diario: {exc}.") from exc
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise NeedsOperator("E9219", "El diario está ocupado por otro programa.") from exc
+        raise

@@ -1,0 +1,57 @@
+"""The kernel lock that keeps a second daemon away from a journal and its folders, and names the one who has it."""
+
+import fcntl
+import json
+import os
+import socket
+from datetime import datetime
+from types import TracebackType
+
+from sincronizador.errors import NeedsOperator
+
+
+class Lock:
+    """Held while the process lives; the kernel lets go when it dies, however it dies."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._fd: int | None = None
+
+    def take(self, now: datetime) -> None:
+        """Take it. Raises `NeedsOperator` E9221, naming the owner, when another process has it."""
+        try:
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        except OSError as exc:
+            raise NeedsOperator("E9222", f"No se puede abrir el candado {self.path}: {exc.strerror}.") from exc
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            owner = _owner(fd)
+            os.close(fd)
+            raise NeedsOperator("E9221", f"Ya hay un sincronizador trabajando en estas carpetas: {owner}.") from exc
+        mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, json.dumps(mine).encode(), 0)
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let go."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _owner(fd: int) -> str:
+    try:
+        owner = json.loads(os.pread(fd, 4096, 0))
+        return f"proceso {owner['pid']} en {owner['maquina']}, desde {owner['desde']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "un proceso que no dejó su nombre"

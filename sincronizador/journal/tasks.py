@@ -1,0 +1,118 @@
+"""Tasks: the due steps of jobs, in lanes, with their pauses kept here so that a restart does not forget them."""
+
+from dataclasses import dataclass
+
+from sincronizador.core.job import Step, Task
+
+from .journal import Tx
+
+DECISION = "decision"
+"""The lane of reading, numbering and signing."""
+HAND_OVER = "entrega"
+"""The lane of handing over to a cloud."""
+REPRESENT = "representacion"
+"""The lane of the files beside the answers."""
+LONGEST_PAUSE = 60.0
+"""Seconds. Whatever the clock says, nothing waits longer than this for its next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How a lane stands."""
+
+    lane: str
+    due: int
+    parked: int
+    tries: int
+    """The most tries that any of its tasks has seen."""
+    note: str
+    """Why its first task waits."""
+
+
+def print_lane(printer: str) -> str:
+    """The lane of a print station."""
+    return f"impresora:{printer}"
+
+
+def add(db: Tx, job: int, step: Step, lane: str, *, state: str = "due") -> None:
+    """A step becomes due (or waits, or is parked). Adding it again changes nothing."""
+    db.execute("INSERT OR IGNORE INTO task (job, step, lane, state) VALUES (?, ?, ?, ?)", (job, step, lane, state))
+
+
+def due(db: Tx, lane: str, now: float, limit: int) -> list[Task]:
+    """Tasks of a lane whose time has come, oldest first; those that pause are stepped over."""
+    rows = db.execute(
+        "SELECT id, job, step, lane, tries FROM task"
+        " WHERE lane = ? AND state = 'due' AND (due <= ? OR due > ?) ORDER BY id LIMIT ?",
+        (lane, now, now + LONGEST_PAUSE, limit),
+    )
+    return [_task(row) for row in rows]
+
+
+def head(db: Tx, lane: str, now: float) -> Task | None:
+    """The first task of a lane if its time has come: while it pauses, the lane waits with it and keeps its order."""
+    row = db.execute(
+        "SELECT id, job, step, lane, tries, due FROM task WHERE lane = ? AND state = 'due' ORDER BY id LIMIT 1", (lane,)
+    ).fetchone()
+    if row is None or now < row[5] <= now + LONGEST_PAUSE:
+        return None
+    return _task(row[:5])
+
+
+def finish(db: Tx, task: int) -> None:
+    """The step is done for good."""
+    db.execute("UPDATE task SET state = 'done', note = '' WHERE id = ?", (task,))
+
+
+def pause(db: Tx, task: int, until: float, note: str) -> None:
+    """Try again later; `note` is a sentence for people."""
+    db.execute("UPDATE task SET due = ?, tries = tries + 1, note = ? WHERE id = ?", (until, note, task))
+
+
+def park(db: Tx, task: int, note: str) -> None:
+    """A person must act."""
+    db.execute("UPDATE task SET state = 'parked', note = ? WHERE id = ?", (note, task))
+
+
+def cancel(db: Tx, job: int) -> None:
+    """Nothing of this job is due any more."""
+    db.execute("UPDATE task SET state = 'done', note = 'cancelada' WHERE job = ? AND state <> 'done'", (job,))
+
+
+def wake(db: Tx, job: int | None = None) -> int:
+    """Make pausing and parked tasks due at once, of a job or of all. Returns how many."""
+    where = "state IN ('due', 'parked') AND (due > 0 OR state = 'parked')"
+    if job is None:
+        return db.execute(f"UPDATE task SET state = 'due', due = 0 WHERE {where}").rowcount  # noqa: S608 - constant
+    return db.execute(f"UPDATE task SET state = 'due', due = 0 WHERE {where} AND job = ?", (job,)).rowcount  # noqa: S608
+
+
+def reopen_print(db: Tx, job: int, printer: str) -> None:
+    """The printing of a document is due again, at a station that may be another."""
+    db.execute(
+        "INSERT INTO task (job, step, lane, state) VALUES (?, ?, ?, 'due') ON CONFLICT (job, step)"
+        " DO UPDATE SET lane = excluded.lane, state = 'due', due = 0, tries = 0, note = ''",
+        (job, Step.PRINT, print_lane(printer)),
+    )
+
+
+def queues(db: Tx) -> list[Queue]:
+    """Every lane with work in it."""
+    rows = db.execute(
+        "SELECT lane, sum(state IN ('due', 'waiting')), sum(state = 'parked'), max(tries),"
+        " (SELECT note FROM task f WHERE f.lane = t.lane AND f.state IN ('due', 'parked') AND f.note <> ''"
+        "  ORDER BY id LIMIT 1)"
+        " FROM task t WHERE state <> 'done' GROUP BY lane ORDER BY lane"
+    )
+    return [Queue(lane, due_, parked, tries, note or "") for lane, due_, parked, tries, note in rows]
+
+
+def notes(db: Tx, job: int) -> list[tuple[Step, str, str]]:
+    """Step, state and note of a job's tasks."""
+    rows = db.execute("SELECT step, state, note FROM task WHERE job = ? ORDER BY id", (job,))
+    return [(Step(step), state, note) for step, state, note in rows]
+
+
+def _task(row: tuple[int, int, str, str, int]) -> Task:
+    id_, job, step, lane, tries = row
+    return Task(id=id_, job=job, step=Step(step), lane=lane, tries=tries)
