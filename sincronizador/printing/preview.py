@@ -20,6 +20,8 @@ _WHITE, _BLACK, _GREY = 255, 0, 150
 _STROKE = 2
 _ARMS = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu", "═": "lr"}
 _LEVELS = "LMQH"
+_QR_BYTES = 1273
+"""What the largest QR holds at level H."""
 _DPI = 203
 
 
@@ -48,7 +50,7 @@ class _Roll:
         self._codecs = {page.number: page.codec for page in CODE_PAGES.values() if page.number is not None}
         if paper.page.number is not None:
             self._codecs[paper.page.number] = paper.page.codec
-        self._qr = {"size": 3, "level": 0, "text": b""}
+        self._qr_size, self._qr_level, self._qr_text = 3, 0, b""
         self._verbs: dict[bytes, Callable[[bytes], None]] = {
             b"": self._letters,
             b"\n": self._line_feed,
@@ -156,15 +158,25 @@ class _Roll:
             return
         function, value = data[4], data[5]
         if function == 67:
-            self._qr["size"] = value
+            self._qr_size = value
         elif function == 69:
-            self._qr["level"] = value % 48 % 4
+            self._qr_level = value % 48 % 4
         elif function == 80:
-            self._qr["text"] = data[6:]
-        elif function == 81 and self._qr["text"]:
+            self._qr_text = data[6:]
+        elif function == 81:
             self._end_line()
-            code = _qr_image(**self._qr)
-            self._place(code, code.height)
+            self._print_symbol()
+
+    def _print_symbol(self) -> None:
+        """A text that is missing or too long for any QR prints nothing, as in a printer."""
+        text = self._qr_text.decode("utf-8", "replace")
+        if not text or len(self._qr_text) > _QR_BYTES or not self._qr_size:
+            return
+        rows = symbol(text, _LEVELS[self._qr_level]).rows
+        modules = bytes(_BLACK if module else _WHITE for row in rows for module in row)
+        side = len(rows) * self._qr_size
+        code = Image.frombytes("L", (len(rows), len(rows)), modules).resize((side, side), Image.Resampling.NEAREST)
+        self._place(code, side)
 
     def _raster(self, data: bytes) -> None:
         wide, tall = (int.from_bytes(data[at : at + 2], "little") for at in (2, 4))
@@ -184,15 +196,8 @@ class _Roll:
         self._down += edge.height
 
 
-def _qr_image(size: int, level: int, text: bytes) -> Image.Image:
-    rows = symbol(text.decode("utf-8", "replace"), _LEVELS[level]).rows
-    modules = bytes(_BLACK if module else _WHITE for row in rows for module in row)
-    small = Image.frombytes("L", (len(rows), len(rows)), modules)
-    return small.resize((len(rows) * size, len(rows) * size), Image.Resampling.NEAREST)
-
-
 @lru_cache(maxsize=2048)
-def _glyph(letter: str, bold: bool, wide: int, tall: int) -> Image.Image:  # noqa: FBT001
+def _glyph(letter: str, bold: bool, wide: int, tall: int) -> Image.Image:
     """A letter in its cell of 12 by 24 dots, so many times as wide and tall."""
     cell = (CELL_WIDTH * wide, CELL_HEIGHT * tall)
     if letter in _ARMS:
