@@ -1,14 +1,13 @@
 """What a printer makes of its bytes, as a picture: for people, for answers, and for tests that read the QR back."""
 
-import importlib.util
 import io
-import os
 from collections.abc import Callable
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
 from sincronizador.printing.commands import Command, commands
+from sincronizador.printing.font import font_path
 from sincronizador.printing.paper import CELL_HEIGHT, CELL_WIDTH, CODE_PAGES, Paper
 from sincronizador.printing.qr import symbol
 
@@ -231,11 +230,3 @@ def _frame_glyph(letter: str, cell: tuple[int, int]) -> Image.Image:
 @lru_cache(maxsize=8)
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(font_path(), size)
-
-
-def font_path() -> str:
-    """DejaVu Sans Mono, which python-barcode carries along: no font of the machine is relied upon."""
-    found = importlib.util.find_spec("barcode")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("python-barcode, which carries the font of pictures, is not installed")
-    return os.path.join(os.path.dirname(found.origin), "fonts", "DejaVuSansMono.ttf")

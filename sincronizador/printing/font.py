@@ -1,0 +1,12 @@
+"""The one font file: no font of the machine is relied upon."""
+
+import importlib.util
+import os
+
+
+def font_path() -> str:
+    """DejaVu Sans Mono, which python-barcode carries along: monospaced, with accents, frames, Greek and Cyrillic."""
+    found = importlib.util.find_spec("barcode")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("python-barcode, which carries the font of pictures, is not installed")
+    return os.path.join(os.path.dirname(found.origin), "fonts", "DejaVuSansMono.ttf")
