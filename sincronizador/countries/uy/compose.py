@@ -1,0 +1,324 @@
+"""
+The XML of a document: a draft without number, and the same completed for signing.
+
+Both are canonical (C14N 1.0) as written: no declaration, no blanks, one default namespace, elements in schema order.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+from sincronizador.core.numbering import Folio
+from sincronizador.core.request import Known
+from sincronizador.countries.uy.comprobante import (
+    Comprobante,
+    DatosEmisor,
+    Linea,
+    Pago,
+    Parte,
+    Receptor,
+    Referencia,
+    Retencion,
+    Totales,
+)
+from sincronizador.countries.uy.read import target_of
+from sincronizador.countries.uy.tipos import Bruto, IndFact
+from sincronizador.countries.uy.values import plain
+
+NAMESPACE = "http://cfe.dgi.gub.uy"
+ZONE = timezone(timedelta(hours=-3), "America/Montevideo")
+"""Uruguay's hour, without daylight saving since 2015."""
+REDONDEO = "Redondeo"
+"""NomItem of the line that holds the missing cent."""
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
+_SPECIAL = re.compile("[&<>\r]")
+
+
+def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
+    """The CFE without TmstFirma, Serie, Nro, CAEData and Signature. The comprobante has been checked."""
+    calculo = comprobante.calculo
+    if calculo is None:
+        raise ValueError("a document with errors has no draft")
+    root = comprobante.tipo.familia.value
+    redondeo = (_redondeo(calculo.redondeo, len(comprobante.lineas) + 1),) if calculo.redondeo else ()
+    items = (*(_item(n, linea) for n, linea in enumerate(comprobante.lineas, 1)), *redondeo)
+    pagos = (_pago(n, pago, calculo.totales) for n, pago in enumerate(comprobante.pagos, 1))
+    referencias = (_referencia(n, entry, known) for n, entry in enumerate(comprobante.referencias, 1))
+    subtotales = (
+        _group("STI_Item", ("NroSTI", str(n)), ("GlosaSTI", entry.detalle), ("OrdenSTI", entry.orden),
+               ("ValSubtotSTI", _money(entry.valor)))
+        for n, entry in enumerate(comprobante.subtotales, 1)
+    )  # fmt: skip
+    return "".join(
+        (
+            f'<CFE xmlns="{NAMESPACE}" version="1.0"><{root}><Encabezado>',
+            _id_doc(comprobante, referencia),
+            _emisor(comprobante.emisor),
+            _receptor(comprobante.receptor) if comprobante.receptor else "",
+            _totales(comprobante, calculo.totales, len(items)),
+            "</Encabezado>",
+            _zone("Detalle", items),
+            _zone("SubTotInfo", subtotales),
+            _zone("DscRcgGlobal", (_parte(n, parte) for n, parte in enumerate(calculo.partes, 1))),
+            _zone("MediosPago", pagos),
+            _zone("Referencia", referencias),
+            f"</{root}></CFE>",
+        )
+    ).encode()
+
+
+def complete(draft: bytes, folio: Folio, at: datetime) -> bytes:
+    """The draft with its number, range and signing time, canonical: what is signed. `at` is aware."""
+    rango = folio.rango
+    head, numbered, rest = draft.partition(b"</TipoCFE>")
+    opening, _, after = head.partition(b"<Encabezado>")
+    body, closing, _ = rest.rpartition(b"</eTck></CFE>" if opening.endswith(b"<eTck>") else b"</eFact></CFE>")
+    if not (numbered and closing):
+        raise ValueError("not a draft of a CFE")
+    stamp = at.astimezone(ZONE).isoformat(timespec="seconds")
+    number = _element("Serie", rango.serie) + _element("Nro", str(folio.numero))
+    cae = _group(
+        "CAEData", ("CAE_ID", rango.id), ("DNro", str(rango.desde)), ("HNro", str(rango.hasta)),
+        ("FecVenc", rango.vence.isoformat()), ("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal),
+    )  # fmt: skip
+    return b"".join(
+        (
+            opening,
+            _element("TmstFirma", stamp).encode(),
+            b"<Encabezado>",
+            after,
+            numbered,
+            number.encode(),
+            body,
+            cae.encode(),
+            closing,
+        )
+    )
+
+
+def _element(name: str, text: str) -> str:
+    """An element; an empty text is an absent one."""
+    if not text:
+        return ""
+    if _SPECIAL.search(text):
+        text = text.translate(_ESCAPES)
+    return f"<{name}>{text}</{name}>"
+
+
+def _group(name: str, *pairs: tuple[str, str]) -> str:
+    return f"<{name}>{_elements(pairs)}</{name}>"
+
+
+def _elements(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join([_element(name, text) for name, text in pairs if text])
+
+
+def _zone(name: str, entries: Iterable[str]) -> str:
+    inside = "".join(entries)
+    return f"<{name}>{inside}</{name}>" if inside else ""
+
+
+def _money(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:.2f}"
+
+
+def _money_if(amount: Decimal) -> str:
+    return f"{amount:.2f}" if amount else ""
+
+
+def _number(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)
+
+
+def _id_doc(doc: Comprobante, referencia: str) -> str:
+    return _group(
+        "IdDoc",
+        ("TipoCFE", str(int(doc.tipo))),
+        ("NroInterno", referencia),
+        ("FchEmis", doc.fecha.isoformat()),
+        ("PeriodoDesde", doc.periodo_desde.isoformat() if doc.periodo_desde else ""),
+        ("PeriodoHasta", doc.periodo_hasta.isoformat() if doc.periodo_hasta else ""),
+        ("MntBruto", "" if doc.bruto is Bruto.SIN_IVA else str(int(doc.bruto))),
+        ("FmaPago", doc.forma_pago),
+        ("FchVenc", doc.vencimiento.isoformat() if doc.vencimiento else ""),
+        ("ModVenta", doc.modalidad),
+        ("InfoAdicionalDoc", doc.informacion),
+        ("IVAalDia", doc.iva_al_dia),
+        ("SecProf", doc.secreto_profesional),
+        ("IndPagCta3ros", doc.pagos_terceros),
+        ("IndCobPropia", doc.cobranza),
+    )
+
+
+def _emisor(emisor: DatosEmisor) -> str:
+    return _group(
+        "Emisor",
+        ("RUCEmisor", emisor.rut),
+        ("RznSoc", emisor.razon_social),
+        ("NomComercial", emisor.nombre_comercial),
+        ("GiroEmis", emisor.giro),
+        ("Telefono", emisor.telefono),
+        ("CorreoEmisor", emisor.correo),
+        ("EmiSucursal", emisor.nombre_sucursal),
+        ("CdgDGISucur", emisor.sucursal),
+        ("DomFiscal", emisor.domicilio),
+        ("Ciudad", emisor.ciudad),
+        ("Departamento", emisor.departamento),
+        ("InfoAdicionalEmisor", emisor.informacion),
+    )
+
+
+def _receptor(receptor: Receptor) -> str:
+    tipo = receptor.tipo_doc
+    document = ("DocRecep" if tipo and tipo.is_local else "DocRecepExt", receptor.documento)
+    return _group(
+        "Receptor",
+        ("TipoDocRecep", str(int(tipo)) if tipo else ""),
+        ("CodPaisRecep", receptor.pais),
+        document,
+        ("RznSocRecep", receptor.nombre),
+        ("DirRecep", receptor.direccion),
+        ("CiudadRecep", receptor.ciudad),
+        ("DeptoRecep", receptor.departamento),
+        ("PaisRecep", receptor.nombre_pais),
+        ("CP", receptor.codigo_postal),
+        ("InfoAdicional", receptor.informacion),
+        ("LugarDestEnt", receptor.lugar_entrega),
+        ("CompraID", receptor.compra),
+    )
+
+
+def _totales(doc: Comprobante, totales: Totales, lines: int) -> str:
+    inds = {linea.ind_fact for linea in doc.lineas}
+    loose = inds & {IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO} or totales.no_facturable
+    before = _elements(
+        (
+            ("TpoMoneda", doc.moneda),
+            ("TpoCambio", _number(doc.cotizacion) if doc.moneda != "UYU" else ""),
+            ("MntNoGrv", _money_if(totales.no_gravado)),
+            ("MntExpoyAsim", _money_if(totales.exportacion)),
+            ("MntImpuestoPerc", _money_if(totales.percibido)),
+            ("MntIVaenSusp", _money_if(totales.suspenso)),
+            ("MntNetoIvaTasaMin", _money_if(totales.neto_minima)),
+            ("MntNetoIVATasaBasica", _money_if(totales.neto_basica)),
+            ("MntNetoIVAOtra", _money_if(totales.neto_otra)),
+            ("IVATasaMin", "10.000" if totales.neto_minima else ""),
+            ("IVATasaBasica", "22.000" if totales.neto_basica else ""),
+            ("MntIVATasaMin", _money(totales.iva_minima) if totales.neto_minima else ""),
+            ("MntIVATasaBasica", _money(totales.iva_basica) if totales.neto_basica else ""),
+            ("MntIVAOtra", _money_if(totales.iva_otra)),
+            ("MntTotal", _money(totales.total)),
+            ("MntTotRetenido", _money_if(totales.retenido)),
+            ("MntTotCredFisc", _money_if(totales.credito_fiscal)),
+            ("CantLinDet", str(lines)),
+        )
+    )
+    withheld = "".join(
+        _group("RetencPercep", ("CodRet", code), ("ValRetPerc", _money(valor))) for code, valor in totales.retenciones
+    )
+    after = _elements(
+        (("MontoNF", _money(totales.no_facturable) if loose else ""), ("MntPagar", _money(totales.a_pagar)))
+    )
+    return f"<Totales>{before}{withheld}{after}</Totales>"
+
+
+def _item(number: int, linea: Linea) -> str:
+    before = _elements((("NroLinDet", str(number)),))
+    coded = "".join(_group("CodItem", ("TpoCod", kind), ("Cod", code)) for kind, code in linea.codigos)
+    middle = _elements(
+        (
+            ("IndFact", str(int(linea.ind_fact))),
+            ("IndAgenteResp", linea.agente),
+            ("NomItem", linea.detalle),
+            ("DscItem", linea.descripcion),
+            ("Cantidad", plain(linea.cantidad)),
+            ("UniMed", linea.unidad),
+            ("PrecioUnitario", plain(linea.precio)),
+            ("DescuentoPct", _number(linea.descuento_porc)),
+            ("DescuentoMonto", _discount(linea.descuento, linea.descuento_porc)),
+            ("RecargoPct", _number(linea.recargo_porc)),
+            ("RecargoMnt", _discount(linea.recargo, linea.recargo_porc)),
+        )
+    )
+    withheld = "".join([_retencion(retencion) for retencion in linea.retenciones])
+    return f"<Item>{before}{coded}{middle}{withheld}<MontoItem>{_money(linea.importe)}</MontoItem></Item>"
+
+
+def _discount(amount: Decimal, percent: Decimal | None) -> str:
+    """The amount goes with its percentage even when it rounds to nothing."""
+    return _money(amount) if amount or percent is not None else ""
+
+
+def _retencion(retencion: Retencion) -> str:
+    return _group(
+        "RetencPercep",
+        ("CodRet", retencion.codigo),
+        ("Tasa", _number(retencion.tasa)),
+        ("MntSujetoaRet", _money(retencion.base)),
+        ("InfoAdicionalRet", retencion.informacion),
+        ("ValRetPerc", _money(retencion.valor)),
+    )
+
+
+def _redondeo(amount: Decimal, number: int) -> str:
+    ind_fact = IndFact.NO_FACTURABLE if amount > 0 else IndFact.NO_FACTURABLE_NEGATIVO
+    return _group(
+        "Item",
+        ("NroLinDet", str(number)),
+        ("IndFact", str(int(ind_fact))),
+        ("NomItem", REDONDEO),
+        ("Cantidad", "1"),
+        ("UniMed", "N/A"),
+        ("PrecioUnitario", _money(abs(amount))),
+        ("MontoItem", _money(abs(amount))),
+    )
+
+
+def _parte(number: int, parte: Parte) -> str:
+    return _group(
+        "DRG_Item",
+        ("NroLinDR", str(number)),
+        ("TpoMovDR", "D" if parte.resta else "R"),
+        ("TpoDR", parte.clase),
+        ("CodDR", parte.codigo),
+        ("GlosaDR", parte.detalle),
+        ("ValorDR", _money(parte.valor)),
+        ("IndFactDR", str(int(parte.ind_fact))),
+    )
+
+
+def _pago(number: int, pago: Pago, totales: Totales) -> str:
+    return _group(
+        "MedioPago",
+        ("NroLinMP", str(number)),
+        ("CodMP", pago.codigo),
+        ("GlosaMP", pago.detalle),
+        ("OrdenMP", pago.orden),
+        ("ValorPago", _money(totales.a_pagar if pago.valor is None else pago.valor)),
+    )
+
+
+def _referencia(number: int, referencia: Referencia, known: Known) -> str:
+    """What it refers to; a sale of ours lends its number, date, currency and rate."""
+    sale = known.get(target_of(referencia)) if not referencia.is_global else None
+    tipo, serie, numero = referencia.tipo, referencia.serie, referencia.numero
+    fecha, moneda, cotizacion = referencia.fecha, referencia.moneda, referencia.cotizacion
+    if sale:
+        tipo, serie, numero, fecha = sale.tipo, sale.serie, sale.numero, sale.fecha
+        if referencia.monto is not None or moneda:
+            moneda, cotizacion = sale.moneda, sale.cotizacion
+    return _group(
+        "Referencia",
+        ("NroLinRef", str(number)),
+        ("IndGlobal", "1" if referencia.is_global else ""),
+        ("TpoDocRef", str(tipo or "")),
+        ("Serie", serie),
+        ("NroCFERef", str(numero or "")),
+        ("RazonRef", referencia.razon),
+        ("FechaCFEref", fecha.isoformat() if fecha else ""),
+        ("MntCFEref", _money(referencia.monto)),
+        ("TpoMonedaRef", moneda),
+        ("TpoCambioRef", _number(cotizacion) if moneda not in ("", "UYU") else ""),
+    )

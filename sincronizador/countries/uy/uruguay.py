@@ -1,0 +1,98 @@
+"""Uruguay behind the door of countries: the law of CFE for one issuer and its settings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+
+from sincronizador.core.emitido import Anexo, Emitido
+from sincronizador.core.finding import Finding
+from sincronizador.core.numbering import Folio
+from sincronizador.core.request import Known, Request
+from sincronizador.core.sections import Reading, Sections, Vocabulary
+from sincronizador.core.signature import SignaturePlan
+from sincronizador.core.ticket import Page, Ticket
+from sincronizador.countries.uy import cae, checks, compose, emitted, representation, xml
+from sincronizador.countries.uy.cae import CaeFile
+from sincronizador.countries.uy.compare import compare
+from sincronizador.countries.uy.comprobante import Comprobante
+from sincronizador.countries.uy.emisor import Ajustes, Emisor
+from sincronizador.countries.uy.fields import VOCABULARY
+from sincronizador.countries.uy.read import read
+from sincronizador.countries.uy.tipos import Familia, TipoCfe
+
+
+class Uruguay:
+    """A `Country`. Formato CFE v25.2, schema 1.44.2."""
+
+    zone: tzinfo = compose.ZONE
+    vocabulary: Vocabulary = VOCABULARY
+
+    def __init__(self, emisor: Emisor, ajustes: Ajustes) -> None:
+        self._emisor = emisor
+        self._ajustes = ajustes
+
+    def from_xml(self, content: bytes) -> Reading:
+        """A CFE without number as sections."""
+        return xml.from_xml(content)
+
+    def read(self, sections: Sections, today: date) -> Request:
+        """The request with its defaults fixed; bad values become findings."""
+        return read(sections, today, self._emisor, self._ajustes)
+
+    def check(self, request: Request, known: Known, today: date) -> Sequence[Finding]:
+        """All findings of reading and of the law, in order of line and code."""
+        caso = checks.Caso(comprobante=_document(request), known=known, today=today, ajustes=self._ajustes)
+        return sorted((*request.findings, *checks.check(caso)), key=lambda finding: finding.place)
+
+    def compare(self, request: Request, earlier: Request) -> str | None:
+        """The first field that differs; None: the same sale."""
+        return compare(request, earlier)
+
+    def draft(self, request: Request, known: Known) -> bytes:
+        """The CFE without number, range, signing time and signature."""
+        return compose.draft(_document(request), request.referencia, known)
+
+    def complete(self, draft: bytes, folio: Folio, at: datetime) -> bytes:
+        """The draft with its number, range and signing time, canonical."""
+        return compose.complete(draft, folio, at)
+
+    def signatures(self, document: bytes) -> Sequence[SignaturePlan]:  # noqa: ARG002 - one for every CFE
+        """One enveloped signature with the issuer's key, SHA-256."""
+        return (SignaturePlan(),)
+
+    def emitted(self, signed: bytes, anexo: Anexo) -> Emitido:
+        """What a signed CFE says."""
+        return emitted.read_emitido(signed, anexo)
+
+    def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
+        """Its form for a roll of paper."""
+        return representation.ticket(document, self._emisor, self._ajustes.ambiente, copy=copy)
+
+    def page(self, document: Emitido, *, copy: bool) -> Page:
+        """Its form for A4."""
+        return representation.page(document, self._emisor, self._ajustes.ambiente, copy=copy)
+
+    def roll_allowed(self, tipo: int) -> bool:
+        """Thermal paper is free for e-Tickets and their notes. Formato CFE v25.2, representación impresa."""
+        return TipoCfe(tipo).familia is Familia.E_TCK
+
+    def type_name(self, tipo: int) -> str:
+        """The printed name."""
+        return TipoCfe(tipo).nombre
+
+    def parse_range(self, content: bytes) -> CaeFile:
+        """A CAE file of DGI."""
+        return cae.parse_cae(content)
+
+    def range_problems(self, content: bytes, today: date) -> Sequence[Finding]:
+        """Why the range of a CAE file may not be used by this issuer."""
+        return cae.cae_problems(cae.parse_cae(content), rut=self._emisor.rut, hoy=today)
+
+    def alarms(self, today: date) -> Mapping[str, str]:
+        """That the UI of the year is missing, in time."""
+        return checks.alarms(today, self._ajustes.ui)
+
+
+def _document(request: Request) -> Comprobante:
+    if not isinstance(request.document, Comprobante):
+        raise TypeError("a request of another country")
+    return request.document
