@@ -13,9 +13,12 @@ from datetime import datetime, timedelta, timezone
 
 import click
 
+from sincronizador.cli import ordering
 from sincronizador.core.numbering import Rango
 from sincronizador.files import write_atomic, write_many
 from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.settings import load
+from sincronizador.signing.certificate import load_pkcs12
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
 
 RUT = "219999830019"
@@ -90,12 +93,27 @@ class Installation:
 def demo(preparar: str | None, impresora: str) -> None:
     """The command."""
     if preparar is None:
-        raise click.UsageError("indique la carpeta con --preparar.", click.get_current_context())
+        from sincronizador.cli.show import show
+
+        show()
+        return
     if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
         raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
     installation = write_installation(os.path.abspath(preparar), impresora, datetime.now(_MONTEVIDEO))
+    prepare_journal(installation)
     click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")
     click.echo(f"  sincronizador --config {installation.toml} iniciar")
+
+
+def prepare_journal(installation: Installation) -> None:
+    """Install the certificate and import the CAE files, by the orders that a person would give."""
+    found = load(installation.toml)
+    with open(installation.certificado, "rb") as file:
+        facts = load_pkcs12(file.read(), found.certificado.clave.read()).certificate
+    args = {"huella": facts.fingerprint, "ambiente": found.ambiente, "titular": facts.titular}
+    ordering.carry_out(found, "certificado", args)
+    for path in installation.caes:
+        ordering.carry_out(found, "cae", {"ambiente": found.ambiente}, ordering.read_file(path))
 
 
 def write_installation(folder: str, printer: str, now: datetime) -> Installation:

@@ -236,9 +236,10 @@ def set_companions(db: Tx, job: int, names: Sequence[str]) -> None:
 
 def news_number(db: Tx, job: Job) -> int:
     """The number of the news about this revision; the same one when asked again."""
-    db.execute("INSERT OR IGNORE INTO news (job, revision) VALUES (?, ?)", (job.id, job.revision))
     row = db.execute("SELECT id FROM news WHERE job = ? AND revision = ?", (job.id, job.revision)).fetchone()
-    return int(row[0])
+    if row is None:
+        row = (db.execute("INSERT INTO news (job, revision) VALUES (?, ?)", (job.id, job.revision)).lastrowid,)
+    return int(row[0] or 0)
 
 
 def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
