@@ -129,3 +129,5 @@ class Page:
     adenda: str
     marca: str
     """A watermark in big letters (``PRUEBA``, ``COPIA``), or empty."""
+    bajo_qr: str = ""
+    """Right under the QR: ``Cód. de seguridad: Zm9vYm``."""
