@@ -68,7 +68,6 @@ class _Pen:
 
         self._canvas = Canvas(file, pagesize=(_WIDTH, _HEIGHT), invariant=1, pageCompression=1, lang="es-UY")
         self._canvas.setTitle(title)
-        self._canvas.setLineWidth(0.6)
 
     def run(self, run: _Run, left: float, right: float, y: float) -> None:
         """Set one line between two edges."""
@@ -110,10 +109,13 @@ class _Pen:
                 path.rect(left + start * module, top - (number + 1) * module, length * module, module * 1.01)
         self._canvas.drawPath(path, stroke=0, fill=1)
 
-    def watermark(self, text: str) -> None:
-        """Big grey letters across the sheet, below everything else."""
-        if not text:
-            return
+    def begin_sheet(self, mark: str) -> None:
+        """A new sheet; the mark stands in big grey letters across it, below everything else."""
+        self._canvas.setLineWidth(0.6)
+        if mark:
+            self._watermark(mark)
+
+    def _watermark(self, text: str) -> None:
         self._canvas.saveState()
         self._canvas.setFillGray(0.88)
         self._canvas.translate(_WIDTH / 2, _HEIGHT / 2)
@@ -125,7 +127,6 @@ class _Pen:
     def end_sheet(self) -> None:
         """Go on with the next sheet."""
         self._canvas.showPage()
-        self._canvas.setLineWidth(0.6)
 
     def save(self) -> None:
         """Write the file."""
@@ -133,7 +134,7 @@ class _Pen:
 
 
 def _sheet(pen: _Pen, page: Page, strips: Sequence[_Strip], number: int, of: int) -> None:
-    pen.watermark(page.marca)
+    pen.begin_sheet(page.marca)
     y = _head(page, first=number == 1).draw_at(pen)
     for strip in strips:
         strip.draw(pen, y)
@@ -149,7 +150,7 @@ class _Head:
     emisor: tuple[_Run, ...]
     documento: tuple[_Run, ...]
     receptor: tuple[_Run, ...]
-    datos: tuple[Row, ...]
+    datos: "tuple[_Pair, ...]"
 
     @property
     def _upper(self) -> float:
@@ -158,7 +159,7 @@ class _Head:
     @property
     def _lower(self) -> float:
         box = max(_tall(self.receptor) + 2 * _PAD, 10 * _MM) if self.receptor else 0
-        return max(box, len(self.datos) * _line(Size.NORMAL) + 2 * _PAD if self.datos else 0)
+        return max(box, sum(_line(left.size) for left, _ in self.datos) + 2 * _PAD if self.datos else 0)
 
     @property
     def height(self) -> float:
@@ -175,10 +176,10 @@ class _Head:
         if self.receptor:
             pen.frame(_LEFT, _MIDDLE - _GAP, y, y - self._lower)
             pen.runs(self.receptor, _LEFT + _PAD, _MIDDLE - _GAP - _PAD, y - _PAD)
-        for row in self.datos:
-            y -= _PAD if row is self.datos[0] else 0
-            _two_sided(pen, row, _MIDDLE + _PAD, _RIGHT - _PAD, y)
-            y -= _line(row.size)
+        y -= _PAD
+        for pair in self.datos:
+            _draw_pair(pen, pair, _MIDDLE + _PAD, _RIGHT - _PAD, y)
+            y -= _line(pair[0].size)
         return _TOP - self.height
 
 
@@ -192,7 +193,7 @@ def _head(page: Page, *, first: bool) -> _Head:
         emisor=_set(page.emisor if first else page.emisor[:1], _MIDDLE - _GAP - _LEFT),
         documento=_set(page.documento, _RIGHT - _MIDDLE - 2 * _PAD),
         receptor=_set(page.receptor, _MIDDLE - _GAP - _LEFT - 2 * _PAD),
-        datos=page.datos if first else (),
+        datos=tuple(_pairs(page.datos, _RIGHT - _MIDDLE - 2 * _PAD)) if first else (),
     )
 
 
@@ -283,11 +284,12 @@ def _across(parts: Sequence[tuple[_Run, tuple[float, float]]]) -> _Strip:
 def _totals(page: Page) -> list[_Strip]:
     """Name and amount of each total at the right, below a rule."""
     rule = _Strip(_GAP, lambda pen, y: pen.rule(_LEFT, _RIGHT, y - 2))
-    return [rule, *(_total(row) for row in page.totales)]
+    left, right = _MIDDLE - 15 * _MM, _RIGHT - 2
+    return [rule, *(_total(pair, left, right) for pair in _pairs(page.totales, right - left))]
 
 
-def _total(row: Row) -> _Strip:
-    return _Strip(_line(row.size), lambda pen, y: _two_sided(pen, row, _MIDDLE - 15 * _MM, _RIGHT - 2, y))
+def _total(pair: "_Pair", left: float, right: float) -> _Strip:
+    return _Strip(_line(pair[0].size), lambda pen, y: _draw_pair(pen, pair, left, right, y))
 
 
 def _notes(page: Page) -> Iterator[list[_Strip]]:
@@ -327,14 +329,19 @@ def _adenda(page: Page) -> Iterator[list[_Strip]]:
 
 
 def _foot_height(page: Page) -> float:
-    return max(_QR + 2 * _CLEAR, _tall(_foot_runs(page)), _line(Size.LARGE) * 4) + _line(Size.NORMAL)
+    under = _tall(_under_qr(page))
+    return max(_QR + 2 * _CLEAR + under, _tall(_foot_runs(page)) + _PAD, _line(Size.LARGE) * 4) + _line(Size.NORMAL)
+
+
+def _under_qr(page: Page) -> tuple[_Run, ...]:
+    return _set((Text(page.bajo_qr, Align.CENTER),), _BESIDE_QR - _LEFT) if page.bajo_qr else ()
 
 
 def _foot_runs(page: Page) -> tuple[_Run, ...]:
     return _set(page.pie, _EXPIRY - _GAP - _BESIDE_QR)
 
 
-_BESIDE_QR = _LEFT + _QR + 2 * _CLEAR
+_BESIDE_QR = _LEFT + _QR + 3 * _CLEAR
 _EXPIRY = _RIGHT - 48 * _MM
 """Left edge of the box «Fecha de vencimiento»."""
 
@@ -343,7 +350,8 @@ def _foot(pen: _Pen, page: Page, number: int, of: int) -> None:
     """The QR and the sheet's number everywhere; the rest of the foot on the last sheet."""
     top = _BOTTOM + _foot_height(page)
     pen.rule(_LEFT, _RIGHT, top)
-    pen.qr(page.qr, _LEFT + _CLEAR, top - _CLEAR)
+    pen.qr(page.qr, (_LEFT + _BESIDE_QR - _QR) / 2, top - _CLEAR)
+    pen.runs(_under_qr(page), _LEFT, _BESIDE_QR, top - _QR - 2 * _CLEAR)
     pen.run(_Run(f"Página {number} de {of}", Size.NORMAL, False, Align.RIGHT), _LEFT, _RIGHT, _BOTTOM + 9)
     if number < of:
         pen.run(
@@ -358,9 +366,29 @@ def _foot(pen: _Pen, page: Page, number: int, of: int) -> None:
         pen.runs(runs, _EXPIRY + _PAD, _RIGHT - _PAD, top - _PAD - (tall - _tall(runs)) / 2)
 
 
-def _two_sided(pen: _Pen, row: Row, left: float, right: float, y: float) -> None:
-    pen.run(_Run(_clean(row.left), row.size, row.bold, Align.LEFT), left, right, y)
-    pen.run(_Run(_clean(row.right), row.size, row.bold, Align.RIGHT), left, right, y)
+_Pair = tuple[_Run, _Run]
+"""A line with something at the left and something at the right; one of them may be empty."""
+
+
+def _pairs(rows: Sequence[Row], width: float) -> Iterator[_Pair]:
+    """Rows as lines: the left wrapped beside the right, or above it when the right takes most of the line."""
+    for row in rows:
+        left, right = _clean(row.left), _clean(row.right)
+        room = width - _string_width(right, _font(right, bold=row.bold), _POINTS[row.size]) - 2 * _PAD
+        beside = room > width / 4
+        lefts = list(_wrap(left, room if beside else width, row.size, bold=row.bold))
+        rights = [right] if beside else list(_wrap(right, width, row.size, bold=row.bold))
+        above = len(lefts) - (1 if beside else 0)
+        for at in range(above + len(rights)):
+            yield (
+                _Run(lefts[at] if at < len(lefts) else "", row.size, row.bold, Align.LEFT),
+                _Run(rights[at - above] if at >= above else "", row.size, row.bold, Align.RIGHT),
+            )
+
+
+def _draw_pair(pen: _Pen, pair: _Pair, left: float, right: float, y: float) -> None:
+    for run in pair:
+        pen.run(run, left, right, y)
 
 
 def _set(texts: Sequence[Text], width: float) -> tuple[_Run, ...]:
@@ -389,7 +417,7 @@ def _wrap(text: str, width: float, size: Size, *, bold: bool) -> Iterator[str]:
         if line:
             yield line
         line = word
-        while wide(line) > width:
+        while len(line) > 1 and wide(line) > width:
             fits = next((at for at in range(len(line) - 1, 1, -1) if wide(line[:at]) <= width), 1)
             yield line[:fits]
             line = line[fits:]
