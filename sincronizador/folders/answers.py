@@ -26,6 +26,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("‘’‚‹›′´`", "'"),
         **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("•·", "*"),
+        "⁄": "/",
         **dict.fromkeys("¿¡", ""),
         "…": "...",
         "€": "EUR",
@@ -126,10 +127,13 @@ def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[
         name, equals, value = line.partition("=")
         if not equals:
             blocks.append((line.strip("[]"), []))
-        elif (fields := blocks[-1][1]) and _continues(name, fields):
-            fields[-1] = (fields[-1][0], fields[-1][1] + value)
+        elif not blocks:
+            raise ValueError(f"a field before any section: {line}")
+        elif _continues(name, blocks[-1][1]):
+            label, before = blocks[-1][1].pop()
+            blocks[-1][1].append((label, before + value))
         else:
-            fields.append((name, value))
+            blocks[-1][1].append((name, value))
     return First(first), tuple(Block(name, tuple(fields)) for name, fields in blocks)
 
 
@@ -154,7 +158,7 @@ def _codec(encoding: str) -> str:
 
 def _one_line(text: str, codec: str) -> str:
     """The text as one line without control characters, every letter of it in the codec."""
-    text = "".join(_visible(letter) for letter in unicodedata.normalize("NFC", text))
+    text = "".join(_visible(letter) for letter in unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
     try:
         text.encode(codec)
     except UnicodeEncodeError:
@@ -182,8 +186,8 @@ def _transliterated(letter: str, codec: str) -> str:
 
 
 def _without_accents(letter: str) -> str | None:
-    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
-    return plain or None
+    parts = unicodedata.normalize("NFKD", letter).translate(_PLAIN)
+    return "".join(part for part in parts if not unicodedata.combining(part)) or None
 
 
 def _encodable(text: str, codec: str) -> bool:

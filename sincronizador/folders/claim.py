@@ -32,6 +32,8 @@ UNREADABLE_SECONDS = 2.0
 _GRAIN_SECONDS = 0.1
 """Two writes within a tick of the filesystem's clock leave one date: a file this young is read again."""
 
+_LINE_ENDS = (b"\n", b"\r", b"\0", b"\x1a")
+
 
 class Busy(Protocol):
     """Whether the journal has a file of this stem, case ignored, still undecided in this till."""
@@ -47,6 +49,7 @@ class _File:
     origin: Origin
     seen: Seen
     missing: str | None = ""
+    ended: bool = False
     withdraws: bool = False
     settled: bool = False
     """Read after its date could no longer hide a change: not read again until it changes."""
@@ -207,8 +210,9 @@ class Inbox:
                     return None
                 raise refused(codes.EMPTY.at(detalle="no hay permiso para leerlo")) from error
             file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
+            file.ended = content.endswith(_LINE_ENDS)
             file.withdraws = first_section(content) == "RETIRAR"
-        match judge(seen, file.missing, now=now, incompleto=self._incompleto):
+        match judge(seen, file.missing, ended=file.ended, now=now, incompleto=self._incompleto):
             case Verdict.TAKE:
                 return content
             case Verdict.REFUSE:

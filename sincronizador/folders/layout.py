@@ -14,6 +14,7 @@ TILL_LENGTH = 8
 
 _NETWORK = re.compile(r"cifs|smb\w*|nfs\d?|9p|fuse.*|virtiofs|ncpfs|afs|ceph|vboxsf|prl_fs|drvfs|lustre")
 """Filesystems on which the kernel does not tell what other machines do."""
+_MOUNTS = "/proc/self/mountinfo"
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -161,7 +162,7 @@ def _refused(folder: str) -> OSError | None:
 def _mount(folder: str) -> tuple[str, str]:
     """Where the filesystem of `folder` is mounted, and its kind. Two mounts of one disk cannot rename to each other."""
     real, best, kind = os.path.realpath(folder), "", ""
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
+    with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             before, _, after = line.partition(" - ")
             point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), before.split(" ")[4])

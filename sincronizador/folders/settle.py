@@ -10,6 +10,9 @@ from enum import Enum
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 
+END_SECONDS = 0.1
+"""How long a whole file without a line end at its end may still get one: what is written after the claim is lost."""
+
 EXTENSIONS = (".txt", ".xml")
 """What is taken, case ignored; ``.tmp``, ``.$$$``, ``.part`` and the rest are left alone."""
 
@@ -45,11 +48,16 @@ def look(before: Seen | None, *, size: int, changed: int, now: float) -> Seen:
     return Seen(size=size, changed=changed, since=now)
 
 
-def judge(seen: Seen, missing: str | None, *, now: float, incompleto: float) -> Verdict:
-    """What to do with a file that lacks `missing` (None: whole), `incompleto` seconds being the patience for growth."""
+def judge(seen: Seen, missing: str | None, *, ended: bool, now: float, incompleto: float) -> Verdict:
+    """
+    What to do with a file that lacks `missing` (None: whole), `incompleto` seconds being the patience for growth.
+
+    `ended`: its last byte is a line end or padding, so its writer has nothing left to write.
+    """
+    quiet = now - seen.since
     if missing is None and seen.size:
-        return Verdict.TAKE
-    return Verdict.REFUSE if now - seen.since >= incompleto else Verdict.WAIT
+        return Verdict.TAKE if ended or quiet >= END_SECONDS else Verdict.WAIT
+    return Verdict.REFUSE if quiet >= incompleto else Verdict.WAIT
 
 
 def refusal(seen: Seen, missing: str | None, *, incompleto: float) -> Finding:
