@@ -98,7 +98,7 @@ def parse_cae(content: bytes) -> CaeFile:
 
     def text(name: str, pattern: str) -> str:
         value = fields.get(CFE + name, "")
-        if re.fullmatch(pattern, value) is None:
+        if re.fullmatch(pattern, value, re.ASCII) is None:
             raise _rejected(BAD_FIELD.at(field=name, value=value))
         return value
 

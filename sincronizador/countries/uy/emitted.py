@@ -84,6 +84,7 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
         receptor=receptor.get("DocRecep") or receptor.get("DocRecepExt", ""),
         signed=signed,
         anexo=anexo,
+        emisor=rut,
     )
 
 

@@ -12,7 +12,7 @@ from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.emitted import is_redondeo, redondeo, signed_amount
 from sincronizador.countries.uy.figures import amount, day, money, price, quantity, rate
 from sincronizador.countries.uy.signed import SignedCfe, Zone, parse_signed
-from sincronizador.countries.uy.tipos import Bruto, Clase, Familia, IndFact, TipoCfe, TipoDoc
+from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoCfe, TipoDoc
 
 PRUEBA = "DOCUMENTO DE PRUEBA - SIN VALOR FISCAL"
 COPIA = "COPIA"
@@ -52,11 +52,15 @@ DOCUMENTOS = {
 }
 """TipoDocRecep -> its printed name."""
 
-_OTHERS = {
+_FAMILIES = {
+    10: "e-Ticket",
+    11: "e-Factura",
     12: "e-Factura de Exportación",
     13: "e-Ticket Venta por Cuenta Ajena",
     14: "e-Factura Venta por Cuenta Ajena",
+    15: "e-Boleta de entrada",
 }
+_NOTES = {2: "Nota de Crédito de ", 3: "Nota de Débito de "}
 _ALONE = {124: "e-Remito de Exportación", 181: "e-Remito", 182: "e-Resguardo"}
 
 
@@ -280,13 +284,7 @@ def nombre_de(tipo: int) -> str:
         return f"{nombre_de(tipo - 100)} de Contingencia"
     if tipo in _ALONE:
         return _ALONE[tipo]
-    if tipo in set(TipoCfe):
-        return TipoCfe(tipo).nombre
-    prefix = {2: f"{_NOTES[Clase.NOTA_CREDITO]} de ", 3: f"{_NOTES[Clase.NOTA_DEBITO]} de "}.get(tipo % 10, "")
-    return prefix + _OTHERS.get(tipo // 10, f"comprobante {tipo}")
-
-
-_NOTES = {Clase.NOTA_CREDITO: "Nota de Crédito", Clase.NOTA_DEBITO: "Nota de Débito"}
+    return _NOTES.get(tipo % 10, "") + _FAMILIES.get(tipo // 10, f"comprobante {tipo}")
 
 
 def _line(item: Zone) -> Line:
