@@ -26,7 +26,7 @@ RAZON_SOCIAL = "ALMACÉN DE PRUEBA S.A."
 TIPOS = (101, 102, 103, 111, 112, 113)
 ULTIMO_NUMERO = 100_000
 
-_MONTEVIDEO = timezone(timedelta(hours=-3))
+MONTEVIDEO = timezone(timedelta(hours=-3))
 _YEAR = timedelta(days=365)
 _TOML = """\
 # Instalación de prueba: no emite nada que valga ante DGI.
@@ -99,7 +99,7 @@ def demo(preparar: str | None, impresora: str) -> None:
         return
     if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
         raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
-    installation = write_installation(os.path.abspath(preparar), impresora, datetime.now(_MONTEVIDEO))
+    installation = write_installation(os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO))
     prepare_journal(installation)
     click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")
     click.echo(f"  sincronizador --config {installation.toml} iniciar")

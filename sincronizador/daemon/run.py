@@ -113,6 +113,7 @@ class Daemon:
 
 def run(settings: Settings) -> None:
     """Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     now = datetime.now(timezone.utc)
     taken = assembly.take_locks(settings, now)
     try:
