@@ -112,12 +112,6 @@ OUTSIDE_SECTION = Rule(
     "La línea {linea} está antes de la primera sección: «{valor}».",
     "El archivo debe empezar con una sección, por ejemplo [DOCUMENTO].",
 )
-SECTION_TWICE = Rule(
-    "E0211",
-    "Sección repetida",
-    "[{seccion}] está dos veces; la primera está en la línea {primera}.",
-    "Deje una sola sección [{seccion}].",
-)
 TOO_LONG = Rule(
     "E0220",
     "Texto demasiado largo",

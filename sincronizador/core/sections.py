@@ -87,5 +87,3 @@ class Vocabulary:
     (``EXTRA``) takes any."""
     free: frozenset[str]
     """Sections of free text: ``ADENDA``, ``IMPRIMIR``."""
-    once: frozenset[str] = frozenset()
-    """Sections that a file holds once at most (``RECEPTOR``, ``TOTALES``)."""

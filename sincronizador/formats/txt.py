@@ -12,7 +12,6 @@ from sincronizador.core.codes import (
     MIXED_REQUEST,
     NO_EQUALS,
     OUTSIDE_SECTION,
-    SECTION_TWICE,
     TWICE,
     UNKNOWN_FIELD,
     UNKNOWN_SECTION,
@@ -70,7 +69,7 @@ def parse(text: str, vocabulary: Vocabulary, encoding: str) -> Reading:
 
     Known sections come in file order. A field without value is left out, and so is a section without any. Values are
     not interpreted, and whether the text is whole is not asked here.
-    Findings: E0111 (something follows ``[FIN]``), E0201 to E0204, E0208 (control characters), E0210, E0211.
+    Findings: E0111 (something follows ``[FIN]``), E0201 to E0204, E0208 (control characters), E0210.
     """
     lines = _LINE_END.split(text.replace("\0", "").rstrip(PADDING))
     parts, end = _cut(lines, vocabulary)
@@ -123,7 +122,6 @@ def _row(number: int, line: str) -> _Row:
 
 
 def _findings(parts: Iterable[_Part], rest: list[str], end: int, vocabulary: Vocabulary) -> Iterator[Finding]:
-    seen: dict[str, int] = {}
     for part in parts:
         if not part.name:
             yield from _loose(part)
@@ -134,10 +132,6 @@ def _findings(parts: Iterable[_Part], rest: list[str], end: int, vocabulary: Voc
         else:
             hint = _near_section(part.name, vocabulary)
             yield UNKNOWN_SECTION.at(line=part.line, value=_shown(part.name), parecido=hint)
-        if part.name in vocabulary.once and (part.entries or part.text):
-            first = seen.setdefault(part.name, part.line)
-            if first != part.line:
-                yield SECTION_TWICE.at(line=part.line, seccion=part.name, primera=first)
     for number, line in enumerate(rest, end + 1):
         if line.strip():
             yield MIXED_REQUEST.at(line=number, value=_shown(line), detalle=f"después de [FIN] sigue la línea {number}")

@@ -19,7 +19,6 @@ VOCABULARY = Vocabulary(
         "EXTRA": frozenset(),
     },
     free=frozenset({"ADENDA"}),
-    once=frozenset({"RECEPTOR", "ADENDA"}),
 )
 
 
@@ -149,13 +148,6 @@ def test_an_unknown_section_names_what_was_meant_and_is_told_once(name: str, hin
 def test_all_findings_come_at_once_in_order_of_line() -> None:
     text = "hola\nqué tal\n[DOCUMENTO]\nTIPO=1\nTIPO=2\nCAJA 3\n[NADA]\n[ITEM]\nCOLOR=azul\n=5\n[FIN]\n"
     assert errors(text) == [("E0210", 1), ("E0203", 5), ("E0204", 6), ("E0202", 7), ("E0201", 9), ("E0204", 10)]
-
-
-def test_a_second_section_of_those_that_come_once_is_told() -> None:
-    text = "[RECEPTOR]\n[RECEPTOR]\nNOMBRE=Ana\n[RECEPTOR]\nNOMBRE=Eva\n[FIN]"
-    finding = only(text)
-    assert (finding.code, finding.line) == ("E0211", 4)
-    assert "línea 2" in finding.message
 
 
 def test_the_adenda_is_free_up_to_a_known_section() -> None:
