@@ -16,6 +16,8 @@ from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoCfe, T
 
 PRUEBA = "DOCUMENTO DE PRUEBA - SIN VALOR FISCAL"
 COPIA = "COPIA"
+CREDITO_FISCAL = "2181"
+"""How the codes of fiscal credits begin; the other codes are withholdings. Formato CFE v25.2, A125."""
 DGI_WEB = "www.dgi.gub.uy"
 
 ESPECIALES = {
@@ -71,8 +73,7 @@ class Line:
     nombre: str
     descripcion: str
     cantidad: str
-    unidad: str
-    """Empty when it says nothing."""
+    """With the unit of measure when it says something: ``0,25 kg``."""
     precio: str
     bruto: str
     """Quantity by price."""
@@ -81,7 +82,7 @@ class Line:
     importe: str
     tasa: str
     plain: bool
-    """One unit of it, without unit of measure: quantity and price say nothing that `importe` does not."""
+    """One unit without measure, discount or surcharge: quantity and price say nothing that `importe` does not."""
 
 
 class Printed:
@@ -191,10 +192,11 @@ class Printed:
         """Net and IVA by rate, what carries none, and what lies between the total and what is paid."""
         yield from self._taxes()
         total, pagar = Decimal(self._totales["MntTotal"]), self.emitido.total
-        if total == pagar and not self._retenciones():
+        retenciones = self._retenciones(credito=False)
+        if total == pagar and not retenciones:
             return
         yield Row("Total", amount(total))
-        yield from self._retenciones()
+        yield from retenciones
         cent = redondeo(self._document)
         not_billable = Decimal(self._totales.get("MontoNF", "0")) - cent
         if not_billable:
@@ -228,12 +230,18 @@ class Printed:
             if value:
                 yield Row(label, amount(value))
 
-    def _retenciones(self) -> list[Row]:
-        found = self._document.zones("Encabezado", "Totales", "RetencPercep")
-        return [Row(_retencion(each["CodRet"]), amount(Decimal(each["ValRetPerc"]))) for each in found]
+    def _retenciones(self, *, credito: bool) -> list[Row]:
+        """The withholdings, which add to what is paid, or the fiscal credits, which do not."""
+        name = "Crédito fiscal" if credito else "Retención/percepción"
+        return [
+            Row(f"{name} {each['CodRet']}", amount(Decimal(each["ValRetPerc"])))
+            for each in self._document.zones("Encabezado", "Totales", "RetencPercep")
+            if each["CodRet"].startswith(CREDITO_FISCAL) is credito
+        ]
 
     def pagos(self) -> Iterator[Row]:
-        """How it was paid, what was handed over and what was given back."""
+        """How it was paid, with the fiscal credits; what was handed over and what was given back."""
+        yield from self._retenciones(credito=True)
         for pago in self._document.zones("MediosPago", "MedioPago"):
             yield Row(pago.get("GlosaMP") or "Pago", amount(Decimal(pago["ValorPago"])))
         for name, value in self.emitido.anexo.pagos:
@@ -254,21 +262,21 @@ class Printed:
         return self._id_doc.get("InfoAdicionalDoc", "")
 
     def pie(self) -> Iterator[str]:
-        """Under the QR: security code, entry into the regime, where to verify, IVA al día, CAE and its range."""
+        """Beside or below the QR: entry into the regime, where to verify, IVA al día, CAE and its range."""
         emitido = self.emitido
         web = _bare(self._emisor.web) if self._familia is Familia.E_TCK else DGI_WEB
-        yield f"Código de seguridad: {emitido.codigo_seguridad}"
         yield _resolution(self._emisor.resolucion)
         yield f"Puede verificar comprobante en {web}"
         if "IVAalDia" not in self._id_doc and self._cae.get("CAEEspecial") not in ("3", "4"):
             yield "IVA al día"
         serie = emitido.serie
-        yield f"CAE N.º {emitido.cae} - Rango {serie} {emitido.cae_desde} - {serie} {emitido.cae_hasta}"
+        yield f"CAE N.º {emitido.cae}"
+        yield f"Rango {serie} {emitido.cae_desde} - {serie} {emitido.cae_hasta}"
 
     @property
     def vencimiento(self) -> str:
-        """The day on which the range expires."""
-        return day(self.emitido.cae_vence)
+        """The box about the last day of the range."""
+        return f"Fecha de vencimiento: {day(self.emitido.cae_vence)}"
 
     def adenda(self) -> Iterator[str]:
         """What the issuer adds and DGI does not see: the free text, then the extra fields."""
@@ -300,27 +308,22 @@ def _line(item: Zone) -> Line:
         if Decimal(item.get(element) or "0")
     )
     cantidad = Decimal(item["Cantidad"])
-    unidad = "" if item["UniMed"] == "N/A" else item["UniMed"]
+    unidad = "" if item["UniMed"] == "N/A" else f" {item['UniMed']}"
     return Line(
         nombre=item["NomItem"],
         descripcion=item.get("DscItem", ""),
-        cantidad=quantity(cantidad),
-        unidad=unidad,
+        cantidad=quantity(cantidad) + unidad,
         precio=price(Decimal(item["PrecioUnitario"])),
         bruto=amount(importe - sum((value for _, value in ajustes), Decimal(0))),
         ajustes=tuple((name, amount(value)) for name, value in ajustes),
         importe="Sin cargo" if ind is IndFact.GRATIS else amount(importe),
         tasa=TASAS[ind],
-        plain=cantidad == 1 and not unidad,
+        plain=cantidad == 1 and not unidad and not ajustes,
     )
 
 
 def _adjustment(name: str, percentage: str | None) -> str:
     return f"{name} {rate(Decimal(percentage))}" if percentage and Decimal(percentage) else name
-
-
-def _retencion(code: str) -> str:
-    return f"{'Crédito fiscal' if code.startswith('2181') else 'Retención/percepción'} {code}"
 
 
 def _reference(fields: Zone) -> Row:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.ticket import QR, Align, Block, Box, Column, Cut, Page, Row, Rule, Size, Text, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Box, Column, Cut, Feed, Page, Row, Rule, Size, Text, Ticket
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.printed import COPIA, PRUEBA, Line, Printed
 
@@ -41,8 +41,9 @@ def page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page
         columns=COLUMNS,
         rows=tuple(_cells(line) for line in parts.lines()),
         totales=(*parts.discounts(), *parts.totales(), parts.a_pagar),
-        notas=(*legend, *_paragraphs((parts.leyenda, *notes))),
+        notas=(*_paragraphs((parts.leyenda, *notes)), *legend),
         qr=emitido.qr,
+        bajo_qr=f"Cód. de seguridad: {emitido.codigo_seguridad}",
         pie=tuple(_paragraphs(parts.pie())),
         vencimiento=parts.vencimiento,
         adenda="\n".join(parts.adenda()),
@@ -57,17 +58,36 @@ def _legends(ambiente: str, *, copy: bool) -> tuple[Text, ...]:
 
 
 def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
-    emitido = parts.emitido
-    yield from legends
+    if legends:
+        yield from legends
+        yield Feed()
+    yield from _head(parts)
+    yield from _body(parts)
+    yield from _foot(parts)
+    if legends:
+        yield Feed()
+        yield from legends
+    yield Cut()
+
+
+def _head(parts: Printed) -> Iterator[Block]:
+    """Issuer, document, receiver, dates."""
     yield from parts.emisor(Align.CENTER)
     if parts.especial:
         yield Box((Text(parts.especial, Align.CENTER, Size.LARGE),))
     yield Rule()
     yield from parts.documento(Align.CENTER)
     yield Box((Text(parts.receptor_heading, Align.CENTER, Size.LARGE, bold=True),))
-    yield from _paragraphs(parts.receptor())
+    receptor = tuple(_paragraphs(parts.receptor()))
+    if receptor:
+        yield from receptor
+        yield Rule()
     yield from parts.datos()
     yield Rule()
+
+
+def _body(parts: Printed) -> Iterator[Block]:
+    """Lines, totals, payments, references."""
     for line in parts.lines():
         yield from _item(line)
     yield Rule()
@@ -76,40 +96,37 @@ def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
     yield parts.a_pagar
     yield Rule()
     below: tuple[Block, ...] = (*parts.pagos(), *parts.referencias(), *_paragraphs((parts.leyenda,)))
-    yield from below
     if below:
+        yield from below
         yield Rule()
-    yield QR(emitido.qr)
+
+
+def _foot(parts: Printed) -> Iterator[Block]:
+    """QR, authorisation, adenda."""
+    yield QR(parts.emitido.qr)
+    yield Text(f"Código de seguridad: {parts.emitido.codigo_seguridad}", Align.CENTER)
     yield from _paragraphs(parts.pie(), Align.CENTER)
-    yield Box((Text(f"Fecha de vencimiento: {parts.vencimiento}", Align.CENTER, Size.LARGE),))
-    adenda = tuple(parts.adenda())
+    yield Box((Text(parts.vencimiento, Align.CENTER, Size.LARGE),))
+    adenda = tuple(Text(line) for line in parts.adenda())
     if adenda:
-        yield Box((Text("ADENDA", Align.CENTER, bold=True), *(Text(line) for line in adenda)))
-    yield from legends
-    yield Cut()
+        yield Box((Text("ADENDA", Align.CENTER, bold=True), *adenda))
 
 
 def _item(line: Line) -> Iterator[Block]:
     """A line of the document: one line of paper when that says it all, else the name and below it how it adds up."""
-    if line.plain and not line.ajustes:
-        yield Row(line.nombre, line.importe)
-    else:
-        yield Text(line.nombre)
+    yield Row(line.nombre, line.importe) if line.plain else Text(line.nombre)
     if line.descripcion:
         yield Text(line.descripcion)
-    if line.plain and not line.ajustes:
-        return
-    count = " ".join(filter(None, (line.cantidad, line.unidad)))
-    yield Row(f"  {count} x {line.precio}", line.bruto if line.ajustes else line.importe)
-    for name, value in line.ajustes:
-        yield Row(f"  {name}", value)
+    if not line.plain:
+        yield Row(f"  {line.cantidad} x {line.precio}", line.bruto if line.ajustes else line.importe)
+        for name, value in line.ajustes:
+            yield Row(f"  {name}", value)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
     description = "\n".join(filter(None, (line.nombre, line.descripcion)))
     adjustments = "\n".join(value for _, value in line.ajustes)
-    count = " ".join(filter(None, (line.cantidad, line.unidad)))
-    return (count, description, line.precio, adjustments, line.tasa, line.importe)
+    return (line.cantidad, description, line.precio, adjustments, line.tasa, line.importe)
 
 
 def _sentence(row: Row) -> str:
