@@ -33,6 +33,7 @@ Private Function Pedido(ByVal Referencia As String) As String
     Lineas = "[DOCUMENTO]" & vbCrLf
     Lineas = Lineas & "TIPO=VENTA" & vbCrLf
     Lineas = Lineas & "REFERENCIA=" & Referencia & vbCrLf
+    Lineas = Lineas & "DECIMAL=PUNTO" & vbCrLf
     Lineas = Lineas & "FORMA_PAGO=CONTADO" & vbCrLf
     Lineas = Lineas & "PRECIOS=CON_IVA" & vbCrLf
     Lineas = Lineas & "[ITEM]" & vbCrLf

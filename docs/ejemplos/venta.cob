@@ -116,6 +116,8 @@
            STRING "REFERENCIA=" WS-REFERENCIA
                DELIMITED BY SIZE INTO REG-PEDIDO.
            WRITE REG-PEDIDO.
+      *    Sin DECIMAL, 2.000 puede ser dos o dos mil y se rechaza.
+           WRITE REG-PEDIDO FROM "DECIMAL=PUNTO".
            WRITE REG-PEDIDO FROM "FORMA_PAGO=CONTADO".
            WRITE REG-PEDIDO FROM "PRECIOS=CON_IVA".
            WRITE REG-PEDIDO FROM "[ITEM]".

@@ -17,6 +17,7 @@ function venta(string $referencia): array
         '[DOCUMENTO]',
         'TIPO=VENTA',
         "REFERENCIA=$referencia",
+        'DECIMAL=PUNTO',
         'FORMA_PAGO=CONTADO',
         'PRECIOS=CON_IVA',
         '[ITEM]',

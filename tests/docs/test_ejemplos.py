@@ -6,11 +6,13 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from sincronizador.core.job import Kind
+from sincronizador.core.numbers import parse_number
 from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.formats.read import read
 from sincronizador.formats.requests import kind_of, vocabulary
@@ -147,6 +149,13 @@ def test_a_client_drops_a_sale_that_is_read_without_a_finding(program: Program, 
         "Pan",
     ]
     assert reading.sections.text_of("DOCUMENTO", "REFERENCIA") == "V0000123"
+    decimal = reading.sections.text_of("DOCUMENTO", "DECIMAL")
+    numbers = [
+        parse_number(item.text_of(name), decimal=decimal)
+        for item in reading.sections.all("ITEM")
+        for name in ("CANTIDAD", "PRECIO")
+    ]
+    assert numbers == [2, Decimal("1175.50"), 1, 89]
 
 
 def test_a_client_deletes_the_old_answer_waits_for_the_decision_and_shows_the_number(
