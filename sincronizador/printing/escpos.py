@@ -102,12 +102,13 @@ def _draw(pen: _Pen, block: Block, paper: Paper) -> None:
 
 def _encoder(page: CodePage) -> Any:
     """python-escpos with one code page, collecting what it would send."""
+    collector = _collector()
     from escpos.magicencode import Encoder
 
     if page.number is None:
         name = CODE_PAGES["CP437"].name
-        return _collector()(magic_encode_args={"encoding": name, "disabled": True, "encoder": Encoder({name: 0})})
-    return _collector()(magic_encode_args={"encoder": Encoder({page.name: page.number})})
+        return collector(magic_encode_args={"encoding": name, "disabled": True, "encoder": Encoder({name: 0})})
+    return collector(magic_encode_args={"encoder": Encoder({page.name: page.number})})
 
 
 @cache

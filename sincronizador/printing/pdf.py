@@ -188,9 +188,9 @@ _MIDDLE = _LEFT + (_RIGHT - _LEFT) * 0.56
 
 
 def _head(page: Page, *, first: bool) -> _Head:
-    """The head of a sheet; those after the first need the issuer's name, not its addresses, and no dates."""
+    """The head of a sheet; those after the first need the names of the issuer, no dates."""
     return _Head(
-        emisor=_set(page.emisor if first else page.emisor[:1], _MIDDLE - _GAP - _LEFT),
+        emisor=_set(page.emisor if first else page.emisor[:2], _MIDDLE - _GAP - _LEFT),
         documento=_set(page.documento, _RIGHT - _MIDDLE - 2 * _PAD),
         receptor=_set(page.receptor, _MIDDLE - _GAP - _LEFT - 2 * _PAD),
         datos=tuple(_pairs(page.datos, _RIGHT - _MIDDLE - 2 * _PAD)) if first else (),
