@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.house import House
-from sincronizador.engine.intake import adopt, take_in
+from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import print_next
@@ -19,7 +19,6 @@ from sincronizador.engine.publishing import publish
 from sincronizador.engine.representing import represent_next
 from sincronizador.engine.worker import Loop
 from sincronizador.errors import SincronizadorError
-from sincronizador.folders.claim import Inbox
 from sincronizador.folders.watch import Watch
 from sincronizador.logs import event
 from sincronizador.printing.door import Printer
@@ -49,16 +48,16 @@ class Daemon:
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", lambda: represent_next(house), 0.5, answers)
         decisions = self._loop("decision", lambda: decide(house), 0.5, answers, represent, *printers)
-        self._intake = self._loop("entrada", lambda: self._take_in(self._inbox), 0, decisions, answers)
+        intake = Intake(house, self._inbox)
+        entrance = self._loop("entrada", lambda: self._take_in(intake), 0, decisions, answers)
         orders = self._loop(
             "ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, answers, represent, *printers
         )
-        self._loops = [answers, *printers, represent, decisions, self._intake, orders]
+        self._loops = [answers, *printers, represent, decisions, entrance, orders]
         self._chores = Chores(house, pen, self.troubles)
 
     def run(self) -> None:
         """Work until told to stop."""
-        adopt(self._house, self._inbox)
         for loop in self._loops:
             loop.start()
         self._scanned.wait(STALLED_SECONDS)
@@ -73,8 +72,8 @@ class Daemon:
         """What keeps a loop, or a dropped file, from its way now."""
         return [*(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
 
-    def _take_in(self, inbox: Inbox) -> int:
-        taken = take_in(self._house, inbox)
+    def _take_in(self, intake: Intake) -> int:
+        taken = intake.take()
         self._scanned.set()
         self._watch.wait(found=bool(taken))
         return taken

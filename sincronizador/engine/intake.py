@@ -10,29 +10,39 @@ from sincronizador.journal import events, jobs, tasks
 from .house import House
 
 
-def take_in(house: House, inbox: Inbox) -> int:
-    """Claim what is whole and write its rows, all in one commit; how many."""
-    return _keep(house, inbox.scan())
+class Intake:
+    """Takes files in. What was claimed but got no row, by a crash or a full disk, is adopted before anything else."""
 
+    def __init__(self, house: House, inbox: Inbox) -> None:
+        self._house = house
+        self._inbox = inbox
+        self._orphans = True
+        """Whether there may be claimed files without a row."""
 
-def adopt(house: House, inbox: Inbox) -> int:
-    """The rows of claimed files that a crash left without one; how many."""
+    def take(self) -> int:
+        """Claim what is whole and write its rows, all in one commit; how many."""
+        if self._orphans:
+            if adopted := self._keep(self._inbox.adopt(self._is_known)):
+                return adopted
+            self._orphans = False
+        dropped = self._inbox.scan()
+        self._orphans = bool(dropped)
+        taken = self._keep(dropped)
+        self._orphans = False
+        return taken
 
-    def known(claimed: str) -> bool:
-        with house.journal.reading() as db:
+    def _is_known(self, claimed: str) -> bool:
+        with self._house.journal.reading() as db:
             return jobs.is_claimed(db, claimed)
 
-    return _keep(house, inbox.adopt(known))
-
-
-def _keep(house: House, dropped: list[Dropped]) -> int:
-    if not dropped:
-        return 0
-    now = house.clock.now()
-    with house.journal.transaction() as db:
-        for one in dropped:
-            sha256 = hashlib.sha256(one.content).hexdigest()
-            job = jobs.insert(db, one, sha256=sha256, at=now)
-            tasks.add(db, job, Step.START, tasks.DECISION)
-            events.record(db, job, now, "claimed", f"Llegó {files.printable(one.name)} ({len(one.content)} bytes).")
-    return len(dropped)
+    def _keep(self, dropped: list[Dropped]) -> int:
+        if not dropped:
+            return 0
+        now = self._house.clock.now()
+        with self._house.journal.transaction() as db:
+            for one in dropped:
+                sha256 = hashlib.sha256(one.content).hexdigest()
+                job = jobs.insert(db, one, sha256=sha256, at=now)
+                tasks.add(db, job, Step.START, tasks.DECISION)
+                events.record(db, job, now, "claimed", f"Llegó {files.printable(one.name)} ({len(one.content)} bytes).")
+        return len(dropped)
