@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.countries.uy.qr import qr_text, security_code
-from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, texts, unreadable
+from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, readable, texts
 from sincronizador.countries.uy.tipos import IndFact, TipoCfe
 
 REDONDEO = "Redondeo"
@@ -42,12 +42,8 @@ def read_emitido(signed: bytes, anexo: Anexo) -> Emitido:
     Raises `Rejected` E1901 for bytes that are not a signed CFE of a type issued here. The signature is not verified.
     """
     document = parse_signed(signed)
-    try:
+    with readable():
         return _emitido(document, signed, anexo)
-    except KeyError as exc:
-        raise unreadable(f"falta {exc.args[0]}") from exc
-    except (ValueError, ArithmeticError) as exc:
-        raise unreadable("un número, una fecha o su tipo está mal escrito") from exc
 
 
 def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
@@ -98,12 +94,10 @@ def _importes(document: SignedCfe, totales: Zone, anexo: Anexo) -> tuple[tuple[s
 
 def redondeo(document: SignedCfe) -> Decimal:
     """Sum of the lines ``Redondeo``, with their sign; zero when there is none."""
-    total = Decimal(0)
-    for name in document.body.iterdescendants(CFE + "NomItem"):
-        parent = name.getparent()
-        if name.text == REDONDEO and parent is not None:
-            total += signed_amount(texts(parent)) if is_redondeo(texts(parent)) else 0
-    return total
+    names = document.body.iterdescendants(CFE + "NomItem")
+    parents = (name.getparent() for name in names if name.text == REDONDEO)
+    items = (texts(item) for item in parents if item is not None)
+    return sum((signed_amount(item) for item in items if is_redondeo(item)), Decimal(0))
 
 
 def is_redondeo(item: Zone) -> bool:

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.ticket import Align, Row, Size, Text
 from sincronizador.countries.uy.emisor import Emisor
-from sincronizador.countries.uy.emitted import is_redondeo, redondeo, signed_amount
-from sincronizador.countries.uy.figures import amount, day, money, price, quantity, rate
+from sincronizador.countries.uy.emitted import is_redondeo, redondeo
+from sincronizador.countries.uy.figures import amount, day, money, price, rate
+from sincronizador.countries.uy.lines import TASAS, Line, line_of
 from sincronizador.countries.uy.signed import SignedCfe, Zone, parse_signed
 from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoCfe, TipoDoc
 
@@ -27,21 +27,6 @@ ESPECIALES = {
     "4": "MONOTRIBUTO SOCIAL MIDES",
 }
 """CAEEspecial -> the box that it obliges to."""
-
-TASAS = {
-    IndFact.EXENTA: "Exento",
-    IndFact.MINIMA: "10 %",
-    IndFact.BASICA: "22 %",
-    IndFact.OTRA: "Otra",
-    IndFact.GRATIS: "Gratis",
-    IndFact.NO_FACTURABLE: "No fact.",
-    IndFact.NO_FACTURABLE_NEGATIVO: "No fact.",
-    IndFact.EXPORTACION: "Export.",
-    IndFact.PERCIBIDO: "Percib.",
-    IndFact.SUSPENSO: "Susp.",
-    IndFact.MONOTRIBUTO: "",
-}
-"""IndFact -> how its IVA is told in a few letters; nothing where IVA must not be mentioned."""
 
 DOCUMENTOS = {
     TipoDoc.NIE: "NIE",
@@ -64,25 +49,6 @@ _FAMILIES = {
 }
 _NOTES = {2: "Nota de Crédito de ", 3: "Nota de Débito de "}
 _ALONE = {124: "e-Remito de Exportación", 181: "e-Remito", 182: "e-Resguardo"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of the document in words. `bruto` and `ajustes` add up to `importe`."""
-
-    nombre: str
-    descripcion: str
-    cantidad: str
-    """With the unit of measure when it says something: ``0,25 kg``."""
-    precio: str
-    bruto: str
-    """Quantity by price."""
-    ajustes: tuple[tuple[str, str], ...]
-    """Discounts and surcharges: what, and how much with its sign."""
-    importe: str
-    tasa: str
-    plain: bool
-    """One unit without measure, discount or surcharge: quantity and price say nothing that `importe` does not."""
 
 
 class Printed:
@@ -175,7 +141,7 @@ class Printed:
 
     def lines(self) -> Iterator[Line]:
         """The lines sold. The missing cent is not among them: it is told with the totals."""
-        return (_line(item) for item in self._document.zones("Detalle", "Item") if not is_redondeo(item))
+        return (line_of(item) for item in self._document.zones("Detalle", "Item") if not is_redondeo(item))
 
     def discounts(self) -> Iterator[Row]:
         """Subtotals and global discounts and surcharges, as the document names them."""
@@ -293,37 +259,6 @@ def nombre_de(tipo: int) -> str:
     if tipo in _ALONE:
         return _ALONE[tipo]
     return _NOTES.get(tipo % 10, "") + _FAMILIES.get(tipo // 10, f"comprobante {tipo}")
-
-
-def _line(item: Zone) -> Line:
-    ind = IndFact(int(item["IndFact"]))
-    sign = -1 if ind is IndFact.NO_FACTURABLE_NEGATIVO else 1
-    importe = signed_amount(item)
-    ajustes = tuple(
-        (_adjustment(name, item.get(percentage)), direction * sign * Decimal(item[element]))
-        for name, percentage, element, direction in (
-            ("Descuento", "DescuentoPct", "DescuentoMonto", -1),
-            ("Recargo", "RecargoPct", "RecargoMnt", 1),
-        )
-        if Decimal(item.get(element) or "0")
-    )
-    cantidad = Decimal(item["Cantidad"])
-    unidad = "" if item["UniMed"] == "N/A" else f" {item['UniMed']}"
-    return Line(
-        nombre=item["NomItem"],
-        descripcion=item.get("DscItem", ""),
-        cantidad=quantity(cantidad) + unidad,
-        precio=price(Decimal(item["PrecioUnitario"])),
-        bruto=amount(importe - sum((value for _, value in ajustes), Decimal(0))),
-        ajustes=tuple((name, amount(value)) for name, value in ajustes),
-        importe="Sin cargo" if ind is IndFact.GRATIS else amount(importe),
-        tasa=TASAS[ind],
-        plain=cantidad == 1 and not unidad and not ajustes,
-    )
-
-
-def _adjustment(name: str, percentage: str | None) -> str:
-    return f"{name} {rate(Decimal(percentage))}" if percentage and Decimal(percentage) else name
 
 
 def _reference(fields: Zone) -> Row:

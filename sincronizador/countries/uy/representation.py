@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.ticket import QR, Align, Block, Box, Column, Cut, Feed, Page, Row, Rule, Size, Text, Ticket
 from sincronizador.countries.uy.emisor import Emisor
-from sincronizador.countries.uy.printed import COPIA, PRUEBA, Line, Printed
+from sincronizador.countries.uy.lines import Line
+from sincronizador.countries.uy.printed import COPIA, PRUEBA, Printed
+from sincronizador.countries.uy.signed import readable
 
 COLUMNS = (
     Column("Cantidad", 0.11, Align.RIGHT),
@@ -21,13 +23,20 @@ def ticket(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Ti
     """
     The form for a roll: issuer, document, receiver, lines, totals and foot in the order the law allows on narrow paper.
 
-    In ``prueba`` it says at both ends that it is worth nothing; a copy says COPIA.
+    In ``prueba`` it says at both ends that it is worth nothing; a copy says COPIA. Raises `Rejected` E1901 for a
+    document that lacks what must be printed.
     """
-    return Ticket(tuple(_roll(Printed(emitido, emisor), _legends(ambiente, copy=copy))))
+    with readable():
+        return Ticket(tuple(_roll(Printed(emitido, emisor), _legends(ambiente, copy=copy))))
 
 
 def page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page:
-    """The form for A4, with everything that the roll carries; the watermark says COPIA and PRUEBA."""
+    """The form for A4, with everything that the roll carries; the watermark says COPIA and PRUEBA. Raises the same."""
+    with readable():
+        return _page(emitido, emisor, ambiente, copy=copy)
+
+
+def _page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page:
     parts = Printed(emitido, emisor)
     notes = (_sentence(row) for row in (*parts.referencias(), *parts.pagos()))
     special = (Text(parts.especial, size=Size.LARGE, bold=True),) if parts.especial else ()

@@ -1,6 +1,7 @@
 """A signed CFE as zones of named texts: what `emitted` and the printed form read, and the only things they read."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lxml import etree
@@ -60,21 +61,31 @@ def parse_signed(signed: bytes) -> SignedCfe:
     try:
         root = etree.fromstring(signed, _parser())
     except etree.XMLSyntaxError as exc:
-        raise unreadable("no es un XML bien formado") from exc
+        raise _unreadable("no es un XML bien formado") from exc
     if root.getroottree().docinfo.internalDTD is not None:
-        raise unreadable("trae una declaración DOCTYPE")
+        raise _unreadable("trae una declaración DOCTYPE")
     if root.tag != CFE + "CFE" or not len(root):
-        raise unreadable("no es un CFE")
+        raise _unreadable("no es un CFE")
     if root[0].tag not in _BODIES:
-        raise unreadable("no es un e-Ticket ni una e-Factura")
+        raise _unreadable("no es un e-Ticket ni una e-Factura")
     digest = root.findtext(DIGEST_VALUE, "").strip()
     if not digest:
-        raise unreadable("no tiene firma")
+        raise _unreadable("no tiene firma")
     return SignedCfe(body=root[0], digest=digest)
 
 
-def unreadable(detail: str) -> Rejected:
-    """The refusal of bytes that are not a signed CFE."""
+@contextmanager
+def readable() -> Iterator[None]:
+    """While a parsed CFE is read: what it lacks or has miswritten is refused as `parse_signed` refuses."""
+    try:
+        yield
+    except KeyError as exc:
+        raise _unreadable(f"falta {exc.args[0]}") from exc
+    except (ValueError, ArithmeticError) as exc:
+        raise _unreadable("un número, una fecha o un código está mal escrito") from exc
+
+
+def _unreadable(detail: str) -> Rejected:
     finding = UNREADABLE.at(detalle=detail)
     return Rejected(finding.code, finding.message)
 

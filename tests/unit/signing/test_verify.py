@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,25 @@ def test_the_key_of_another_is_refused(signed: bytes, authority: Identity) -> No
 
 def test_without_any_certificate_it_cannot_be_said(issuer: Identity) -> None:
     assert refused(XmlSigner(issuer).sign(DOCUMENT, SignaturePlan())) == "E2122"
+
+
+def test_a_signature_that_lacks_anything_at_all_is_told_and_never_a_crash(signed: bytes) -> None:
+    count = len(list(etree.fromstring(signed).iter(f"{{{DS}}}*")))
+    for place in range(count):
+        for damage in ("remove", "clear", "text", "repeat"):
+            root = etree.fromstring(signed)
+            element = list(root.iter(f"{{{DS}}}*"))[place]
+            parent = element.getparent()
+            assert parent is not None
+            if damage == "remove":
+                parent.remove(element)
+            elif damage == "repeat":
+                parent.append(deepcopy(element))
+            elif damage == "text":
+                element.text = "ñ"
+            else:
+                element.clear()
+            try:
+                verify(etree.tostring(root))
+            except Rejected as refusal:
+                assert refusal.code in ("E2120", "E2121", "E2122")  # noqa: PT017 - X509Data may change harmlessly

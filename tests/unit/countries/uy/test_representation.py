@@ -7,12 +7,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 from signed_samples import E_FACTURA, EMISOR, ITEM, REDONDEO, RUT, SAMPLES, Sample
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.ticket import QR, Box, Cut, Row, Size, Text, Ticket
-from sincronizador.countries.uy.printed import _line, nombre_de
+from sincronizador.countries.uy.emitted import read_emitido
+from sincronizador.countries.uy.lines import line_of
+from sincronizador.countries.uy.printed import nombre_de
 from sincronizador.countries.uy.representation import page, ticket
+from sincronizador.errors import Rejected
 
 PRUEBA = "DOCUMENTO DE PRUEBA - SIN VALOR FISCAL"
 
@@ -148,7 +152,7 @@ def test_a_discount_and_what_it_is_taken_from_add_up_to_the_line() -> None:
 )
 def test_the_figures_of_a_line_always_add_up(gross: Decimal, discount: Decimal) -> None:
     item = ITEM | {"DescuentoMonto": str(discount), "MontoItem": str(gross - discount)}
-    line = _line(item)
+    line = line_of(item)
 
     def value(text: str) -> Decimal:
         return Decimal(text.replace(".", "").replace(",", "."))
@@ -355,3 +359,38 @@ def test_any_type_that_may_be_referred_to_has_its_name(tipo: int, name: str) -> 
 def test_an_e_factura_priced_with_iva_prints_like_any_other() -> None:
     sample = Sample(id_doc=E_FACTURA | {"MntBruto": "1"}, receptor=SAMPLES["111"].receptor)
     assert "TOTAL | $ 2.351,00" in paper(roll(sample.emitido()))
+
+
+@pytest.mark.parametrize("name", ["101 with everything", "101 identified", "102", "111 with retentions"])
+def test_a_document_that_lacks_any_element_is_printed_or_refused_and_never_a_crash(name: str) -> None:
+    signed = SAMPLES[name].signed()
+    for place in range(len(list(etree.fromstring(signed).iter()))):
+        for damage in (_without, _emptied, _strange):
+            damaged = damage(signed, place)
+            try:
+                emitido = read_emitido(damaged, Anexo())
+                ticket(emitido, EMISOR, "prueba", copy=False)
+                page(emitido, EMISOR, "prueba", copy=False)
+            except Rejected as refusal:
+                assert refusal.code == "E1901"  # noqa: PT017 - most damages are refused, some are harmless
+
+
+def _without(signed: bytes, place: int) -> bytes:
+    root = etree.fromstring(signed)
+    element = list(root.iter())[place]
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+    return etree.tostring(root)
+
+
+def _emptied(signed: bytes, place: int) -> bytes:
+    root = etree.fromstring(signed)
+    list(root.iter())[place].clear()
+    return etree.tostring(root)
+
+
+def _strange(signed: bytes, place: int) -> bytes:
+    root = etree.fromstring(signed)
+    list(root.iter())[place].text = "-9ñ"
+    return etree.tostring(root)
