@@ -19,6 +19,8 @@ from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 
+_ROLL = frozenset(tipo for tipo in TipoCfe if tipo.familia is Familia.E_TCK)
+
 
 class Uruguay:
     """A `Country`. Formato CFE v25.2, schema 1.44.2."""
@@ -73,11 +75,11 @@ class Uruguay:
 
     def roll_allowed(self, tipo: int) -> bool:
         """Thermal paper is free for e-Tickets and their notes. Formato CFE v25.2, representación impresa."""
-        return TipoCfe(tipo).familia is Familia.E_TCK
+        return tipo in _ROLL
 
     def type_name(self, tipo: int) -> str:
-        """The printed name."""
-        return TipoCfe(tipo).nombre
+        """The printed name; of a type that is not issued here, its number."""
+        return TipoCfe(tipo).nombre if tipo in frozenset(TipoCfe) else f"CFE {tipo}"
 
     def parse_range(self, content: bytes) -> CaeFile:
         """A CAE file of DGI."""

@@ -72,9 +72,9 @@ def _refused(finding: Finding, encoding: str) -> Reading:
 
 
 def _name(element: etree._Element) -> str:
-    """The local name of one of DGI's elements; a foreign one keeps its namespace."""
+    """The local name of one of DGI's elements; a foreign one keeps its namespace, also when it has none."""
     tag = str(element.tag)
-    return tag.removeprefix(_NS)
+    return tag.removeprefix(_NS) if tag.startswith("{") else "{}" + tag
 
 
 def _line(element: etree._Element) -> int:
@@ -275,7 +275,7 @@ class _Walk:
             self._refuse(element, "no está en los comprobantes que emite esta instalación")
 
     def _refuse(self, element: etree._Element, detail: str) -> None:
-        self.findings.append(codes.XML_ELEMENT.at(field=_name(element), line=_line(element), detalle=detail))
+        self.findings.append(codes.XML_ELEMENT.at(field=etree.QName(element).localname, line=_line(element), detalle=detail))
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,0 +1,181 @@
+"""A CFE as input: DGI's examples come back as they were, and nothing is dropped silently."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from ventas import EMISOR, HOY, NS, completo, hallazgos, item, pedido, uruguay, venta
+
+from sincronizador.core.sections import Reading
+from sincronizador.countries.uy.emisor import Ajustes
+from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.countries.uy.xml import from_xml
+
+TIPOS = {"101", "102", "103", "111", "112", "113"}
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+
+
+def samples(folder: Path) -> Iterator[tuple[str, etree._Element]]:
+    for path in sorted((folder / "dgi").glob("Sob_*Ej_Mod*.xml")) + sorted((folder / "examples").glob("1*.xml")):
+        for cfe in etree.parse(str(path)).iter(NS + "CFE"):
+            if cfe.findtext(f".//{NS}TipoCFE") in TIPOS:
+                yield path.name, cfe
+
+
+def unsigned(cfe: etree._Element) -> bytes:
+    """The document as a caller would send it."""
+    alone = etree.fromstring(etree.tostring(cfe))
+    for tag in (SIGNATURE, *(NS + name for name in ("TmstFirma", "Nro", "CAEData"))):
+        for element in list(alone.iter(tag)):
+            element.getparent().remove(element)
+    id_doc = alone.find(f".//{NS}IdDoc")
+    id_doc.remove(id_doc.find(NS + "Serie"))
+    return etree.tostring(alone)
+
+
+def content(document: bytes) -> list[tuple[str, str]]:
+    """Every leaf by its path, numbers by value; rates without amounts and a MontoNF of zero say nothing."""
+    leaves = []
+    root = etree.fromstring(document)
+    for leaf in root.iter():
+        if len(leaf) or leaf.text is None:
+            continue
+        path = "/".join(part.tag.removeprefix(NS) for part in reversed([leaf, *leaf.iterancestors()]))
+        text = leaf.text.strip()
+        try:
+            text = str(Decimal(text).normalize())
+        except InvalidOperation:
+            pass
+        if leaf.tag.startswith(NS + "IVATasa") or (path.endswith("MontoNF") and text == "0"):
+            continue
+        leaves.append((path, text))
+    return leaves
+
+
+def test_official_documents_come_back_with_the_same_content(referencia_uy: Path) -> None:
+    seen = set()
+    for name, cfe in samples(referencia_uy):
+        document = unsigned(cfe)
+        seen.add(cfe.findtext(f".//{NS}TipoCFE"))
+        emisor = replace(EMISOR, rut=cfe.findtext(f".//{NS}RUCEmisor") or "", sucursal="")
+        country = Uruguay(emisor, Ajustes(ui={2012: Decimal(2), 2013: Decimal(2), 2026: Decimal("6.4")}))
+        reading = country.from_xml(document)
+        assert reading.findings == (), name
+        request = country.read(reading.sections, HOY)
+        found = [finding for finding in country.check(request, {}, HOY)]
+        assert found == [], name
+        assert content(country.draft(request, {})) == content(document), name
+    assert seen == TIPOS
+
+
+def xml_of(text: str) -> bytes:
+    """A draft as a caller's XML."""
+    request = pedido(text)
+    return uruguay().draft(request, {})
+
+
+def codes_of(reading: Reading) -> list[str]:
+    return [finding.code for finding in reading.findings]
+
+
+def test_a_txt_and_its_own_xml_are_the_same_sale() -> None:
+    lines = (item("1.175,50", CANTIDAD="2", DESCUENTO_PORC="5", CODIGO="77"), item("89", "MINIMA"))
+    text = venta(*lines, resto="[DESCUENTO]\nPORC=10\n[PAGO]\nMEDIO=EFECTIVO\nVALOR=100\n", FECHA="21/11/2026")
+    first = pedido(text)
+    again = uruguay().read(from_xml(xml_of(text)).sections, HOY)
+    assert not [finding for finding in hallazgos(again) if finding.is_error]
+    without_rounding = first.document.calculo.redondeo == 0
+    assert uruguay().compare(again, first) == (None if without_rounding else "ITEM")
+
+
+def test_an_adenda_beside_the_cfe_is_read() -> None:
+    cfe = xml_of(venta(item("100"))).decode()
+    wrapped = f'<CFE_Adenda xmlns="http://cfe.dgi.gub.uy">{cfe}<Adenda>Gracias\n  vuelva</Adenda></CFE_Adenda>'
+    request = uruguay().read(from_xml(wrapped.encode()).sections, HOY)
+    assert request.anexo.adenda == "Gracias\n  vuelva"
+
+
+def test_without_totals_they_are_filled_in_and_with_wrong_ones_refused() -> None:
+    document = xml_of(venta(item("122"))).decode()
+    head, _, rest = document.partition("<MntNetoIVATasaBasica>")
+    bare = head + "</Totales>" + rest.partition("</Totales>")[2]
+    request = uruguay().read(from_xml(bare.encode()).sections, HOY)
+    assert hallazgos(request) == []
+    assert uruguay().draft(request, {}).decode() == document
+    wrong = document.replace("<MntPagar>122.00", "<MntPagar>125.00")
+    request = uruguay().read(from_xml(wrong.encode()).sections, HOY)
+    assert [finding.code for finding in hallazgos(request)] == ["E1210"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<UniMed>", "<Nuevo>x</Nuevo><UniMed>", "E1401"),
+        ("<FmaPago>", "<Serie>A</Serie><FmaPago>", "E1402"),
+        ("<NroLinDet>1<", "<NroLinDet>2<", "E1401"),
+        ("<FmaPago>1</FmaPago>", "<FmaPago>1</FmaPago><FmaPago>2</FmaPago>", "E1401"),
+        ("<FmaPago>1</FmaPago>", "<FmaPago><b>1</b></FmaPago>", "E1401"),
+        ('xmlns="http://cfe.dgi.gub.uy"', 'xmlns="http://otro"', "E1401"),
+        ("<Detalle>", "<Compl_Fiscal/><Detalle>", "E1401"),
+        ("eTck>", "eRem>", "E1401"),
+        ("<IVATasaBasica>22.000", "<IVATasaBasica>23", "E1401"),
+        ("</eTck>", '</eTck><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>', "E0110"),
+        ("</eTck>", "", "E0107"),
+        ("<eTck>", "<eTck>&nada;", "E0107"),
+        ('<CFE xmlns="http://cfe.dgi.gub.uy" version="1.0">', "<CFE>", "E1401"),
+    ],
+)
+def test_what_cannot_be_represented_is_a_finding(old: str, new: str, code: str) -> None:
+    document = xml_of(venta(item("122"))).decode()
+    assert old in document
+    assert code in codes_of(from_xml(document.replace(old, new).encode()))
+
+
+BOMB = '<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "' + "&b;" * 1000 + '">]>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "latin-1"])
+def test_a_dtd_is_refused_in_any_encoding(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>{BOMB}<a>&c;</a>'
+    assert codes_of(from_xml(text.encode(encoding))) == ["E0109"]
+
+
+@pytest.mark.parametrize("bytes_", [b"", b"\x00", b"<a>" * 100_000, b"<" * 10_000, b"\xff\xfe<", b"<a/>x"])
+def test_no_bytes_raise(bytes_: bytes) -> None:
+    assert codes_of(from_xml(bytes_))
+
+
+def test_latin_1_is_read_and_its_answer_goes_back_in_it() -> None:
+    document = xml_of(venta(item("122", DESCRIPCION="Ñandú"))).decode()
+    reading = from_xml(f'<?xml version="1.0" encoding="ISO-8859-1"?>{document}'.encode("latin-1"))
+    assert reading.encoding == "iso-8859-1"
+    assert uruguay().draft(uruguay().read(reading.sections, HOY), {}).decode() == document
+
+
+def test_values_keep_the_line_of_their_element() -> None:
+    document = xml_of(venta(item("122"))).decode().replace("><", ">\n<").replace("<FmaPago>1", "<FmaPago>7")
+    line = document.split("\n").index("<FmaPago>7</FmaPago>") + 1
+    request = uruguay().read(from_xml(document.encode()).sections, HOY)
+    assert [(finding.code, finding.line, finding.field) for finding in request.findings] == [
+        ("E0208", line, "FORMA_PAGO")
+    ]
+
+
+def test_withholdings_of_the_header_must_add_up() -> None:
+    text = venta(
+        item("100") + "\n[RETENCION]\nCODIGO=2183165\nVALOR=5", tipo="101", resto="[RECEPTOR]\nDOCUMENTO=12345672\n"
+    )
+    document = xml_of(text).decode()
+    assert from_xml(document.encode()).findings == ()
+    head, _, items = document.partition("<Detalle>")
+    wrong = head.replace("<ValRetPerc>5.00", "<ValRetPerc>6.00") + "<Detalle>" + items
+    assert codes_of(from_xml(wrong.encode())) == ["E1210"]
+
+
+def test_a_number_of_an_xml_has_a_point() -> None:
+    document = completo(pedido(venta(item("1.175", CANTIDAD="1.500"), DECIMAL="PUNTO"))).decode()
+    assert "<Cantidad>1.5</Cantidad>" in document
+    assert "<PrecioUnitario>1.175</PrecioUnitario>" in document
