@@ -76,13 +76,14 @@ class Identity:
 
 def load_pkcs12(content: bytes, password: bytes) -> Identity:
     """
-    The identity in a PKCS#12 file. The key is validated here, once: some 40 ms.
+    The identity in a PKCS#12 file. The key is validated here, once: some 40 ms. A password that is not UTF-8 is taken
+    for cp1252, what Windows writes.
 
     Raises `NeedsOperator` with E2101 to E2106 or E2112 when it cannot sign. Dates, owner and environment are not
     judged: that is what `problems` is for.
     """
     try:
-        key, certificate, others = pkcs12.load_key_and_certificates(content, password)
+        key, certificate, others = pkcs12.load_key_and_certificates(content, _unicode(password))
     except (ValueError, UnsupportedAlgorithm) as exc:
         raise _trouble(_why_closed(exc).at(detalle=exc)) from exc
     if key is None or certificate is None:
@@ -156,6 +157,16 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 def _name(name: x509.Name) -> str:
     parts = (rdn.rfc4514_string(_NAMES) for rdn in reversed(name.rdns))
     return ", ".join(parts)
+
+
+def _unicode(password: bytes) -> bytes:
+    """The password in UTF-8 without BOM; the library breaks on anything else and on NUL, which no password has."""
+    if b"\0" in password:
+        raise _trouble(WRONG_PASSWORD.at())
+    try:
+        return password.decode("utf-8-sig").encode()
+    except UnicodeDecodeError:
+        return password.decode("cp1252", "replace").encode()
 
 
 def _why_closed(exc: Exception) -> Rule:

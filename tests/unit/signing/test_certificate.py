@@ -59,9 +59,14 @@ def test_the_key_is_never_shown(issuer: Identity) -> None:
     assert "RSAPrivateKey" not in repr(issuer)
 
 
-@pytest.mark.parametrize("password", [b"otra", b"", b"Clave", b"clave "])
+@pytest.mark.parametrize("password", [b"otra", b"", b"Clave", b"clave ", b"clave\0", b"\0", b"\xff\x81"])
 def test_a_wrong_password_is_told_as_such(issuer: Identity, password: bytes) -> None:
     assert refused(to_pkcs12(issuer, b"clave"), password) == "E2101"
+
+
+def test_a_password_file_of_windows_opens_it_too(issuer: Identity) -> None:
+    assert load_pkcs12(to_pkcs12(issuer, "año".encode()), "año".encode("cp1252")).certificate == issuer.certificate
+    assert load_pkcs12(to_pkcs12(issuer, b"clave"), "\ufeffclave".encode()).certificate == issuer.certificate
 
 
 @pytest.mark.parametrize("content", [b"", b"hola", b"-----BEGIN CERTIFICATE-----\n", b"\x30\x82\x01\x00"])
