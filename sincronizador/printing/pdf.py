@@ -203,33 +203,32 @@ def _paginate(page: Page) -> list[list[_Strip]]:
     left = _room(page, first=True)
     titles = _titles(page)
 
-    def turn() -> None:
+    def turn(heading: Sequence[_Strip]) -> None:
         nonlocal left
         sheets.append([])
         left = _room(page, first=False)
+        for strip in heading:
+            place(strip)
 
     def place(strip: _Strip) -> None:
         nonlocal left
         sheets[-1].append(strip)
         left -= strip.height
 
+    def flow(group: Sequence[_Strip], heading: Sequence[_Strip]) -> None:
+        height = sum(strip.height for strip in group)
+        together = height <= _room(page, first=False)
+        for at, strip in enumerate(group):
+            needed = height if together and at == 0 else strip.height
+            if needed > left:
+                turn(heading)
+            place(strip)
+
     place(titles)
     for row in _rows(page):
-        if sum(strip.height for strip in row) > left:
-            turn()
-            place(titles)
-        for strip in row:
-            if strip.height > left:
-                turn()
-                place(titles)
-            place(strip)
-    for group in (_totals(page), *_notes(page), *_adenda(page)):
-        if sum(strip.height for strip in group) > left and sheets[-1]:
-            turn()
-        for strip in group:
-            if strip.height > left:
-                turn()
-            place(strip)
+        flow(row, [titles])
+    for group in (_totals(page), *_notes(page), _adenda(page)):
+        flow(group, [])
     return sheets
 
 
@@ -303,10 +302,10 @@ def _full_width(run: _Run) -> _Strip:
     return _Strip(_line(run.size), lambda pen, y: pen.run(run, _LEFT, _RIGHT, y))
 
 
-def _adenda(page: Page) -> Iterator[list[_Strip]]:
+def _adenda(page: Page) -> list[_Strip]:
     """A box 5 mm inside the body, headed ADENDA; its sides are drawn line by line, so that it may go on overleaf."""
     if not page.adenda.strip():
-        return
+        return []
     inset = 5 * _MM
     left, right = _LEFT + inset, _RIGHT - inset
     runs = _set((Text("ADENDA", bold=True), Text(page.adenda)), right - left - 2 * _PAD)
@@ -322,10 +321,8 @@ def _adenda(page: Page) -> Iterator[list[_Strip]]:
 
     edge = _Strip(0, lambda pen, y: pen.rule(left, right, y))
     air = _Strip(inset, lambda _pen, _y: None)
-    heading, *rest = (side_by_side(run, _line(run.size)) for run in runs)
-    yield [air, edge, side_by_side(None, _PAD), heading]
-    yield from ([strip] for strip in rest)
-    yield [side_by_side(None, _PAD), edge, air]
+    padding = side_by_side(None, _PAD)
+    return [air, edge, padding, *(side_by_side(run, _line(run.size)) for run in runs), padding, edge, air]
 
 
 def _foot_height(page: Page) -> float:
@@ -351,13 +348,13 @@ def _foot(pen: _Pen, page: Page, number: int, of: int) -> None:
     top = _BOTTOM + _foot_height(page)
     pen.rule(_LEFT, _RIGHT, top)
     pen.qr(page.qr, (_LEFT + _BESIDE_QR - _QR) / 2, top - _CLEAR)
-    pen.runs(_under_qr(page), _LEFT, _BESIDE_QR, top - _QR - 2 * _CLEAR)
     pen.run(_Run(f"Página {number} de {of}", Size.NORMAL, False, Align.RIGHT), _LEFT, _RIGHT, _BOTTOM + 9)
     if number < of:
         pen.run(
             _Run("Continúa en la página siguiente.", Size.NORMAL, False, Align.LEFT), _BESIDE_QR, _RIGHT, top - _PAD
         )
         return
+    pen.runs(_under_qr(page), _LEFT, _BESIDE_QR, top - _QR - 2 * _CLEAR)
     pen.runs(_foot_runs(page), _BESIDE_QR, _EXPIRY - _GAP, top - _PAD)
     if page.vencimiento:
         runs = _set((Text(page.vencimiento, Align.CENTER, Size.LARGE, bold=True),), _RIGHT - _EXPIRY - 2 * _PAD)
