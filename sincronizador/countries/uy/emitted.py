@@ -67,7 +67,7 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
         moneda=totales["TpoMoneda"],
         cotizacion=_number(totales["TpoCambio"]) if "TpoCambio" in totales else None,
         total=total,
-        importes=_importes(document, totales, anexo),
+        importes=_importes(document, totales),
         codigo_seguridad=security_code(document.digest),
         hash=document.digest,
         qr=qr_text(
@@ -84,11 +84,10 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
     )
 
 
-def _importes(document: SignedCfe, totales: Zone, anexo: Anexo) -> tuple[tuple[str, str], ...]:
+def _importes(document: SignedCfe, totales: Zone) -> tuple[tuple[str, str], ...]:
     always = [(name, _two(totales.get(element, "0"))) for name, element in ALWAYS.items()]
     others = [(name, _two(totales[element])) for name, element in NOT_ZERO.items() if element in totales]
     others.append(("REDONDEO", f"{redondeo(document):.2f}"))
-    others += [pago for pago in anexo.pagos if pago[0] == "VUELTO"]
     return (*always, *(pair for pair in others if Decimal(pair[1])))
 
 

@@ -11,7 +11,7 @@ from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.emitted import is_redondeo, redondeo
 from sincronizador.countries.uy.figures import amount, day, money, price, rate
 from sincronizador.countries.uy.lines import TASAS, Line, line_of
-from sincronizador.countries.uy.signed import SignedCfe, Zone, parse_signed
+from sincronizador.countries.uy.signed import Zone, parse_signed
 from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoCfe, TipoDoc
 
 PRUEBA = "DOCUMENTO DE PRUEBA - SIN VALOR FISCAL"
@@ -59,9 +59,8 @@ class Printed:
     """
 
     def __init__(self, emitido: Emitido, emisor: Emisor) -> None:
-        document = parse_signed(emitido.signed)
+        document = self._document = parse_signed(emitido.signed)
         self.emitido = emitido
-        self._document: SignedCfe = document
         self._emisor = emisor
         self._id_doc = document.zone("Encabezado", "IdDoc")
         self._totales = document.zone("Encabezado", "Totales")
@@ -72,15 +71,15 @@ class Printed:
     def emisor(self, align: Align) -> tuple[Text, ...]:
         """Who issues: trade name if there is one, legal name, address, and the legends about the issuer."""
         fields = self._document.zone("Encabezado", "Emisor")
-        places = dict.fromkeys((fields.get("Ciudad", ""), fields.get("Departamento", "")))
-        small = [fields["DomFiscal"], " - ".join(filter(None, places))]
-        if fields.get("NomComercial"):
-            head = Text(fields["NomComercial"], align, Size.HUGE, bold=True)
-            small.insert(0, fields["RznSoc"])
-        else:
-            head = Text(fields["RznSoc"], align, Size.LARGE, bold=True)
-        small.append(f"Tel. {fields['Telefono']}" if fields.get("Telefono") else "")
-        small.append(fields.get("InfoAdicionalEmisor", ""))
+        legal, trade = fields["RznSoc"], fields.get("NomComercial")
+        head = Text(trade, align, Size.HUGE, bold=True) if trade else Text(legal, align, Size.LARGE, bold=True)
+        small = (
+            legal if trade else "",
+            fields["DomFiscal"],
+            _place(fields.get("Ciudad"), fields.get("Departamento")),
+            f"Tel. {fields['Telefono']}" if fields.get("Telefono") else "",
+            fields.get("InfoAdicionalEmisor", ""),
+        )
         return (head, *(Text(text, align) for text in small if text))
 
     @property
@@ -94,7 +93,7 @@ class Printed:
         """What it is, in the letters of 3 mm that the law asks for: RUC, type, series and number, how it is paid."""
         emitido, id_doc = self.emitido, self._id_doc
         lines = (
-            (f"RUC {self._document.zone('Encabezado', 'Emisor')['RUCEmisor']}", False),
+            (f"RUC {emitido.emisor}", False),
             (emitido.nombre, True),
             (f"Serie {emitido.serie} N.º {emitido.numero}", True),
             ({"1": "Contado", "2": "Crédito"}.get(id_doc.get("FmaPago", ""), ""), False),
@@ -114,9 +113,8 @@ class Printed:
         yield fields.get("RznSocRecep", "")
         if self._familia is Familia.E_TCK and self.emitido.receptor:
             yield self._identity(fields)
-        places = dict.fromkeys((fields.get("CiudadRecep", ""), fields.get("DeptoRecep", "")))
         yield fields.get("DirRecep", "")
-        yield " - ".join(filter(None, places))
+        yield _place(fields.get("CiudadRecep"), fields.get("DeptoRecep"))
         yield fields.get("InfoAdicional", "")
         yield f"Entrega: {fields['LugarDestEnt']}" if fields.get("LugarDestEnt") else ""
         yield f"Orden de compra: {fields['CompraID']}" if fields.get("CompraID") else ""
@@ -268,6 +266,11 @@ def _reference(fields: Zone) -> Row:
     when = f" del {_day(fields['FechaCFEref'])}" if "FechaCFEref" in fields else ""
     how_much = money(Decimal(fields["MntCFEref"]), fields.get("TpoMonedaRef", "")) if "MntCFEref" in fields else ""
     return Row(name + when, how_much.strip())
+
+
+def _place(city: str | None, departamento: str | None) -> str:
+    """Both, or one of them when the capital gives its name to the departamento."""
+    return " - ".join(dict.fromkeys(name for name in (city, departamento) if name))
 
 
 def _resolution(text: str) -> str:
