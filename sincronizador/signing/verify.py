@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from lxml import etree
-from signxml.algorithms import DigestAlgorithm, SignatureMethod
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
@@ -27,7 +27,7 @@ class Verified:
     certificate: Certificate
     """Whose key signed."""
     digest: Digest
-    """SHA-1 is accepted, for DGI still signs with it, and told."""
+    """The weaker one of digest and signature. SHA-1 is accepted, for DGI still signs with it, and told."""
     hash: str
     """DigestValue, Base64."""
 
@@ -37,7 +37,7 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
     The signature of a whole document (a CFE cut out of its sobre by the caller), checked with `certificate` or,
     without one, with the certificate that the signature carries.
 
-    Exactly the form of `cfe.md` 6 is taken: one Signature, last child of the root, over the whole document. Raises
+    Only DGI's form is taken: one Signature, last child of the root, over the whole document, enveloped. Raises
     `Rejected` with E2120 to E2122.
     """
     root = _parse(document)
@@ -49,6 +49,7 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
         signature_methods=frozenset({SignatureMethod.RSA_SHA1, SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA1, DigestAlgorithm.SHA256}),
         ignore_ambiguous_key_info=True,
+        default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
         verification_time=signer.not_valid_before_utc,
     )
     try:
@@ -105,12 +106,14 @@ def _read_signed_info(signature: etree._Element) -> tuple[Digest, str]:
     transforms = [node.get("Algorithm") for node in signature.iterfind(".//ds:Reference/ds:Transforms/*", _NS)]
     if len(references) != 1 or references[0].get("URI") != "" or transforms not in ([ENVELOPED], [ENVELOPED, C14N]):
         raise _rejected(BAD_SIGNATURE, "no abarca todo el documento en la forma que pide DGI")
-    digest = _named(DIGEST_METHODS, references[0].find("ds:DigestMethod", _NS))
-    _named(SIGNATURE_METHODS, signature.find("ds:SignedInfo/ds:SignatureMethod", _NS))
+    used = (
+        _named(DIGEST_METHODS, references[0].find("ds:DigestMethod", _NS)),
+        _named(SIGNATURE_METHODS, signature.find("ds:SignedInfo/ds:SignatureMethod", _NS)),
+    )
     value = "".join(references[0].findtext("ds:DigestValue", "", _NS).split())
     if not value or not signature.findtext("ds:SignatureValue", "", _NS):
         raise _rejected(BAD_SIGNATURE, "está vacía")
-    return digest, value
+    return Digest.SHA1 if Digest.SHA1 in used else Digest.SHA256, value
 
 
 def _named(methods: dict[Digest, str], element: etree._Element | None) -> Digest:
