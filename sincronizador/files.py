@@ -97,14 +97,21 @@ def move_new(source: str, target: str, *, durable: bool = False) -> bool:
     Links, devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is
     gone (only the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
     """
-    with _translated(target, gone=source):
-        try:
-            _rename_noreplace(source, target)
-        except FileExistsError:
-            return False
-        if durable:
+    try:
+        _rename_noreplace(source, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not os.path.lexists(source):
+            raise
+        # A rename writes in two folders; without permission only in the first, that is the one to name.
+        writable = os.access(os.path.dirname(target), os.W_OK | os.X_OK)
+        mine = isinstance(error, PermissionError) and writable
+        raise trouble(error, os.path.dirname(source if mine else target)) from error
+    if durable:
+        with _translated(target):
             _sync_folders((target, source))
-        return True
+    return True
 
 
 def move_unique(source: str, folder: str, name: str, *, durable: bool = False) -> str:
@@ -130,13 +137,9 @@ def sweep_temporaries(folder: str) -> None:
 
 
 @contextmanager
-def _translated(path: str, gone: str | None = None) -> Iterator[None]:
+def _translated(path: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        if gone is not None and not os.path.lexists(gone):
-            raise
-        raise trouble(error, os.path.dirname(path)) from error
     except OSError as error:
         raise trouble(error, os.path.dirname(path)) from error
 

@@ -90,8 +90,12 @@ def publish_news(layout: Layout, till: str, number: int, answer: Answer) -> str:
 
 
 def news_waiting(layout: Layout, till: str) -> int:
-    """How many news of the till have not been read: NOVEDADES of the heartbeat."""
-    return sum(name.endswith(".RSP") for name in os.listdir(layout.novedades_of(till)))
+    """How many news of the till have not been read: NOVEDADES of the heartbeat. Raises `NeedsOperator`."""
+    folder = layout.novedades_of(till)
+    try:
+        return sum(name.endswith(".RSP") for name in os.listdir(folder))
+    except OSError as error:
+        raise files.trouble(error, folder) from error
 
 
 def answer_name(name: str, *, only_check: bool = False) -> str:

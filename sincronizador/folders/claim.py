@@ -32,7 +32,8 @@ UNREADABLE_SECONDS = 2.0
 _GRAIN_SECONDS = 0.1
 """Two writes within a tick of the filesystem's clock leave one date: a file this young is read again."""
 
-_LINE_ENDS = (b"\n", b"\r", b"\0", b"\x1a")
+_LINE_ENDS = (b"\n", b"\0", b"\x1a")
+"""A carriage return may still get its line feed."""
 
 
 class Busy(Protocol):
@@ -111,9 +112,10 @@ class Inbox:
 
     def adopt(self, known: Callable[[str], bool]) -> list[Dropped]:
         """
-        Claimed files without a row, which a crash left behind, oldest first; `known` tells the rows' claimed names.
+        Claimed files without a row, which a crash left behind; `known` tells the rows' claimed names.
 
-        One that is not whole yet comes with a later scan. Raises `NeedsOperator` when the folder cannot be listed.
+        Oldest first, at most `BATCH_FILES` a call. One that is not whole yet comes with a later scan. Raises
+        `NeedsOperator` when the folder cannot be listed.
         """
         folder = self._layout.procesando
         try:
@@ -123,7 +125,7 @@ class Inbox:
         origins = [(name, origin_of(name)) for name in names]
         new = self._first_look(
             (os.path.join(folder, name), origin) for name, origin in origins if origin is not None and not known(name)
-        )
+        )[:BATCH_FILES]
         self._claimed |= {os.path.basename(file.path): file for file in new}
         return self._read_claimed([os.path.basename(file.path) for file in new])
 

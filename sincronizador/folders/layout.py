@@ -12,6 +12,9 @@ from sincronizador.errors import NeedsOperator
 TILL_LENGTH = 8
 """Characters of a till's name: what a DOS program can write."""
 
+_FILES = (".txt", ".xml", ".rsp", ".val", ".pdf", ".png", ".json", ".tmp")
+"""A folder called like a request or an answer is no till: its answers would be in the way of theirs."""
+
 _NETWORK = re.compile(r"cifs|smb\w*|nfs\d?|9p|fuse.*|virtiofs|ncpfs|afs|ceph|vboxsf|prl_fs|drvfs|lustre")
 """Filesystems on which the kernel does not tell what other machines do."""
 _MOUNTS = "/proc/self/mountinfo"
@@ -105,7 +108,7 @@ class Layout:
 
 def is_till(name: str) -> bool:
     """Whether a subfolder of that name is a till."""
-    return len(name) <= TILL_LENGTH and not name.startswith(".") and not name.lower().endswith((".txt", ".xml"))
+    return len(name) <= TILL_LENGTH and not name.startswith(".") and not name.lower().endswith(_FILES)
 
 
 def make_folder(folder: str, *, parents: bool = False) -> None:

@@ -70,7 +70,7 @@ class Pace:
         if found:
             self._burst_end = now + BURST_SECONDS
         elif now < self._burst_end:
-            time.sleep(_REST * (now - self._scan_start))
+            time.sleep(min(_REST * (now - self._scan_start), SLOW_SECONDS))
             self._woken.wait(FAST_SECONDS)
         else:
             self._woken.wait(self._slow())
@@ -160,7 +160,7 @@ class Watch:
         for path in paths:
             with suppress(OSError):
                 status = os.stat(path)
-                found[path] = (status.st_dev, status.st_ino)
+                found[os.path.realpath(path)] = (status.st_dev, status.st_ino)
         return found
 
 

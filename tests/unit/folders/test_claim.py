@@ -87,6 +87,17 @@ def test_a_file_preallocated_and_filled_within_one_tick_of_the_disks_clock_is_ta
     assert names(inbox.scan()) == ["V1.TXT"]
 
 
+@pytest.mark.parametrize("end", [b"", b"\r", b"  "])
+def test_a_file_whose_last_line_end_may_still_come_is_given_a_moment(
+    layout: Layout, inbox: Inbox, clock, end: bytes
+) -> None:
+    content = HALF + b"[FIN]" + end
+    drop(layout, "V1.TXT", content)
+    assert inbox.scan() == []
+    clock.now += 0.1
+    assert [one.content for one in inbox.scan()] == [content]
+
+
 def test_what_is_refused_as_incomplete_is_looked_at_once_more(layout: Layout, inbox: Inbox, clock) -> None:
     path = drop(layout, "V1.TXT", bytes(len(WHOLE)))
     for pause in (0, 1, 30):
@@ -304,6 +315,16 @@ def test_one_file_that_cannot_be_moved_does_not_stop_the_others(
     assert inbox.troubles == []
 
 
+def test_a_folder_that_files_may_not_leave_is_named(layout: Layout, inbox: Inbox, monkeypatch) -> None:
+    def not_permitted(source: str, target: str) -> None:
+        raise PermissionError(1, "")
+
+    monkeypatch.setattr(claim.files, "_rename_noreplace", not_permitted)
+    drop(layout, "V1.TXT")
+    assert inbox.scan() == []
+    assert [str(error) for error in inbox.troubles] == [f"No hay permiso para trabajar en «{layout.entrada}»."]
+
+
 def test_a_missing_folder_is_told_and_healed(layout: Layout, inbox: Inbox) -> None:
     drop(layout, "V1.TXT", root=layout.validar)
     shutil.rmtree(layout.entrada)
@@ -339,7 +360,7 @@ def test_whatever_writers_do_each_whole_file_is_taken_once_with_its_last_bytes(
     layout = Layout(str(tmp_path_factory.mktemp("spool")))
     layout.prepare()
     now = [0.0]
-    inbox = Inbox(layout, incompleto=60, maximo=10_000, busy=lambda *_, **__: False, clock=lambda: now[0])
+    inbox = Inbox(layout, incompleto=1e6, maximo=10_000, busy=lambda *_, **__: False, clock=lambda: now[0])
     contents = {f"V{number}.TXT": b";%d\r\n" % number * number + WHOLE for number in range(4)}
     pending = dict.fromkeys(contents, 0)
     renames = {name: data.draw(st.booleans(), label=f"{name} renamed") for name in contents}
@@ -348,6 +369,8 @@ def test_whatever_writers_do_each_whole_file_is_taken_once_with_its_last_bytes(
         name = data.draw(st.sampled_from(sorted(pending)))
         path = Path(layout.entrada, name + (".tmp" if renames[name] else ""))
         size = data.draw(st.integers(1, 40))
+        if len(contents[name]) - pending[name] - size <= len("\r\n"):
+            size = len(contents[name])  # a line and its end are written together
         with path.open("ab") as file:
             file.write(contents[name][pending[name] : pending[name] + size])
         pending[name] += size
@@ -355,7 +378,7 @@ def test_whatever_writers_do_each_whole_file_is_taken_once_with_its_last_bytes(
             del pending[name]
             if renames[name]:
                 path.rename(Path(layout.entrada, name))
-        now[0] += data.draw(st.sampled_from([0.0, 0.01, 0.09]))
+        now[0] += data.draw(st.sampled_from([0.0, 0.01, 0.5, 30.0]))
         if data.draw(st.booleans()):
             got += inbox.scan()
     now[0] += 0.2
