@@ -127,7 +127,7 @@ def move_unique(source: str, folder: str, name: str, *, durable: bool = False) -
 def sync_folder(folder: str) -> None:
     """Make what was moved in and out of `folder` durable: one sync for many moves. Raises `NeedsOperator` (E92xx)."""
     with _translated(os.path.join(folder, "")):
-        _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+        _sync_folders((os.path.join(folder, ""),))
 
 
 def sweep_temporaries(folder: str) -> None:
@@ -195,7 +195,12 @@ def _sync_all(paths: list[str]) -> None:
 
 def _sync_folders(paths: Iterable[str]) -> None:
     for folder in dict.fromkeys(os.path.dirname(path) or "." for path in paths):
-        _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            # Some network filesystems know no sync of a folder: what they were told is already on the server.
+            if error.errno != errno.EINVAL:
+                raise
 
 
 def _fsync(path: str, flags: int) -> None:

@@ -31,10 +31,10 @@ class Origin:
         """
         The claimed name: ``V1.TXT`` -> ``V1~e0123456789ab~CAJA1.TXT``. `unique`: twelve hexadecimal digits.
 
-        Of a name that is too long only the beginning is kept.
+        Of a name that is too long only the beginning is kept, and it is still too long when it is read back.
         """
         stem, extension = self.name[:-4], self.name[-4:]
-        stem = os.fsdecode(os.fsencode(stem)[: NAME_BYTES - 4])
+        stem = os.fsdecode(os.fsencode(stem)[: NAME_BYTES + 1 - len(extension)])
         folder = _VALIDAR if self.only_check else _ENTRADA
         return f"{stem}~{folder}{unique}{'~' if self.till else ''}{self.till}{extension}"
 

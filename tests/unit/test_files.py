@@ -1,7 +1,9 @@
 """The one atomic write and the one move, on a real disk."""
 
+import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import threading
@@ -99,6 +101,23 @@ def test_a_batch_without_syncfs_is_written_all_the_same(tmp_path: Path, monkeypa
     files.write_many([(str(tmp_path / name), b"x") for name in ("a", "b")])
     assert names(tmp_path) == ["a", "b"]
     assert len(synced) == 3  # each file, then their folder
+
+
+def test_a_folder_that_knows_no_sync_is_no_trouble_but_a_failing_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, code = os.fsync, errno.EINVAL
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(code, "")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files.write_atomic(str(tmp_path / "a"), b"x")
+    code = errno.EIO
+    with pytest.raises(NeedsOperator, match="error de lectura o escritura"):
+        files.sync_folder(str(tmp_path))
 
 
 def test_a_missing_folder_is_named_in_spanish(tmp_path: Path) -> None:

@@ -249,10 +249,11 @@ def test_strange_names_are_taken_and_adopted_as_they_are(layout: Layout, clock, 
 
 
 @pytest.mark.parametrize("name", ["a" * 197 + ".TXT", "a" * 251 + ".txt", "ñ" * 120 + ".TXT"])
-def test_a_name_that_is_too_long_is_refused_under_its_name(layout: Layout, inbox: Inbox, name: str) -> None:
+def test_a_name_that_is_too_long_is_refused_under_its_name(layout: Layout, inbox: Inbox, journal, name: str) -> None:
     drop(layout, name)
     assert troubles(inbox.scan()) == {name: "E0102"}
     assert os.listdir(layout.entrada) == []
+    assert list(troubles(inbox.adopt(journal.known)).values()) == ["E0102"]
 
 
 def test_a_crash_between_rename_and_row_loses_nothing(layout: Layout, clock, journal) -> None:

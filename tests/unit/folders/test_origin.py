@@ -35,6 +35,8 @@ def test_a_name_that_is_too_long_still_fits_when_it_is_claimed(stem: str, till: 
     back = origin_of(claimed)
     assert back is not None
     assert back.till == till
+    too_long = len(os.fsencode(stem)) + 4 > NAME_BYTES
+    assert (len(os.fsencode(back.name)) > NAME_BYTES) == too_long
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,19 @@ def test_a_folder_deleted_and_made_again_and_a_new_till_are_watched(
         scanner.close()
 
 
+def test_a_folder_behind_a_link_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "entrada").symlink_to("real")
+    layout = Layout(str(tmp_path / "spool"), entrada=str(tmp_path / "entrada"))
+    layout.prepare()
+    watch = Watch(layout)
+    watch._check()
+    watch._pace._woken.clear()
+    (tmp_path / "real" / "A.TXT").write_bytes(WHOLE)
+    assert watch._pace._woken.wait(2)
+    watch.close()
+
+
 def test_a_dead_observer_is_replaced(layout: Layout) -> None:
     watch = Watch(layout)
     watch._check()
