@@ -13,7 +13,7 @@ from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes
 from sincronizador.countries.uy.comprobante import Comprobante, Referencia, found
 from sincronizador.countries.uy.emisor import Ajustes
-from sincronizador.countries.uy.fields import TOTALES
+from sincronizador.countries.uy.fields import NETOS
 from sincronizador.countries.uy.read import is_named, target_of
 from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoDoc
 from sincronizador.countries.uy.values import plain, round_half_up
@@ -180,7 +180,7 @@ def check_sizes(caso: Caso) -> Iterator[Finding]:
 
 
 def check_lines(caso: Caso) -> Iterator[Finding]:
-    """Prices are positive, bar codes are bar codes, withholdings are not negative."""
+    """Prices are positive, bar codes are bar codes, an agent withholds."""
     for linea in caso.comprobante.lineas:
         if linea.precio <= 0 and linea.ind_fact is not IndFact.GRATIS:
             field = "PRECIO" if linea.origen.get("PRECIO") else "IMPORTE"
@@ -188,9 +188,6 @@ def check_lines(caso: Caso) -> Iterator[Finding]:
         for kind, code in linea.codigos:
             if kind in LARGO_GTIN and not is_gtin(code, LARGO_GTIN[kind]):
                 yield codes.BAD_GTIN.at(field="CODIGO", line=linea.origen.line, value=code, tipo=kind)
-        if any(retencion.valor < 0 or (retencion.base or 0) < 0 for retencion in linea.retenciones):
-            monto = min(min(retencion.valor, retencion.base or Decimal(0)) for retencion in linea.retenciones)
-            yield codes.TOTAL_RANGE.at(field="VALOR", line=linea.origen.line, total="La retención", monto=plain(monto))
         if linea.agente and not linea.retenciones:
             detail = f"La línea dice AGENTE={linea.agente} y no tiene ninguna [RETENCION]"
             yield found(codes.IVA_NOT_ALLOWED, linea.origen, "AGENTE", detalle=detail)
@@ -222,15 +219,17 @@ def check_taxes(caso: Caso) -> Iterator[Finding]:
 
 
 def check_totals(caso: Caso) -> Iterator[Finding]:
-    """No total is negative or too long for its element."""
+    """No sum of a tax is negative, and no total is too long for its element."""
     doc = caso.comprobante
     if doc.calculo is None:
         return
-    for name, _, attribute, _ in TOTALES:
-        amount: Decimal = getattr(doc.calculo.totales, attribute)
-        may_be_negative = name in ("NO_FACTURABLE", "A_PAGAR", "RETENIDO", "CREDITO_FISCAL")
-        if abs(amount) > _MAX_MONTO or (amount < 0 and not may_be_negative):
-            yield codes.TOTAL_RANGE.at(field=name, line=doc.origen.line, total=name, monto=plain(amount))
+    totales = doc.calculo.totales
+    sums = {name: getattr(totales, attribute) for name, _, attribute, _ in NETOS}
+    wrong = {name: amount for name, amount in sums.items() if amount < 0}
+    if not wrong and max(abs(totales.total), abs(totales.a_pagar)) > _MAX_MONTO:
+        wrong = {"TOTAL": totales.total}
+    for name, amount in wrong.items():
+        yield codes.TOTAL_RANGE.at(field=name, line=doc.origen.line, total=name, monto=plain(amount))
 
 
 def check_collection(caso: Caso) -> Iterator[Finding]:
@@ -328,10 +327,6 @@ def _against(sale: Emitido, referencia: Referencia, origen: Section) -> Iterator
 def _rate(referencia: Referencia) -> Iterator[Finding]:
     if referencia.moneda not in ("", "UYU") and referencia.cotizacion is None and not referencia.venta:
         yield found(codes.REFERENCE_RATE, referencia.origen, "COTIZACION", moneda=referencia.moneda)
-    if referencia.monto is not None and referencia.monto < 0:
-        yield codes.TOTAL_RANGE.at(
-            field="MONTO", line=referencia.origen.line, total="MONTO", monto=plain(referencia.monto)
-        )
     if referencia.fecha is not None and not PRIMERA <= referencia.fecha <= ULTIMA:
         yield found(codes.DATE_FAR, referencia.origen, "FECHA", fecha=referencia.fecha, primera=PRIMERA, ultima=ULTIMA)
 

@@ -50,6 +50,8 @@ class Field:
     decimals: int = 0
     limit: Decimal = Decimal(0)
     """Largest absolute value of a number."""
+    is_signed: bool = False
+    """Whether a number may be negative."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Words that it takes -> the official code. The code itself is taken too."""
     default: str = ""
@@ -138,7 +140,16 @@ def _tipos() -> dict[str, str]:
 CORTO, LARGO = Decimal("999999999999999.99"), Decimal("99999999999.999999")
 
 
-def _amount(section: str, name: str, element: str, what: str, *, norm: str = "", obligation: str = "3333") -> Field:
+def _amount(
+    section: str,
+    name: str,
+    element: str,
+    what: str,
+    *,
+    norm: str = "",
+    obligation: str = "3333",
+    is_signed: bool = False,
+) -> Field:
     return Field(
         section=section,
         name=name,
@@ -149,6 +160,7 @@ def _amount(section: str, name: str, element: str, what: str, *, norm: str = "",
         norm=norm,
         decimals=2,
         limit=CORTO,
+        is_signed=is_signed,
     )
 
 
@@ -537,6 +549,7 @@ def _lineas() -> Iterator[Field]:
         decimals=3,
         obligation="2222",
         limit=Decimal("99999999999999.999"),
+        is_signed=True,
         norm="zona B",
         default="1, o IMPORTE / PRECIO",
         what="Cantidad; negativa solo para anular una línea del mismo comprobante",
@@ -549,12 +562,18 @@ def _lineas() -> Iterator[Field]:
         element="PrecioUnitario",
         decimals=6,
         limit=LARGO,
+        is_signed=True,
         obligation="2222",
         norm="zona B",
         what="Precio unitario, antes de descuentos",
     )
     yield _amount(
-        s, "IMPORTE", "MontoItem", "Importe de la línea, después de sus descuentos y recargos", obligation="2222"
+        s,
+        "IMPORTE",
+        "MontoItem",
+        "Importe de la línea, después de sus descuentos y recargos",
+        obligation="2222",
+        is_signed=True,
     )
     for name, element, what in (("DESCUENTO", "Descuento", "Descuento"), ("RECARGO", "Recargo", "Recargo")):
         monto = "DescuentoMonto" if name == "DESCUENTO" else "RecargoMnt"
@@ -591,7 +610,7 @@ def _zonas() -> Iterator[Field]:
     s = "SUBTOTAL"
     yield _text(s, "DETALLE", 100, "GlosaSTI", "Nombre del subtotal; solo informa", obligation="1111", norm="zona C")
     yield _count(s, "ORDEN", "OrdenSTI", "Orden de impresión", limit=99, zero_is_absent=True)
-    yield _amount(s, "VALOR", "ValSubtotSTI", "Importe", obligation="1111", norm="zona C")
+    yield _amount(s, "VALOR", "ValSubtotSTI", "Importe", obligation="1111", norm="zona C", is_signed=True)
     for s, what in (("DESCUENTO", "Descuento global"), ("RECARGO", "Recargo global")):
         yield _choice(
             s,
@@ -633,7 +652,7 @@ def _zonas() -> Iterator[Field]:
         default="el nombre de MEDIO",
     )
     yield _count(s, "ORDEN", "OrdenMP", "Orden de impresión", limit=99, zero_is_absent=True, norm="zona E")
-    yield _amount(s, "VALOR", "ValorPago", "Importe pagado", obligation="2222", norm="zona E")
+    yield _amount(s, "VALOR", "ValorPago", "Importe pagado", obligation="2222", norm="zona E", is_signed=True)
     yield _amount(s, "ENTREGADO", "", "Lo que entregó el cliente; da el vuelto")
     s = "REFERENCIA"
     yield _choice(
@@ -650,7 +669,7 @@ def _zonas() -> Iterator[Field]:
     yield _rate(s, "COTIZACION", "TpoCambioRef", "Cotización del comprobante", "zona F")
 
 
-TOTALES = (
+NETOS = (
     ("EXENTO", "MntNoGrv", "no_gravado", "A112"),
     ("EXPORTACION", "MntExpoyAsim", "exportacion", "A113"),
     ("PERCIBIDO", "MntImpuestoPerc", "percibido", "A114"),
@@ -658,22 +677,26 @@ TOTALES = (
     ("NETO_MINIMA", "MntNetoIvaTasaMin", "neto_minima", "A116"),
     ("NETO_BASICA", "MntNetoIVATasaBasica", "neto_basica", "A117"),
     ("NETO_OTRA", "MntNetoIVAOtra", "neto_otra", "A118"),
+)
+"""The sums of the lines per tax, without IVA; columns as in `TOTALES`."""
+TOTALES = (
+    *NETOS,
     ("IVA_MINIMA", "MntIVATasaMin", "iva_minima", "A121"),
     ("IVA_BASICA", "MntIVATasaBasica", "iva_basica", "A122"),
     ("IVA_OTRA", "MntIVAOtra", "iva_otra", "A123"),
     ("TOTAL", "MntTotal", "total", "A124"),
     ("RETENIDO", "MntTotRetenido", "retenido", "A125"),
-    ("CREDITO_FISCAL", "MntTotCredFisc", "credito_fiscal", "zona A"),
+    ("CREDITO_FISCAL", "MntTotCredFisc", "credito_fiscal", "A125"),
     ("NO_FACTURABLE", "MontoNF", "no_facturable", "A129"),
     ("A_PAGAR", "MntPagar", "a_pagar", "A130"),
 )
-"""Name in the TXT and in the answers, element, attribute of `totals.Totales`, number in the format."""
+"""Name in the TXT and in the answers, element, attribute of `comprobante.Totales`, number in the format."""
 
 
 def _totales() -> Iterator[Field]:
     for name, element, _, norm in TOTALES:
         what = "Lo que paga el cliente: manda" if name == "A_PAGAR" else "Se controla contra lo calculado"
-        yield _amount("TOTALES", name, element, what, norm=norm)
+        yield _amount("TOTALES", name, element, what, norm=norm, is_signed=True)
     yield _count("TOTALES", "LINEAS", "CantLinDet", "Cantidad de líneas; se controla", limit=999, norm="A126")
 
 

@@ -11,6 +11,8 @@ from sincronizador.countries.uy.values import Valores, plain, round_half_up
 TOLERANCE = Decimal("0.05")
 """A given amount this far from quantity times price still rules; the price takes the difference in its decimals."""
 LARGEST = Decimal("999999999999999.99")
+"""Of an amount, and below of a price and a quantity, in the schema."""
+LARGEST_PRICE, LARGEST_QUANTITY = Decimal("99999999999.999999"), Decimal("99999999999999.999")
 
 _ONE, _ZERO, _CENT = Decimal(1), Decimal("0.00"), Decimal(100)
 
@@ -50,6 +52,8 @@ def _by_amount(linea: Valores, importe: Decimal) -> Precio | Finding:
         cantidad = round_half_up(gross / precio, 3) if precio else _ONE if importe >= 0 else -_ONE
     if not cantidad:
         return _open(linea, "CANTIDAD", "la cantidad es cero")
+    if abs(cantidad) > LARGEST_QUANTITY:
+        return _open(linea, "CANTIDAD", f"la cantidad pasa de {LARGEST_QUANTITY}")
     if precio is not None:
         by_price = _amount(linea, cantidad, precio)
         if isinstance(by_price, Finding) or by_price.importe == importe:
@@ -82,8 +86,8 @@ def _amount(linea: Valores, cantidad: Decimal, precio: Decimal) -> Precio | Find
 def _price(linea: Valores, cantidad: Decimal, importe: Decimal, gross: Decimal) -> Precio | Finding:
     descuento, recargo = _part(linea, "DESCUENTO", gross), _part(linea, "RECARGO", gross)
     precio = (importe + descuento - recargo) / cantidad
-    if abs(precio) >= LARGEST:
-        return _open(linea, "PRECIO", f"el importe pasa de {LARGEST}")
+    if abs(precio) > LARGEST_PRICE:
+        return _open(linea, "PRECIO", f"el precio pasa de {LARGEST_PRICE}")
     precio = round_half_up(precio, 6)
     return Precio(cantidad=cantidad, precio=precio, descuento=descuento, recargo=recargo, importe=importe)
 

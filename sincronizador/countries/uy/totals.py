@@ -195,8 +195,6 @@ def _trouble(entry: Global, taxes: Sums) -> str:
         return f"No hay líneas sobre las que calcular el {entry.porc} %"
     if not taxes:
         return "No hay líneas entre las que repartirlo"
-    if entry.valor is not None and entry.valor < 0:
-        return "VALOR es negativo: lo que resta va en [DESCUENTO] y lo que suma en [RECARGO]"
     if entry.resta and entry.valor is not None and entry.valor > total:
         return f"Descuenta {entry.valor} y las líneas con ese impuesto suman {total}"
     return ""

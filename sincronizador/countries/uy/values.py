@@ -198,6 +198,9 @@ def _read_number(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -
     if abs(value) > row.limit:
         hint = f"Escriba {row.name} con un número de hasta {plain(row.limit)}."
         return _fail(row, valores, lectura, _bad_value(entry, f"el máximo es {plain(row.limit)}", hint))
+    if value < 0 and not row.is_signed:
+        hint = f"Escriba {row.name} sin signo; lo que se devuelve va en una nota de crédito."
+        return _fail(row, valores, lectura, _bad_value(entry, "no puede ser negativo", hint))
     rounded = round_half_up(value, row.decimals)
     if rounded != value:
         lectura.findings.append(

@@ -275,7 +275,8 @@ class _Walk:
             self._refuse(element, "no está en los comprobantes que emite esta instalación")
 
     def _refuse(self, element: etree._Element, detail: str) -> None:
-        self.findings.append(codes.XML_ELEMENT.at(field=etree.QName(element).localname, line=_line(element), detalle=detail))
+        name = etree.QName(element).localname
+        self.findings.append(codes.XML_ELEMENT.at(field=name, line=_line(element), detalle=detail))
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,5 +1,6 @@
 """Documents of all six types, in shapes nobody thought of, against the official schema."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from lxml import etree
 from ventas import FACTURADO, NS, completo, hallazgos, item, pedido, valores, venta
 
 from sincronizador.core.request import Request
+from sincronizador.countries.uy.fields import FIELDS
 from sincronizador.signing.certificate import Identity
 
 TIPOS = ("101", "102", "103", "111", "112", "113")
@@ -117,9 +119,9 @@ def check_sums(root: etree._Element) -> None:
         assert amount(net) == expected.quantize(Decimal("0.01"), ROUND_HALF_UP)
         assert amount(iva) == (amount(net) * Decimal(rate)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert amount("MntNoGrv") == sums.get("1", 0) + sums.get("16", 0)
-    parts_of_total = ("MntNoGrv", "MntExpoyAsim", "MntImpuestoPerc", "MntIVaenSusp", "MntNetoIvaTasaMin",
-                      "MntNetoIVATasaBasica", "MntNetoIVAOtra", "MntIVATasaMin", "MntIVATasaBasica", "MntIVAOtra")  # fmt: skip
-    assert amount("MntTotal") == sum(amount(name) for name in parts_of_total)
+    taxes = ("MntExpoyAsim", "MntImpuestoPerc", "MntIVaenSusp", "MntNetoIvaTasaMin", "MntNetoIVATasaBasica")
+    taxes += ("MntNoGrv", "MntNetoIVAOtra", "MntIVATasaMin", "MntIVATasaBasica", "MntIVAOtra")
+    assert amount("MntTotal") == sum(amount(name) for name in taxes)
     assert amount("MontoNF") == sums.get("6", 0) - sums.get("7", 0)
     assert amount("MntPagar") == amount("MntTotal") + amount("MntTotRetenido") + amount("MontoNF")
     assert amount("CantLinDet") == len(list(root.iter(NS + "Item")))
@@ -133,6 +135,49 @@ def check_sums(root: etree._Element) -> None:
         loose = amount("MontoNF") - sum(rounding)
         assert amount("MntPagar") == billed + amount("MntTotRetenido") + loose
         assert all(abs(value) <= Decimal("0.02") for value in rounding)
+
+
+EXTREMOS = st.sampled_from((
+    "0", "1", "-1", "0.0000001", "-0.005", "99999999999999.999", "99999999999.999999", "999999999999999.99", "9999.999",
+    "100", "22", "SI", "NO", "VENTA", "MINIMA", "6", "7", "USD", "UYU", "AR", "99", "4", "2050-12-31", "2026-11-21",
+    "2011-09-30", "2026-12-31", "A", "AA", "1A", "Ñ", "a b", "& < > ]]>", "12345672", "215555550010", "x" * 2000,
+))  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    tipo=st.sampled_from(TIPOS),
+    changes=st.lists(
+        st.sampled_from([(row.section, row.name) for row in FIELDS]).flatmap(
+            lambda key: st.tuples(st.just(key), EXTREMOS)
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+)
+def test_any_field_with_any_value_is_refused_or_makes_a_valid_document(
+    tipo: str,
+    changes: list[tuple[tuple[str, str], str]],
+    xsd: etree.XMLSchema,
+    firmar: Callable[[bytes], bytes],
+) -> None:
+    base = venta(item("100"), item("50", "MINIMA"), tipo=tipo, resto=FACTURADO + notas(tipo), DECIMAL="PUNTO")
+    request = pedido(changed(base, changes))
+    if sin_errores(request):
+        signed = etree.fromstring(firmar(completo(request)))
+        assert xsd.validate(signed), xsd.error_log
+
+
+def changed(text: str, changes: list[tuple[tuple[str, str], str]]) -> str:
+    """The sale with these fields set, in the first section of that name or in a new one."""
+    sections = [part.splitlines() for part in re.split(r"(?m)^(?=\[)", text) if part]
+    for (section, name), value in changes:
+        target = next((part for part in sections if part[0] == f"[{section}]"), None)
+        if target is None:
+            target = [f"[{section}]"]
+            sections.append(target)
+        target[:] = [row for row in target if not row.startswith(name + "=")] + [f"{name}={value}"]
+    return "\n".join(row for part in sections for row in part)
 
 
 def test_a_completed_document_signed_by_the_house_is_verified_by_xmlsec1(
