@@ -101,13 +101,23 @@ class _Roll:
                 self._waiting.append(last)
 
     def _line_feed(self, _: bytes) -> None:
-        if self._waiting:
-            self._end_line()
-        else:
-            self._down += self._pitch
+        self._advance(self._pitch)
+
+    def _feed_lines(self, data: bytes) -> None:
+        self._advance(data[0] * self._pitch)
+
+    def _feed_dots(self, data: bytes) -> None:
+        self._advance(data[0])
 
     def _end_line(self) -> None:
+        """Print what waits, as printers do before anything that is not text."""
+        if self._waiting:
+            self._advance(self._pitch)
+
+    def _advance(self, dots: int) -> None:
+        """Print the line that waits, if any, and move the paper; never by less than the letters' height."""
         if not self._waiting:
+            self._down += dots
             return
         tall = max(glyph.height for glyph in self._waiting)
         line = Image.new("L", (sum(glyph.width for glyph in self._waiting), tall), _WHITE)
@@ -116,7 +126,7 @@ class _Roll:
             line.paste(glyph, (at, tall - glyph.height))
             at += glyph.width
         self._waiting = []
-        self._place(line, max(tall, self._pitch))
+        self._place(line, max(tall, dots))
 
     def _place(self, part: Image.Image, pitch: int) -> None:
         spare = self._width - part.width
@@ -142,14 +152,6 @@ class _Roll:
 
     def _spacing(self, data: bytes) -> None:
         self._pitch = data[0] if data else _LINE
-
-    def _feed_lines(self, data: bytes) -> None:
-        self._end_line()
-        self._down += data[0] * self._pitch
-
-    def _feed_dots(self, data: bytes) -> None:
-        self._end_line()
-        self._down += data[0]
 
     def _symbol(self, data: bytes) -> None:
         """``GS ( k``: the QR's size, level and text are stored by functions 67, 69 and 80, and printed by 81."""

@@ -117,6 +117,23 @@ def test_a_page_that_broke_off_anywhere_can_still_be_shown(ticket: Ticket) -> No
         assert picture(content[:end], Paper()).width == 640
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (b"\x1d!\x11\x1bE\x01Hola\n", b"\x1b!\x38Hola\n"),
+        (b"\x1bE\x01Hola\n", b"\x1bG\x01Hola\n"),
+        (b"Hola\n\n\n", b"Hola\x1bd\x03"),
+        (b"Hola\n\n", b"Hola\x1bJ\x3c"),
+        (b"Hola\n", b"\x1c.\x1bR\x0c\x1bp\x00\x19\xfaHola\r\n"),
+        (b"\n\n", b"\n\n\x1d(k\x03\x001Q0"),
+        (b"\n\n", b"\n\n\x1d(k\x03\x001C\x00\x1d(k\x04\x001P0x\x1d(k\x03\x001Q0"),
+        (b"\n\n", b"\n\n\x1d(k\xd3\x071P0" + b"x" * 2000 + b"\x1d(k\x03\x001Q0"),
+    ],
+)
+def test_other_ways_to_say_the_same_are_drawn_the_same(ours: bytes, theirs: bytes) -> None:
+    assert picture(theirs, Paper()) == picture(ours, Paper())
+
+
 PIECES = st.sampled_from([b"\x1d(k", b"\x1dv0", b"\x1b!", b"\x1dV", b"\x03\x00", b"1P0", b"1Q0", b"\x1d", b"\x1b"])
 
 
