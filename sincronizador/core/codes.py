@@ -69,7 +69,7 @@ ALREADY_SIGNED = Rule(
 MIXED_REQUEST = Rule(
     "E0111",
     "Pedido que no se entiende",
-    "El archivo no dice qué pide: {detalle}.",
+    "No se entiende qué pide el archivo: {detalle}.",
     "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR] o [RETIRAR].",
 )
 UNKNOWN_FIELD = Rule("E0201", "Campo desconocido", "No existe el campo «{valor}» en [{seccion}].", "{parecido}")

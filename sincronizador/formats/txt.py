@@ -134,7 +134,7 @@ def _findings(parts: Iterable[_Part], rest: list[str], end: int, vocabulary: Voc
             yield UNKNOWN_SECTION.at(line=part.line, value=_shown(part.name), parecido=hint)
     for number, line in enumerate(rest, end + 1):
         if line.strip():
-            yield MIXED_REQUEST.at(line=number, value=_shown(line), detalle=f"después de [FIN] sigue la línea {number}")
+            yield MIXED_REQUEST.at(line=number, value=_shown(line), detalle=f"trae algo más después de [{END}]")
             return
 
 

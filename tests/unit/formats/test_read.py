@@ -1,6 +1,10 @@
 """A dropped file as sections, whatever its form."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sincronizador.core.sections import Reading, Section, Sections, Vocabulary
 from sincronizador.errors import Rejected
@@ -50,3 +54,28 @@ def test_what_is_no_text_is_rejected(content: bytes) -> None:
     with pytest.raises(Rejected) as caught:
         read(content, vocabulary=COUNTRY, from_xml=refuse)
     assert caught.value.code == "E0101"
+
+
+UNICODE = st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp"))
+LETTERS = {
+    codec: "".join(letter for letter in bytes(range(32, 256)).decode(codec, "ignore") if letter.isprintable())
+    for codec in ("cp850", "cp1252", "iso8859-1")
+} | dict.fromkeys(("utf-8", "utf-8-sig", "utf-16"), UNICODE)
+
+
+@given(
+    st.sampled_from(sorted(LETTERS)).flatmap(
+        lambda codec: st.tuples(st.just(codec), st.text(LETTERS[codec], min_size=1))
+    ),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.sampled_from(["", "\x1a", "\0\0", "  \r\n"]),
+)
+def test_a_text_in_its_named_encoding_comes_back(written: tuple[str, str], end: str, tail: str) -> None:
+    codec, text = written
+    escaped = text.replace("\\", "\\\\")
+    content = end.join(["[DOCUMENTO]", f"NOMBRE={escaped}", "[ADENDA]", f"x{text}", "[FIN]", tail]).encode(codec)
+    reading = read(content, vocabulary=COUNTRY, from_xml=refuse, encoding=codec)
+    assert reading.findings == ()
+    expected = unicodedata.normalize("NFC", text)
+    assert reading.sections.text_of("DOCUMENTO", "NOMBRE") == expected.strip()
+    assert reading.sections.items[-1].text == f"x{expected}".rstrip()
