@@ -52,15 +52,15 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
-def write_atomic(path: str, content: bytes, *, durable: bool = True) -> None:
+def write_atomic(path: str, content: bytes, *, durable: bool = True, mode: int = 0o666) -> None:
     """
-    Put `content` at `path`, whole, in place of what was there.
+    Put `content` at `path`, whole, in place of what was there, with `mode` less the umask from its first byte on.
 
     With `durable=False` a power cut may bring back the old file or an empty one: only for what is rewritten anyway.
     Raises `NeedsOperator` (E92xx), then the old file is untouched.
     """
     with _translated(path):
-        temporary = _stage(path, content, durable=durable)
+        temporary = _stage(path, content, durable=durable, mode=mode)
         _publish(((temporary, path),))
         if durable:
             _sync_folders((path,))
@@ -144,10 +144,10 @@ def _translated(path: str) -> Iterator[None]:
         raise trouble(error, os.path.dirname(path)) from error
 
 
-def _stage(path: str, content: bytes, *, durable: bool) -> str:
+def _stage(path: str, content: bytes, *, durable: bool, mode: int = 0o666) -> str:
     """A new file beside `path` with the content; removed again if that fails."""
     temporary = os.path.join(os.path.dirname(path), f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with open(descriptor, "wb", buffering=0) as file:
             rest = memoryview(content)

@@ -6,6 +6,7 @@ and what an answer names is there before the answer.
 """
 
 import codecs
+import functools
 import itertools
 import os
 import unicodedata
@@ -120,7 +121,7 @@ def render_block(block: Block, encoding: str) -> bytes:
     lines = [f"[{_one_line(block.name, codec)}]"]
     for name, value in block.fields:
         lines += _field(_one_line(name, codec)[:_NAME_LETTERS], _one_line(value, codec), codec)
-    return b"".join(line.encode(codec) + b"\r\n" for line in lines)
+    return "".join(f"{line}\r\n" for line in lines).encode(codec)
 
 
 def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[Block, ...]]:
@@ -162,10 +163,10 @@ def _codec(encoding: str) -> str:
 
 def _one_line(text: str, codec: str) -> str:
     """The text as one line without control characters, every letter of it in the codec."""
-    text = "".join(_visible(letter) for letter in unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
-    try:
-        text.encode(codec)
-    except UnicodeEncodeError:
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    if not text.isprintable():
+        text = "".join(_visible(letter) for letter in text)
+    if not _encodable(text, codec):
         text = "".join(_transliterated(letter, codec) for letter in text)
     return text.strip()
 
@@ -182,6 +183,7 @@ def _visible(letter: str) -> str:
             return letter
 
 
+@functools.lru_cache(maxsize=4096)
 def _transliterated(letter: str, codec: str) -> str:
     for written in (letter, _PLAIN.get(ord(letter)), _without_accents(letter)):
         if written is not None and _encodable(written, codec):
@@ -196,10 +198,9 @@ def _without_accents(letter: str) -> str | None:
 
 def _encodable(text: str, codec: str) -> bool:
     try:
-        text.encode(codec)
+        return text.isascii() or bool(text.encode(codec))
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _field(name: str, value: str, codec: str) -> list[str]:
@@ -207,7 +208,7 @@ def _field(name: str, value: str, codec: str) -> list[str]:
     lines: list[str] = []
     while value or not lines:
         label = f"{name}.{len(lines) + 1}=" if lines else f"{name}="
-        cut = _cut(value, LINE_BYTES - len("\r\n") - len(label.encode(codec)), codec)
+        cut = _cut(value, LINE_BYTES - len("\r\n") - _size(label, codec), codec)
         lines.append(label + value[:cut])
         value = value[cut:]
     return lines
@@ -215,12 +216,16 @@ def _field(name: str, value: str, codec: str) -> list[str]:
 
 def _cut(value: str, room: int, codec: str) -> int:
     """How many letters fit, not breaking beside a blank: readers trim what they read, and a blank would be lost."""
-    if len(value.encode(codec)) <= room:
+    if _size(value, codec) <= room:
         return len(value)
-    sizes = itertools.accumulate(len(letter.encode(codec)) for letter in value)
+    sizes = itertools.accumulate(_size(letter, codec) for letter in value)
     most = sum(1 for _ in itertools.takewhile(lambda size: size <= room, sizes))
     inside = (cut for cut in range(most, 0, -1) if " " not in value[cut - 1 : cut + 1])
     return next(inside, most)
+
+
+def _size(text: str, codec: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(codec))
 
 
 def _continues(name: str, fields: Sequence[tuple[str, str]]) -> bool:

@@ -1,6 +1,7 @@
 """Where the working folders are, and whether they can be worked in."""
 
 import errno
+import itertools
 import os
 import re
 from contextlib import suppress
@@ -68,11 +69,12 @@ class Layout:
 
     def troubles(self) -> list[NeedsOperator]:
         """What stops work in the folders: overlapping, missing, no permission, read-only, not on one filesystem."""
-        found = [_overlap(folder) for folder in self.folders if any(_is_within(folder, o) for o in self.folders)]
+        pairs = itertools.permutations(self.folders, 2)
+        found = [_overlap(folder) for folder, other in pairs if _is_within(folder, other)]
         found += [files.trouble(error, folder) for folder in self.folders if (error := _refused(folder))]
         if not found:
-            home = _mount(self.procesando)
-            strangers = [folder for folder in self.folders if _mount(folder) != home]
+            home = _disk(self.procesando)
+            strangers = [folder for folder in self.folders if _disk(folder) != home]
             found = [files.trouble(OSError(errno.EXDEV, ""), folder) for folder in strangers]
         return found
 
@@ -142,9 +144,8 @@ def _subfolders(root: str) -> list[str]:
 
 
 def _is_within(folder: str, other: str) -> bool:
-    return folder is not other and os.path.join(os.path.realpath(folder), "").startswith(
-        os.path.join(os.path.realpath(other), "")
-    )
+    inner, outer = (os.path.join(os.path.realpath(path), "") for path in (folder, other))
+    return inner.startswith(outer)
 
 
 def _overlap(folder: str) -> NeedsOperator:
@@ -162,8 +163,13 @@ def _refused(folder: str) -> OSError | None:
     return None
 
 
+def _disk(folder: str) -> tuple[int, str]:
+    """What two folders share that can rename to each other: one device, and one mount of it."""
+    return os.stat(folder).st_dev, _mount(folder)[0]
+
+
 def _mount(folder: str) -> tuple[str, str]:
-    """Where the filesystem of `folder` is mounted, and its kind. Two mounts of one disk cannot rename to each other."""
+    """Where the filesystem of `folder` is mounted, and its kind."""
     real, best, kind = os.path.realpath(folder), "", ""
     with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:

@@ -5,6 +5,7 @@ An event of the kernel is only a wake: which events arrive, in what order, and w
 the scan that follows looks at everything, and one comes every two seconds anyway.
 """
 
+import errno
 import os
 import threading
 import time
@@ -130,7 +131,8 @@ class Watch:
         try:
             self._observer = self._begin(folders)
         except OSError as error:
-            self.trouble = f"el sistema no avisa de los cambios ({os.strerror(error.errno or 0)})"
+            cause = errno.errorcode.get(error.errno or 0, "")
+            self.trouble = f"el sistema no da más avisos de cambios ({cause}); suba fs.inotify.max_user_watches"
             return
         self.trouble, self._watched = "", folders
         # What happened between two watches was told to nobody.

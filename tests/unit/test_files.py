@@ -39,6 +39,12 @@ def test_what_is_written_is_there_whole_and_nothing_else(tmp_path: Path, name: s
     assert names(tmp_path) == [name]
 
 
+def test_a_secret_is_never_readable_by_others(tmp_path: Path) -> None:
+    (tmp_path / "clave").touch(0o644)
+    files.write_atomic(str(tmp_path / "clave"), b"x", mode=0o600)
+    assert stat.S_IMODE((tmp_path / "clave").stat().st_mode) == 0o600
+
+
 def test_a_reader_never_sees_half_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "V1.RSP"
     pages = [letter * 300_000 for letter in (b"a", b"b")]

@@ -63,6 +63,12 @@ def test_folders_inside_each_other_are_refused(tmp_path: Path, entrada: str, sal
     assert caught.value.code == "E9206"
 
 
+def test_one_folder_for_two_uses_is_refused(tmp_path: Path) -> None:
+    shared = str(tmp_path / "x")
+    with pytest.raises(NeedsOperator, match="dentro de otra"):
+        Layout(str(tmp_path), shared, shared).prepare()
+
+
 def test_what_a_crash_left_half_written_is_swept(layout: Layout) -> None:
     Path(layout.entrada, "CAJA1").mkdir()
     leftover = Path(layout.salida_of("CAJA1"), "~sincabc.tmp")

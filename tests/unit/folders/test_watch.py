@@ -154,7 +154,7 @@ def test_without_watches_left_the_folders_are_scanned_more_often(
     with monkeypatch.context() as broken:
         broken.setattr("watchdog.observers.api.BaseObserver.schedule", none_left)
         watch._check()
-    assert "no avisa" in watch.trouble
+    assert "ENOSPC" in watch.trouble
     assert watch._slow() == module.UNWATCHED_SECONDS
     watch._check()
     assert watch.trouble == ""
