@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from sincronizador.core.sections import Vocabulary
 from sincronizador.countries.uy.monedas import APODOS, MONEDAS
@@ -137,537 +138,73 @@ def _tipos() -> dict[str, str]:
     return words
 
 
-CORTO, LARGO = Decimal("999999999999999.99"), Decimal("99999999999.999999")
-
-
-def _amount(
-    section: str,
-    name: str,
-    element: str,
-    what: str,
-    *,
-    norm: str = "",
-    obligation: str = "3333",
-    is_signed: bool = False,
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.NUMERO,
-        element=element,
-        what=what,
-        obligation=obligation,
-        norm=norm,
-        decimals=2,
-        limit=CORTO,
-        is_signed=is_signed,
-    )
-
-
-def _percent(section: str, name: str, element: str, what: str, *, zero_is_absent: bool = True) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.NUMERO,
-        element=element,
-        what=what,
-        decimals=3,
-        limit=Decimal(100),
-        zero_is_absent=zero_is_absent,
-    )
-
-
-def _text(
-    section: str,
-    name: str,
-    length: int,
-    element: str,
-    what: str,
-    *,
-    obligation: str = "3333",
-    norm: str = "",
-    default: str = "",
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.TEXTO,
-        element=element,
-        what=what,
-        obligation=obligation,
-        norm=norm,
-        length=length,
-        default=default,
-    )
-
-
-def _code(
-    section: str,
-    name: str,
-    length: int,
-    element: str,
-    what: str,
-    *,
-    obligation: str = "3333",
-    norm: str = "",
-    default: str = "",
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.CODIGO,
-        element=element,
-        what=what,
-        obligation=obligation,
-        norm=norm,
-        length=length,
-        default=default,
-    )
-
-
-def _date(
-    section: str, name: str, element: str, what: str, *, obligation: str = "3333", norm: str = "", default: str = ""
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.FECHA,
-        element=element,
-        what=what,
-        obligation=obligation,
-        norm=norm,
-        default=default,
-    )
-
-
-def _choice(
-    section: str,
-    name: str,
-    element: str,
-    values: Mapping[str, str],
-    what: str,
-    *,
-    obligation: str = "3333",
-    norm: str = "",
-    default: str = "",
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.OPCION,
-        element=element,
-        what=what,
-        obligation=obligation,
-        norm=norm,
-        values=values,
-        default=default,
-    )
-
-
-def _count(
-    section: str,
-    name: str,
-    element: str,
-    what: str,
-    *,
-    limit: int,
-    norm: str = "",
-    zero_is_absent: bool = False,
-    default: str = "",
-) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.ENTERO,
-        element=element,
-        what=what,
-        norm=norm,
-        limit=Decimal(limit),
-        zero_is_absent=zero_is_absent,
-        default=default,
-    )
-
-
-def _rate(section: str, name: str, element: str, what: str, norm: str) -> Field:
-    return Field(
-        section=section,
-        name=name,
-        kind=Kind.NUMERO,
-        element=element,
-        what=what,
-        obligation="2222",
-        norm=norm,
-        decimals=3,
-        limit=Decimal("9999.999"),
-        zero_is_absent=True,
-    )
-
-
-_MONEDA = {**{code: code for code in MONEDAS}, **APODOS}
-_PAIS = {code: code for code in PAISES}
-
-
-def _documento() -> Iterator[Field]:
-    s = "DOCUMENTO"
-    yield _choice(s, "TIPO", "IdDoc/TipoCFE", _tipos(), "Tipo de comprobante", obligation="1111", norm="A2")
-    yield _code(
-        s,
-        "REFERENCIA",
-        50,
-        "IdDoc/NroInterno",
-        "Identificador único de la venta en su sistema",
-        obligation="2222",
-        norm="A4.1",
-    )
-    yield _date(
-        s,
-        "FECHA",
-        "IdDoc/FchEmis",
-        "Fecha del comprobante",
-        obligation="1111",
-        norm="A5",
-        default="el día en que se toma el archivo",
-    )
-    yield _date(s, "PERIODO_DESDE", "IdDoc/PeriodoDesde", "Comienzo del período facturado", norm="A7")
-    yield _date(s, "PERIODO_HASTA", "IdDoc/PeriodoHasta", "Fin del período facturado", norm="A8")
-    yield _choice(
-        s,
-        "PRECIOS",
-        "IdDoc/MntBruto",
-        PRECIOS,
-        "Si los precios incluyen IVA",
-        obligation="2222",
-        norm="A10",
-        default="entrada.precios",
-    )
-    yield _choice(
-        s,
-        "FORMA_PAGO",
-        "IdDoc/FmaPago",
-        {"CONTADO": "1", "CREDITO": "2"},
-        "Contado o crédito",
-        obligation="1111",
-        norm="A11",
-    )
-    yield _date(s, "VENCIMIENTO", "IdDoc/FchVenc", "Vencimiento del pago", norm="A12")
-    yield _text(
-        s,
-        "INFORMACION",
-        150,
-        "IdDoc/InfoAdicionalDoc",
-        "Leyendas obligatorias; se imprimen",
-        obligation="2222",
-        norm="A16",
-    )
-    yield _choice(
-        s,
-        "IVA_AL_DIA",
-        "IdDoc/IVAalDia",
-        {"SI": "", "NO": "1"},
-        "Si el emisor está al día con el IVA",
-        obligation="2222",
-        norm="A17",
-        default="SI",
-    )
-    yield _choice(
-        s,
-        "SECRETO_PROFESIONAL",
-        "IdDoc/SecProf",
-        SI,
-        "Permite no identificar al receptor",
-        obligation="2222",
-        norm="A18",
-    )
-    yield _choice(
-        s, "PAGOS_TERCEROS", "IdDoc/IndPagCta3ros", SI, "Pagos por cuenta de terceros", obligation="2222", norm="A19"
-    )
-    yield _choice(
-        s,
-        "COBRANZA",
-        "IdDoc/IndCobPropia",
-        SI,
-        "Cobranza propia: solo líneas no facturables",
-        obligation="2222",
-        norm="A20",
-    )
-    yield _choice(
-        s,
-        "MONEDA",
-        "Totales/TpoMoneda",
-        _MONEDA,
-        "Moneda, código ISO 4217",
-        obligation="1111",
-        norm="A110",
-        default="UYU",
-    )
-    yield _rate(s, "COTIZACION", "Totales/TpoCambio", "Pesos por unidad de la moneda; obligatoria si no es UYU", "A111")
-    yield _code(s, "IMPRESORA", 50, "", "Impresora de esta instalación, o NINGUNA", default="la de la caja")
-    yield _count(s, "COPIAS", "", "Papeles además del original; cada uno dice COPIA", limit=99, default="0")
-    yield _choice(
-        s, "DECIMAL", "", {"PUNTO": "PUNTO", "COMA": "COMA"}, "Separador decimal del archivo", default="entrada.decimal"
-    )
-    yield _choice(
-        s,
-        "AMBIENTE",
-        "",
-        {"PRUEBA": "prueba", "PRODUCCION": "produccion"},
-        "Ambiente que espera el sistema",
-        default="el de la instalación",
-    )
-
-
-def _partes() -> Iterator[Field]:
-    s = "EMISOR"
-    own = "el de la instalación"
-    yield Field(
-        section=s,
-        name="RUT",
-        kind=Kind.DOCUMENTO,
-        element="RUCEmisor",
-        length=12,
-        default=own,
-        obligation="1111",
-        what="RUT del emisor; debe ser el de la instalación",
-        norm="zona A",
-    )
-    yield _text(
-        s, "RAZON_SOCIAL", 150, "RznSoc", "Nombre o denominación", obligation="1111", norm="zona A", default=own
-    )
-    yield _text(
-        s, "NOMBRE_COMERCIAL", 30, "NomComercial", "Nombre comercial", obligation="2222", norm="zona A", default=own
-    )
-    yield _text(s, "GIRO", 100, "GiroEmis", "Giro", norm="zona A", default=own)
-    yield _code(s, "TELEFONO", 20, "Telefono", "Teléfono", norm="zona A", default=own)
-    yield _code(s, "CORREO", 80, "CorreoEmisor", "Correo electrónico", norm="zona A", default=own)
-    yield _text(s, "NOMBRE_SUCURSAL", 20, "EmiSucursal", "Nombre de la sucursal", norm="zona A")
-    yield _count(s, "SUCURSAL", "CdgDGISucur", "Código de la sucursal en DGI", limit=9999, norm="zona A", default=own)
-    yield _text(s, "DOMICILIO", 70, "DomFiscal", "Domicilio fiscal", obligation="1111", norm="zona A", default=own)
-    yield _text(s, "CIUDAD", 30, "Ciudad", "Ciudad", obligation="1111", norm="zona A", default=own)
-    yield _text(s, "DEPARTAMENTO", 30, "Departamento", "Departamento", obligation="1111", norm="zona A", default=own)
-    yield _text(s, "INFORMACION", 150, "InfoAdicionalEmisor", "Información adicional", obligation="2222", norm="zona A")
-    s = "RECEPTOR"
-    yield _choice(
-        s,
-        "TIPO_DOC",
-        "TipoDocRecep",
-        TIPOS_DOC,
-        "Clase de documento",
-        obligation="2222",
-        norm="A60",
-        default="según el dígito verificador",
-    )
-    yield _choice(
-        s,
-        "PAIS",
-        "CodPaisRecep",
-        _PAIS,
-        "País del documento",
-        obligation="2222",
-        norm="A61",
-        default="UY, o 99 si es extranjero",
-    )
-    yield Field(
-        section=s,
-        name="DOCUMENTO",
-        kind=Kind.DOCUMENTO,
-        element="DocRecep",
-        length=20,
-        obligation="2222",
-        what="Número de documento, hasta 12 si es uruguayo",
-        norm="A62",
-    )
-    yield _text(s, "NOMBRE", 150, "RznSocRecep", "Nombre o denominación", obligation="3322", norm="A63")
-    yield _text(s, "DIRECCION", 70, "DirRecep", "Dirección", obligation="3322", norm="A64")
-    yield _text(s, "CIUDAD", 30, "CiudadRecep", "Ciudad", obligation="3322", norm="A65")
-    yield _text(s, "DEPARTAMENTO", 30, "DeptoRecep", "Departamento", norm="A66")
-    yield _text(s, "NOMBRE_PAIS", 30, "PaisRecep", "País, en palabras", norm="A66.1")
-    yield _count(s, "CODIGO_POSTAL", "CP", "Código postal", limit=99999, norm="A67", zero_is_absent=True)
-    yield _text(s, "INFORMACION", 150, "InfoAdicional", "Información adicional", obligation="2222", norm="A68")
-    yield _text(s, "LUGAR_ENTREGA", 100, "LugarDestEnt", "Lugar de entrega", norm="A69")
-    yield _code(s, "COMPRA", 50, "CompraID", "Orden de compra del cliente", norm="A70")
-    yield _code(s, "CORREO", 80, "", "Adónde mandarle el comprobante; no va en el CFE")
-    yield Field(
-        section="EXPORTACION",
-        name="MODALIDAD",
-        kind=Kind.OPCION,
-        element="ModVenta",
-        obligation="2222",
-        what="Servicios exportados (90) o Tax Free (80)",
-        norm="A14",
-        values={"SERVICIOS": "90", "90": "90", "TAX FREE": "80", "80": "80"},
-    )
-
-
-MAX_CODIGOS = 5
-"""CodItem of a line."""
-
-
-def code_suffixes() -> tuple[str, ...]:
-    """Ends of ``CODIGO`` and ``TIPO_CODIGO``: a line may carry several codes."""
-    return ("", *(f"_{n}" for n in range(2, MAX_CODIGOS + 1)))
-
-
-def _lineas() -> Iterator[Field]:
-    s = "ITEM"
-    for end in code_suffixes():
-        yield _code(s, "CODIGO" + end, 35, "CodItem/Cod" if not end else "", "Código del artículo", norm="zona B")
-        yield _code(
-            s,
-            "TIPO_CODIGO" + end,
-            10,
-            "CodItem/TpoCod" if not end else "",
-            "GTIN8, GTIN12, GTIN13, GTIN14, PLU, INT1, INT2 o ARCE",
-            norm="zona B",
-            default="INT1",
-        )
-    yield _choice(
-        s, "IVA", "", TIPOS_IVA, "Impuesto de la línea; en su lugar puede ir IND_FACT", obligation="2222", norm="zona B"
-    )
-    yield _choice(
-        s, "IND_FACT", "IndFact", IND_FACT, "El código oficial, en lugar de IVA", obligation="2222", norm="zona B"
-    )
-    yield _choice(
-        s, "AGENTE", "IndAgenteResp", {"RESPONSABLE": "R", "AGENTE": "A"}, "Si es agente o responsable", norm="zona B"
-    )
-    yield Field(
-        section=s,
-        name="DETALLE",
-        kind=Kind.TEXTO,
-        element="NomItem",
-        length=80,
-        obligation="1111",
-        norm="zona B",
-        overflows_to="DESCRIPCION",
-        what="Nombre del artículo",
-    )
-    yield _text(s, "DESCRIPCION", 1000, "DscItem", "Descripción", norm="zona B")
-    yield Field(
-        section=s,
-        name="CANTIDAD",
-        kind=Kind.NUMERO,
-        element="Cantidad",
-        decimals=3,
-        obligation="2222",
-        limit=Decimal("99999999999999.999"),
-        is_signed=True,
-        norm="zona B",
-        default="1, o IMPORTE / PRECIO",
-        what="Cantidad; negativa solo para anular una línea del mismo comprobante",
-    )
-    yield _code(s, "UNIDAD", 4, "UniMed", "Unidad de medida", obligation="1111", norm="zona B", default="N/A")
-    yield Field(
-        section=s,
-        name="PRECIO",
-        kind=Kind.NUMERO,
-        element="PrecioUnitario",
-        decimals=6,
-        limit=LARGO,
-        is_signed=True,
-        obligation="2222",
-        norm="zona B",
-        what="Precio unitario, antes de descuentos",
-    )
-    yield _amount(
-        s,
-        "IMPORTE",
-        "MontoItem",
-        "Importe de la línea, después de sus descuentos y recargos",
-        obligation="2222",
-        is_signed=True,
-    )
-    for name, element, what in (("DESCUENTO", "Descuento", "Descuento"), ("RECARGO", "Recargo", "Recargo")):
-        monto = "DescuentoMonto" if name == "DESCUENTO" else "RecargoMnt"
-        yield Field(
-            section=s,
-            name=name,
-            kind=Kind.NUMERO,
-            element=monto,
-            decimals=2,
-            limit=CORTO,
-            zero_is_absent=True,
-            what=f"{what} de la línea, en dinero",
-            norm="zona B",
-        )
-        yield _percent(s, name + "_PORC", element + "Pct", f"{what} de la línea, en por ciento")
-    s = "RETENCION"
-    yield _code(
-        s, "CODIGO", 8, "CodRet", "Código de la retención o del crédito fiscal", obligation="1111", norm="zona B"
-    )
-    yield _percent(s, "TASA", "Tasa", "Tasa, en por ciento", zero_is_absent=False)
-    yield _amount(s, "BASE", "MntSujetoaRet", "Monto sujeto a retención", obligation="2222")
-    yield _text(s, "INFORMACION", 150, "InfoAdicionalRet", "Información adicional", norm="zona B")
-    yield _amount(s, "VALOR", "ValRetPerc", "Importe; si falta, BASE por TASA", obligation="2222")
-
-
+_TIPOS = _tipos()
 _TIPOS_REF = {
-    **{word: code for word, code in _tipos().items() if code.isdigit()},
+    **{word: code for word, code in _TIPOS.items() if code.isdigit()},
     **{str(tipo): str(tipo) for tipo in sorted(REFERIBLES)},
     "0": "",
 }
+_MONEDA = {**{code: code for code in MONEDAS}, **APODOS}
+_PAIS = {code: code for code in PAISES}
+_FORMA_PAGO = {"CONTADO": "1", "CREDITO": "2"}
+_AL_DIA = {"SI": "", "NO": "1"}
+_MODALIDAD = {"SERVICIOS": "90", "90": "90", "TAX FREE": "80", "80": "80"}
+_AGENTE = {"RESPONSABLE": "R", "AGENTE": "A"}
+_CLASE = {"MONTO": "1", "PORCENTAJE": "2"}
+_MEDIO = {word: word for word in MEDIOS}
+_DECIMAL = {"PUNTO": "PUNTO", "COMA": "COMA"}
+_AMBIENTE = {"PRUEBA": "prueba", "PRODUCCION": "produccion"}
+
+Form = partial[Field]
+"""A field's form, waiting for its place in the table."""
 
 
-def _zonas() -> Iterator[Field]:
-    s = "SUBTOTAL"
-    yield _text(s, "DETALLE", 100, "GlosaSTI", "Nombre del subtotal; solo informa", obligation="1111", norm="zona C")
-    yield _count(s, "ORDEN", "OrdenSTI", "Orden de impresión", limit=99, zero_is_absent=True)
-    yield _amount(s, "VALOR", "ValSubtotSTI", "Importe", obligation="1111", norm="zona C", is_signed=True)
-    for s, what in (("DESCUENTO", "Descuento global"), ("RECARGO", "Recargo global")):
-        yield _choice(
-            s,
-            "CLASE",
-            "TpoDR",
-            {"MONTO": "1", "PORCENTAJE": "2"},
-            "Cómo se pactó",
-            norm="zona D",
-            default="PORCENTAJE si hay PORC",
-        )
-        yield _count(s, "CODIGO", "CodDR", "Código propio", limit=999, zero_is_absent=True, norm="zona D")
-        yield _text(s, "DETALLE", 100, "GlosaDR", what, obligation="1111", norm="zona D", default=what)
-        yield _amount(s, "VALOR", "ValorDR", f"{what}, en dinero", obligation="2222", norm="zona D")
-        yield _percent(s, "PORC", "", f"{what}, en por ciento")
-        yield _choice(
-            s,
-            "IVA",
-            "",
-            TIPOS_IVA,
-            "Impuesto al que se aplica",
-            obligation="2222",
-            norm="zona D",
-            default="repartido entre las tasas",
-        )
-        yield _choice(
-            s, "IND_FACT", "IndFactDR", IND_FACT, "El código oficial, en lugar de IVA", obligation="2222", norm="zona D"
-        )
-    s = "PAGO"
-    yield _choice(s, "MEDIO", "", {word: word for word in MEDIOS}, "Medio de pago", obligation="2222", norm="zona E")
-    yield _count(s, "CODIGO", "CodMP", "Código propio del medio", limit=999, zero_is_absent=True, norm="zona E")
-    yield _text(
-        s,
-        "DETALLE",
-        100,
-        "GlosaMP",
-        "Texto del medio de pago",
-        obligation="1111",
-        norm="zona E",
-        default="el nombre de MEDIO",
+def texto(length: int, *, overflows_to: str = "") -> Form:
+    """A text of so many characters."""
+    return partial(Field, kind=Kind.TEXTO, length=length, overflows_to=overflows_to)
+
+
+def codigo(length: int) -> Form:
+    """An identifier of so many characters."""
+    return partial(Field, kind=Kind.CODIGO, length=length)
+
+
+def documento(length: int) -> Form:
+    """A document's number of so many characters."""
+    return partial(Field, kind=Kind.DOCUMENTO, length=length)
+
+
+def entero(limit: int, *, zero_is_absent: bool = False) -> Form:
+    """A count or code in digits."""
+    return partial(Field, kind=Kind.ENTERO, limit=Decimal(limit), zero_is_absent=zero_is_absent)
+
+
+def opcion(values: Mapping[str, str]) -> Form:
+    """One of some words."""
+    return partial(Field, kind=Kind.OPCION, values=values)
+
+
+def numero(decimals: int, limit: str, *, is_signed: bool = False, zero_is_absent: bool = False) -> Form:
+    """A number with so many decimals."""
+    return partial(
+        Field,
+        kind=Kind.NUMERO,
+        decimals=decimals,
+        limit=Decimal(limit),
+        is_signed=is_signed,
+        zero_is_absent=zero_is_absent,
     )
-    yield _count(s, "ORDEN", "OrdenMP", "Orden de impresión", limit=99, zero_is_absent=True, norm="zona E")
-    yield _amount(s, "VALOR", "ValorPago", "Importe pagado", obligation="2222", norm="zona E", is_signed=True)
-    yield _amount(s, "ENTREGADO", "", "Lo que entregó el cliente; da el vuelto")
-    s = "REFERENCIA"
-    yield _choice(
-        s, "GLOBAL", "IndGlobal", SI, "Refiere a comprobantes que no se pueden nombrar; exige RAZON", norm="zona F"
-    )
-    yield _choice(s, "TIPO", "TpoDocRef", _TIPOS_REF, "Tipo del comprobante", obligation="2222", norm="zona F")
-    yield _code(s, "SERIE", 2, "Serie", "Serie del comprobante", obligation="2222", norm="zona F")
-    yield _count(s, "NUMERO", "NroCFERef", "Número del comprobante", limit=9999999, zero_is_absent=True, norm="zona F")
-    yield _code(s, "VENTA", 50, "", "REFERENCIA de una venta nuestra, en lugar de tipo, serie y número")
-    yield _text(s, "RAZON", 90, "RazonRef", "Motivo", obligation="2222", norm="zona F")
-    yield _date(s, "FECHA", "FechaCFEref", "Fecha del comprobante", norm="zona F")
-    yield _amount(s, "MONTO", "MntCFEref", "Parte del comprobante que se afecta, en su moneda", norm="zona F")
-    yield _choice(s, "MONEDA", "TpoMonedaRef", _MONEDA, "Moneda del comprobante", norm="zona F")
-    yield _rate(s, "COTIZACION", "TpoCambioRef", "Cotización del comprobante", "zona F")
 
+
+FECHA: Form = partial(Field, kind=Kind.FECHA)
+MONTO = numero(2, "999999999999999.99")
+CON_SIGNO = numero(2, "999999999999999.99", is_signed=True)
+REBAJA = numero(2, "999999999999999.99", zero_is_absent=True)
+CANTIDAD = numero(3, "99999999999999.999", is_signed=True)
+PRECIO = numero(6, "99999999999.999999", is_signed=True)
+COTIZACION = numero(3, "9999.999", zero_is_absent=True)
+TASA = numero(3, "100")
+PORCENTAJE = numero(3, "100", zero_is_absent=True)
 
 NETOS = (
     ("EXENTO", "MntNoGrv", "no_gravado", "A112"),
@@ -691,16 +228,191 @@ TOTALES = (
     ("A_PAGAR", "MntPagar", "a_pagar", "A130"),
 )
 """Name in the TXT and in the answers, element, attribute of `comprobante.Totales`, number in the format."""
+_TOTAL = ("Se controla contra lo calculado", "Lo que paga el cliente: manda")
+
+MAX_CODIGOS = 5
+"""CodItem of a line."""
+OWN = "el de la instalación"
+
+Row = tuple[str, Form, str, str, str, str, str]
+"""Name, form, element, obligation, norm, default, what it is."""
 
 
-def _totales() -> Iterator[Field]:
-    for name, element, _, norm in TOTALES:
-        what = "Lo que paga el cliente: manda" if name == "A_PAGAR" else "Se controla contra lo calculado"
-        yield _amount("TOTALES", name, element, what, norm=norm, is_signed=True)
-    yield _count("TOTALES", "LINEAS", "CantLinDet", "Cantidad de líneas; se controla", limit=999, norm="A126")
+def code_suffixes() -> tuple[str, ...]:
+    """Ends of ``CODIGO`` and ``TIPO_CODIGO``: a line may carry several codes."""
+    return ("", *(f"_{n}" for n in range(2, MAX_CODIGOS + 1)))
 
 
-FIELDS: tuple[Field, ...] = (*_documento(), *_partes(), *_lineas(), *_zonas(), *_totales())
+def _more_codes() -> Iterator[Row]:
+    for end in code_suffixes()[1:]:
+        yield ("CODIGO" + end, codigo(35), "", "3333", "zona B", "", "Otro código del artículo")
+        yield ("TIPO_CODIGO" + end, codigo(10), "", "3333", "zona B", "INT1", "De qué clase es")
+
+
+def _global(what: str) -> tuple[Row, ...]:
+    return (
+        ("CLASE", opcion(_CLASE), "TpoDR", "3333", "zona D", "PORCENTAJE si hay PORC", "Cómo se pactó"),
+        ("CODIGO", entero(999, zero_is_absent=True), "CodDR", "3333", "zona D", "", "Código propio"),
+        ("DETALLE", texto(100), "GlosaDR", "1111", "zona D", what, what),
+        ("VALOR", MONTO, "ValorDR", "2222", "zona D", "", what + ", en dinero"),
+        ("PORC", PORCENTAJE, "", "3333", "", "", what + ", en por ciento"),
+        ("IVA", opcion(TIPOS_IVA), "", "2222", "zona D", "repartido entre las tasas", "Impuesto al que se aplica"),
+        ("IND_FACT", opcion(IND_FACT), "IndFactDR", "2222", "zona D", "", "El código oficial, en lugar de IVA"),
+    )
+
+
+_TABLE: Mapping[str, tuple[Row, ...]] = {
+    "DOCUMENTO": (
+        ("TIPO", opcion(_TIPOS), "IdDoc/TipoCFE", "1111", "A2", "", "Tipo de comprobante"),
+        ("REFERENCIA", codigo(50), "IdDoc/NroInterno", "2222", "A4.1", "", "Identificador único de la venta"),
+        ("FECHA", FECHA, "IdDoc/FchEmis", "1111", "A5", "el día en que se toma el archivo", "Fecha del comprobante"),
+        ("PERIODO_DESDE", FECHA, "IdDoc/PeriodoDesde", "3333", "A7", "", "Comienzo del período facturado"),
+        ("PERIODO_HASTA", FECHA, "IdDoc/PeriodoHasta", "3333", "A8", "", "Fin del período facturado"),
+        ("PRECIOS", opcion(PRECIOS), "IdDoc/MntBruto", "2222", "A10", "entrada.precios", "Si los precios incluyen IVA"),
+        ("FORMA_PAGO", opcion(_FORMA_PAGO), "IdDoc/FmaPago", "1111", "A11", "", "Contado o crédito"),
+        ("VENCIMIENTO", FECHA, "IdDoc/FchVenc", "3333", "A12", "", "Vencimiento del pago"),
+        ("INFORMACION", texto(150), "IdDoc/InfoAdicionalDoc", "2222", "A16", "", "Leyendas obligatorias; se imprimen"),
+        ("IVA_AL_DIA", opcion(_AL_DIA), "IdDoc/IVAalDia", "2222", "A17", "SI", "Si el emisor está al día con el IVA"),
+        ("SECRETO_PROFESIONAL", opcion(SI), "IdDoc/SecProf", "2222", "A18", "", "Permite no identificar al receptor"),
+        ("PAGOS_TERCEROS", opcion(SI), "IdDoc/IndPagCta3ros", "2222", "A19", "", "Pagos por cuenta de terceros"),
+        (
+            "COBRANZA",
+            opcion(SI),
+            "IdDoc/IndCobPropia",
+            "2222",
+            "A20",
+            "",
+            "Cobranza propia: solo líneas no facturables",
+        ),
+        ("MONEDA", opcion(_MONEDA), "Totales/TpoMoneda", "1111", "A110", "UYU", "Moneda, código ISO 4217"),
+        (
+            "COTIZACION",
+            COTIZACION,
+            "Totales/TpoCambio",
+            "2222",
+            "A111",
+            "",
+            "Pesos por unidad; obligatoria si no es UYU",
+        ),
+        ("IMPRESORA", codigo(50), "", "3333", "", "la de la caja", "Impresora de esta instalación, o NINGUNA"),
+        ("COPIAS", entero(99), "", "3333", "", "0", "Papeles además del original; cada uno dice COPIA"),
+        ("DECIMAL", opcion(_DECIMAL), "", "3333", "", "entrada.decimal", "Separador decimal del archivo"),
+        ("AMBIENTE", opcion(_AMBIENTE), "", "3333", "", OWN, "Ambiente que espera el sistema"),
+    ),
+    "EMISOR": (
+        ("RUT", documento(12), "RUCEmisor", "1111", "zona A", OWN, "RUT del emisor; no puede ser otro"),
+        ("RAZON_SOCIAL", texto(150), "RznSoc", "1111", "zona A", OWN, "Nombre o denominación"),
+        ("NOMBRE_COMERCIAL", texto(30), "NomComercial", "2222", "zona A", OWN, "Nombre comercial"),
+        ("GIRO", texto(100), "GiroEmis", "3333", "zona A", OWN, "Giro"),
+        ("TELEFONO", codigo(20), "Telefono", "3333", "zona A", OWN, "Teléfono"),
+        ("CORREO", codigo(80), "CorreoEmisor", "3333", "zona A", OWN, "Correo electrónico"),
+        ("NOMBRE_SUCURSAL", texto(20), "EmiSucursal", "3333", "zona A", "", "Nombre de la sucursal"),
+        ("SUCURSAL", entero(9999), "CdgDGISucur", "3333", "zona A", OWN, "Código de la sucursal en DGI"),
+        ("DOMICILIO", texto(70), "DomFiscal", "1111", "zona A", OWN, "Domicilio fiscal"),
+        ("CIUDAD", texto(30), "Ciudad", "1111", "zona A", OWN, "Ciudad"),
+        ("DEPARTAMENTO", texto(30), "Departamento", "1111", "zona A", OWN, "Departamento"),
+        ("INFORMACION", texto(150), "InfoAdicionalEmisor", "2222", "zona A", "", "Información adicional"),
+    ),
+    "RECEPTOR": (
+        ("TIPO_DOC", opcion(TIPOS_DOC), "TipoDocRecep", "2222", "A60", "según sus dígitos", "Clase de documento"),
+        ("PAIS", opcion(_PAIS), "CodPaisRecep", "2222", "A61", "UY, o 99 si es extranjero", "País del documento"),
+        ("DOCUMENTO", documento(20), "DocRecep", "2222", "A62", "", "Número de documento, hasta 12 si es uruguayo"),
+        ("NOMBRE", texto(150), "RznSocRecep", "3322", "A63", "", "Nombre o denominación"),
+        ("DIRECCION", texto(70), "DirRecep", "3322", "A64", "", "Dirección"),
+        ("CIUDAD", texto(30), "CiudadRecep", "3322", "A65", "", "Ciudad"),
+        ("DEPARTAMENTO", texto(30), "DeptoRecep", "3333", "A66", "", "Departamento"),
+        ("NOMBRE_PAIS", texto(30), "PaisRecep", "3333", "A66.1", "", "País, en palabras"),
+        ("CODIGO_POSTAL", entero(99999, zero_is_absent=True), "CP", "3333", "A67", "", "Código postal"),
+        ("INFORMACION", texto(150), "InfoAdicional", "2222", "A68", "", "Información adicional"),
+        ("LUGAR_ENTREGA", texto(100), "LugarDestEnt", "3333", "A69", "", "Lugar de entrega"),
+        ("COMPRA", codigo(50), "CompraID", "3333", "A70", "", "Orden de compra del cliente"),
+        ("CORREO", codigo(80), "", "3333", "", "", "Adónde mandarle el comprobante; no va en el CFE"),
+    ),
+    "EXPORTACION": (
+        ("MODALIDAD", opcion(_MODALIDAD), "ModVenta", "2222", "A14", "", "Servicios exportados (90) o Tax Free (80)"),
+    ),
+    "ITEM": (
+        ("CODIGO", codigo(35), "CodItem/Cod", "3333", "zona B", "", "Código del artículo"),
+        (
+            "TIPO_CODIGO",
+            codigo(10),
+            "CodItem/TpoCod",
+            "3333",
+            "zona B",
+            "INT1",
+            "GTIN8, GTIN12, GTIN13, GTIN14, PLU, INT1, INT2, ARCE",
+        ),
+        *_more_codes(),
+        ("IVA", opcion(TIPOS_IVA), "", "2222", "zona B", "", "Impuesto de la línea; en su lugar puede ir IND_FACT"),
+        ("IND_FACT", opcion(IND_FACT), "IndFact", "2222", "zona B", "", "El código oficial, en lugar de IVA"),
+        ("AGENTE", opcion(_AGENTE), "IndAgenteResp", "3333", "zona B", "", "Si es agente o responsable"),
+        ("DETALLE", texto(80, overflows_to="DESCRIPCION"), "NomItem", "1111", "zona B", "", "Nombre del artículo"),
+        ("DESCRIPCION", texto(1000), "DscItem", "3333", "zona B", "", "Descripción"),
+        (
+            "CANTIDAD",
+            CANTIDAD,
+            "Cantidad",
+            "2222",
+            "zona B",
+            "1, o IMPORTE / PRECIO",
+            "Negativa solo para anular otra línea",
+        ),
+        ("UNIDAD", codigo(4), "UniMed", "1111", "zona B", "N/A", "Unidad de medida"),
+        ("PRECIO", PRECIO, "PrecioUnitario", "2222", "zona B", "", "Precio unitario, antes de descuentos"),
+        ("IMPORTE", CON_SIGNO, "MontoItem", "2222", "zona B", "", "Importe, después de descuentos y recargos"),
+        ("DESCUENTO", REBAJA, "DescuentoMonto", "3333", "zona B", "", "Descuento de la línea, en dinero"),
+        ("DESCUENTO_PORC", PORCENTAJE, "DescuentoPct", "3333", "zona B", "", "Descuento de la línea, en por ciento"),
+        ("RECARGO", REBAJA, "RecargoMnt", "3333", "zona B", "", "Recargo de la línea, en dinero"),
+        ("RECARGO_PORC", PORCENTAJE, "RecargoPct", "3333", "zona B", "", "Recargo de la línea, en por ciento"),
+    ),
+    "RETENCION": (
+        ("CODIGO", codigo(8), "CodRet", "1111", "zona B", "", "Código de la retención o del crédito fiscal"),
+        ("TASA", TASA, "Tasa", "3333", "zona B", "", "Tasa, en por ciento"),
+        ("BASE", MONTO, "MntSujetoaRet", "2222", "zona B", "", "Monto sujeto a retención"),
+        ("INFORMACION", texto(150), "InfoAdicionalRet", "3333", "zona B", "", "Información adicional"),
+        ("VALOR", MONTO, "ValRetPerc", "2222", "zona B", "", "Importe; si falta, BASE por TASA"),
+    ),
+    "SUBTOTAL": (
+        ("DETALLE", texto(100), "GlosaSTI", "1111", "zona C", "", "Nombre del subtotal; solo informa"),
+        ("ORDEN", entero(99, zero_is_absent=True), "OrdenSTI", "3333", "zona C", "", "Orden de impresión"),
+        ("VALOR", CON_SIGNO, "ValSubtotSTI", "1111", "zona C", "", "Importe"),
+    ),
+    "DESCUENTO": _global("Descuento global"),
+    "RECARGO": _global("Recargo global"),
+    "PAGO": (
+        ("MEDIO", opcion(_MEDIO), "", "2222", "zona E", "", "Medio de pago"),
+        ("CODIGO", entero(999, zero_is_absent=True), "CodMP", "3333", "zona E", "", "Código propio del medio"),
+        ("DETALLE", texto(100), "GlosaMP", "1111", "zona E", "el nombre de MEDIO", "Texto del medio de pago"),
+        ("ORDEN", entero(99, zero_is_absent=True), "OrdenMP", "3333", "zona E", "", "Orden de impresión"),
+        ("VALOR", CON_SIGNO, "ValorPago", "2222", "zona E", "", "Importe pagado"),
+        ("ENTREGADO", MONTO, "", "3333", "", "", "Lo que entregó el cliente; da el vuelto"),
+    ),
+    "REFERENCIA": (
+        ("GLOBAL", opcion(SI), "IndGlobal", "3333", "zona F", "", "Refiere a lo que no se puede nombrar; exige RAZON"),
+        ("TIPO", opcion(_TIPOS_REF), "TpoDocRef", "2222", "zona F", "", "Tipo del comprobante"),
+        ("SERIE", codigo(2), "Serie", "2222", "zona F", "", "Serie del comprobante"),
+        ("NUMERO", entero(9_999_999, zero_is_absent=True), "NroCFERef", "2222", "zona F", "", "Número del comprobante"),
+        ("VENTA", codigo(50), "", "3333", "", "", "REFERENCIA de una venta nuestra, en lugar del número"),
+        ("RAZON", texto(90), "RazonRef", "2222", "zona F", "", "Motivo"),
+        ("FECHA", FECHA, "FechaCFEref", "3333", "zona F", "", "Fecha del comprobante"),
+        ("MONTO", MONTO, "MntCFEref", "3333", "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
+        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", "3333", "zona F", "", "Moneda del comprobante"),
+        ("COTIZACION", COTIZACION, "TpoCambioRef", "2222", "zona F", "", "Cotización del comprobante"),
+    ),
+    "TOTALES": (
+        *(
+            (name, CON_SIGNO, element, "3333", norm, "", _TOTAL[name == "A_PAGAR"])
+            for name, element, _, norm in TOTALES
+        ),
+        ("LINEAS", entero(999), "CantLinDet", "3333", "A126", "", "Cantidad de líneas; se controla"),
+    ),
+}
+
+FIELDS: tuple[Field, ...] = tuple(
+    form(section=section, name=name, element=element, obligation=obligation, norm=norm, default=default, what=what)
+    for section, rows in _TABLE.items()
+    for name, form, element, obligation, norm, default, what in rows
+)
 
 BY_SECTION: Mapping[str, Mapping[str, Field]] = {
     section: {field.name: field for field in FIELDS if field.section == section} for section in SECCIONES
