@@ -7,13 +7,12 @@ from sincronizador.formats.encoding import PADDING, sniff
 from sincronizador.formats.txt import END, section_name
 
 _HEAD = 4_096
-_TAIL = 256
 _PADDING_BYTES = PADDING.encode("ascii")
 
 
 def is_xml(content: bytes) -> bool:
     """Whether the first character that is not blank is ``<``, in whatever encoding."""
-    return _ends(content[:_HEAD]).lstrip("\ufeff").lstrip().startswith("<")
+    return _head(content).lstrip().startswith("<")
 
 
 def missing(content: bytes, *, xml: bool) -> str | None:
@@ -33,25 +32,27 @@ def missing(content: bytes, *, xml: bool) -> str | None:
 
 def first_section(content: bytes) -> str:
     """The canonical name of a TXT's first section (``RETIRAR``); empty for XML and when its head shows none."""
-    for line in re.split(r"[\r\n]+", _ends(content[:_HEAD]).lstrip("\ufeff")):
+    for line in re.split(r"[\r\n]+", _head(content)):
         if name := section_name(line):
             return name
     return ""
 
 
-def _ends(piece: bytes) -> str:
-    """The head or the tail of a file as far as ASCII goes; half a character at its edge is no error."""
-    encoding = sniff(piece) or "latin-1"
-    return piece.decode("utf-8" if encoding == "utf-8-sig" else encoding, errors="replace").replace("\0", "")
+def _head(content: bytes) -> str:
+    """The beginning of a file as far as ASCII goes; half a character at its edge is no error."""
+    encoding = sniff(content) or "latin-1"
+    return content[:_HEAD].decode(encoding, errors="replace").replace("\0", "")
 
 
 def _last_section(content: bytes) -> str | None:
     encoding = sniff(content)
     if encoding.startswith("utf-16"):
-        text = content.decode(encoding, errors="replace").replace("\0", "")
+        text = content.decode(encoding, errors="replace")
     else:
-        text = content.rstrip(_PADDING_BYTES)[-_TAIL:].replace(b"\0", b"").decode("latin-1")
-    return section_name(re.split(r"[\r\n]", text.rstrip(PADDING)[-_TAIL:])[-1])
+        stripped = content.rstrip(_PADDING_BYTES)
+        start = max(stripped.rfind(b"\n"), stripped.rfind(b"\r")) + 1
+        text = stripped[start:].decode("latin-1")
+    return section_name(re.split(r"[\r\n]", text.replace("\0", "").rstrip(PADDING))[-1])
 
 
 def _written(content: bytes) -> bytes:

@@ -31,7 +31,17 @@ def test_no_beginning_of_a_txt_is_whole(end: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "last", ["X=[FIN]", "[FIN] x", "[FIN", "[FINAL]", "; [FIN]", "x" * 10_000 + "[FIN]", "[FIN]\n[ITEM]\nA=1"]
+    "last",
+    [
+        "X=[FIN]",
+        "[FIN] x",
+        "[FIN",
+        "[FINAL]",
+        "; [FIN]",
+        "x" * 10_000 + "[FIN]",
+        "x" + " " * 10_000 + "[FIN]",
+        "[FIN]\n[ITEM]\nA=1",
+    ],
 )
 def test_an_end_that_is_not_its_own_last_line_is_none(last: str) -> None:
     assert missing(f"[ITEM]\n{last}\n".encode(), xml=False) == "la línea [FIN]"
