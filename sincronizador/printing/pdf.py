@@ -27,6 +27,7 @@ from sincronizador.printing.canvas import (
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12 * MM, WIDTH - 12 * MM, HEIGHT - 12 * MM, 12 * MM
 _PAD = 2 * MM
 _GAP = 3 * MM
+_CELL = 3.0
 _CLEAR = 4 * MM
 """Blank paper around the QR: 3 mm are asked for 22 mm, 5 mm for 30 mm."""
 _MIDDLE = _LEFT + (_RIGHT - _LEFT) * 0.56
@@ -173,7 +174,7 @@ def _edges(page: Page) -> list[tuple[float, float]]:
 def _titles(page: Page) -> _Strip:
     def draw(pen: Pen, y: float) -> None:
         for column, (left, right) in zip(page.columns, _edges(page), strict=True):
-            pen.run(Run(column.title, Size.NORMAL, True, column.align), left + 2, right - 2, y - 2)
+            pen.run(Run(column.title, Size.NORMAL, True, column.align), left + _CELL, right - _CELL, y - 2)
         pen.rule(_LEFT, _RIGHT, y)
         pen.rule(_LEFT, _RIGHT, y - line_height(Size.NORMAL) - 4)
 
@@ -185,7 +186,7 @@ def _rows(page: Page) -> Iterator[list[_Strip]]:
     edges = _edges(page)
     for row in page.rows:
         cells = [
-            set_text((Text(cell, column.align),), right - left - 4)
+            set_text((Text(cell, column.align),), right - left - 2 * _CELL)
             for cell, column, (left, right) in zip(row, page.columns, edges, strict=True)
         ]
         count = max(len(cell) for cell in cells)
@@ -198,7 +199,7 @@ def _rows(page: Page) -> Iterator[list[_Strip]]:
 def _across(parts: Sequence[tuple[Run, tuple[float, float]]]) -> _Strip:
     def draw(pen: Pen, y: float) -> None:
         for run, (left, right) in parts:
-            pen.run(run, left + 2, right - 2, y)
+            pen.run(run, left + _CELL, right - _CELL, y)
 
     return _Strip(line_height(Size.NORMAL), draw)
 
@@ -206,7 +207,7 @@ def _across(parts: Sequence[tuple[Run, tuple[float, float]]]) -> _Strip:
 def _totals(page: Page) -> list[_Strip]:
     """Name and amount of each total at the right, below a rule."""
     rule = _Strip(_GAP, lambda pen, y: pen.rule(_LEFT, _RIGHT, y - 2))
-    left, right = _MIDDLE - 15 * MM, _RIGHT - 2
+    left, right = _MIDDLE - 15 * MM, _RIGHT - _CELL
     return [rule, *(_total(pair, left, right) for pair in pairs(page.totales, right - left))]
 
 

@@ -77,11 +77,18 @@ def _address(name: str, destino: str) -> tuple[str, int]:
         port = rest.removeprefix(":") or port
     elif destino.count(":") == 1:
         host, _, port = destino.partition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
+    if not _is_host(host) or not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
         raise _wrong(
             name, f'destino = "{destino}"; debe ser una dirección y un puerto, por ejemplo "192.168.1.50:9100"'
         )
     return host, int(port)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _code_page(name: str, setting: str) -> CodePage:

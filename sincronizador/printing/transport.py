@@ -71,7 +71,7 @@ class Tcp:
     before it was processed; one that only knows DLE EOT, or nothing, has the page `ENTREGADO`.
     """
 
-    def __init__(self, station: str, host: str, port: int, *, patience: float = 20.0, pause: float = 0.7) -> None:
+    def __init__(self, station: str, host: str, port: int, *, patience: float = 20.0, pause: float = 1.0) -> None:
         """`patience`: seconds without progress that end a page. `pause`: seconds to wait for an answer about state."""
         self._station = station
         self._address = (host, port)

@@ -37,8 +37,9 @@ def papers(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.glob("*.bin"))]
 
 
-def tcp(printer: VirtualPrinter, *, patience: float = 5.0, pause: float = 0.3) -> Station:
-    return Station("CAJA1", Paper(), Tcp("CAJA1", printer.host, printer.port, patience=patience, pause=pause))
+def tcp(printer: VirtualPrinter) -> Station:
+    pause = 0.3 if printer.silent else 5.0
+    return Station("CAJA1", Paper(), Tcp("CAJA1", printer.host, printer.port, patience=10, pause=pause))
 
 
 Opened = tuple[Printer, Callable[[], list[bytes]]]
@@ -175,7 +176,7 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[Station]:
 
         thread = threading.Thread(target=attend)
         thread.start()
-        yield Station("CAJA1", Paper(), Tcp("CAJA1", *server.getsockname(), patience=0.5, pause=0.2))
+        yield Station("CAJA1", Paper(), Tcp("CAJA1", *server.getsockname(), patience=0.5, pause=0.5))
         thread.join()
 
 

@@ -33,6 +33,7 @@ def test_an_address_may_leave_out_its_port(destino: str, address: tuple[str, int
         ({"destino": "host:0"}, "host:0"),
         ({"destino": "host:70000"}, "host:70000"),
         ({"destino": ":9100"}, ":9100"),
+        ({"destino": "caja..1"}, "caja..1"),
         ({"columnas": 40}, "40"),
         ({"pagina_codigos": "CP1251"}, "CP1251"),
         ({"pagina_codigos": "CP858:x"}, "CP858:x"),
