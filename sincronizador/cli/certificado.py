@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def _refuse_useless(found: "Settings", facts: "Certificate", ambiente: str) -> N
     from sincronizador.signing.certificate import problems
 
     if ambiente != found.ambiente:
-        raise NeedsOperator("E2013", f"El certificado es de {ambiente} y esta instalación es de {found.ambiente}.")
+        raise codes.OTHER_ENVIRONMENT.at(que="El certificado", ambiente=ambiente, propio=found.ambiente).as_error(
+            NeedsOperator
+        )
     now = datetime.now().astimezone()
     for problem in problems(facts, rut=found.emisor.rut, ambiente=ambiente, now=now):
-        raise NeedsOperator(problem.code, f"{problem.message} {problem.hint or ''}".rstrip())
+        raise problem.as_error(NeedsOperator)
 
 
 def _put(found: "Settings", content: bytes, password: bytes) -> None:
@@ -81,7 +84,9 @@ def _put(found: "Settings", content: bytes, password: bytes) -> None:
     if found.certificado.clave.path:
         wanted.append((found.certificado.clave.path, password + b"\n"))
     elif found.certificado.clave.read() != password:
-        raise NeedsOperator("E9306", "La credencial certificado.clave no es la contraseña de este certificado.")
+        raise codes.BAD_SECRET.at(
+            clave="certificado.clave", detalle="no es la contraseña de este certificado"
+        ).as_error(NeedsOperator)
     for path, bytes_ in wanted:
         _put_one(path, bytes_)
 

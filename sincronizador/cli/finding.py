@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sincronizador.core import codes
 from sincronizador.errors import Rejected
 from sincronizador.journal import jobs
 
@@ -14,5 +15,5 @@ def find_job(db: "Tx", que: str) -> "Job":
     """By REFERENCIA, ``101-A-1234`` or file name. Raises `Rejected` E0108, which says that it never arrived."""
     job = jobs.named(db, que)
     if job is None:
-        raise Rejected("E0108", f"«{que}» nunca llegó: no hay REFERENCIA, número ni archivo con ese nombre.")
+        raise codes.NEVER_ARRIVED.at(value=que).as_error(Rejected)
     return job

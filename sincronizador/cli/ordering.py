@@ -1,11 +1,12 @@
 """Orders from the command line: the daemon carries them out; without a daemon, this process does, under its locks."""
 
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator, Rejected, Unavailable
 from sincronizador.journal import orders
 
@@ -26,13 +27,13 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
     from sincronizador.daemon import assembly
 
     try:
-        taken = assembly.take_locks(settings, datetime.now(timezone.utc))
+        taken = assembly.take_locks(settings, datetime.now(UTC))
     except NeedsOperator as error:
         if error.code != "E9221":
             raise
         return _sentence(_ask_daemon(settings, verb, args, content))
     try:
-        journal = assembly.open_or_create(settings, datetime.now(timezone.utc))
+        journal = assembly.open_or_create(settings, datetime.now(UTC))
         return _sentence(_do_it_here(settings, journal, verb, args, content))
     finally:
         for lock in taken:
@@ -69,12 +70,12 @@ def _ask_daemon(settings: "Settings", verb: str, args: dict[str, str], content: 
         if outcome is not None:
             return outcome
         time.sleep(0.05)
-    raise Unavailable("E9302", "El servicio no respondió todavía; la orden quedó anotada y la hará cuando pueda.")
+    raise codes.NO_ANSWER.at().as_error(Unavailable)
 
 
 def _place(journal: "Journal", verb: str, args: dict[str, str], content: bytes) -> int:
     with journal.transaction() as db:
-        return orders.place(db, verb, args, content, datetime.now(timezone.utc))
+        return orders.place(db, verb, args, content, datetime.now(UTC))
 
 
 def _sentence(outcome: orders.Outcome) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-import subprocess  # noqa: S404 - the daemon is started as anybody would start it
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -226,7 +226,7 @@ def _until(look: Callable[[], _T | None], what: str) -> _T:
         if found := look():
             return found
         time.sleep(0.002)
-    raise Unavailable("E9302", f"La demostración esperó {_PATIENCE:.0f} segundos y no llegó {what}.")
+    raise Unavailable("E9231", f"La demostración esperó {_PATIENCE:.0f} segundos y no llegó {what}.")
 
 
 def _read_if(path: str, field: str, unless: str) -> dict[str, str] | None:

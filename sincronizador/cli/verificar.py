@@ -80,11 +80,9 @@ def _numbers(house: "House") -> Iterator[Line]:
     for stock in stocks:
         rango, name = stock.rango, house.country.type_name(stock.rango.tipo)
         usable = stock.left > 0 and rango.vence >= today
-        state = "vencido" if rango.vence < today else f"quedan {stock.left}"
-        yield (
-            usable,
-            f"CAE {rango.id}: {name} {rango.serie} {rango.desde}-{rango.hasta}, {state}, vence el {rango.vence:%d/%m/%Y}",
-        )
+        state = "vencido" if rango.vence < today else f"quedan {stock.left}, vence"
+        numbers = f"{rango.serie} {rango.desde}-{rango.hasta}"
+        yield usable, f"CAE {rango.id}: {name} {numbers}, {state} el {rango.vence:%d/%m/%Y}"
 
 
 def _printer(name: str, status: object) -> Line:

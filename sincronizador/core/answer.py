@@ -83,7 +83,7 @@ class Motivo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A section of an answer with its fields in order. A value is plain text; how it is encoded is the folder's affair."""
+    """A section of an answer, its fields in order. Values are plain text; their encoding is the folder's affair."""
 
     name: str
     fields: tuple[tuple[str, str], ...]

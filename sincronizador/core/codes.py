@@ -1,7 +1,7 @@
 """
 The catalogue of codes that belong to no country: file, form, numbers and certificates, printing, ours.
 
-Codes are stable for ever. A country's law adds its own (``countries/uy/codes.py``); `docs/errores.md` is made from both.
+Codes are stable for ever. A country adds its own (``countries/uy/codes.py``); `docs/errores.md` is made from all.
 """
 
 from sincronizador.core.finding import Rule
@@ -46,13 +46,25 @@ XML_MALFORMED = Rule(
     "E0107",
     "XML mal formado",
     "El XML no está bien formado: {detalle}.",
-    "Genere el XML con una biblioteca de XML; revise etiquetas sin cerrar, «&» sin escapar y la codificación declarada.",
+    "Genere el XML con una biblioteca de XML; revise etiquetas sin cerrar, «&» sueltos y la codificación.",
 )
 UNKNOWN_REFERENCE = Rule(
     "E0108",
     "No se conoce ese comprobante",
     "No hay ningún comprobante con {campo} «{valor}» en esta instalación.",
     "Revise la REFERENCIA o el tipo, la serie y el número.",
+)
+NEVER_ARRIVED = Rule(
+    "E0112",
+    "Nunca llegó",
+    "«{valor}» nunca llegó: no hay REFERENCIA, número ni archivo con ese nombre.",
+    "Revise cómo se llama el archivo y en qué carpeta lo deja su sistema.",
+)
+NO_DOCUMENT = Rule(
+    "E0113",
+    "Sin comprobante",
+    "{valor} no tiene comprobante que imprimir.",
+    "Vea qué pasó con «sincronizador explicar».",
 )
 XML_DTD = Rule(
     "E0109",
@@ -129,7 +141,43 @@ NO_CERTIFICATE = Rule(
     "E2002",
     "Certificado que no sirve",
     "No se puede firmar: {detalle}.",
-    "Instale un certificado vigente con «sincronizador certificado instalar ARCHIVO»; el comprobante espera y sale solo.",
+    "Instale uno vigente con «sincronizador certificado instalar ARCHIVO»; el comprobante espera y sale solo.",
+)
+WAITS_FOR_SALE = Rule(
+    "E2004",
+    "Espera a la venta a la que se refiere",
+    "La venta {valor} a la que se refiere todavía no tiene número.",
+    "Sale solo cuando aquella venta se firme.",
+)
+FOREIGN_SIGNER = Rule(
+    "E2005",
+    "CFE firmado por otro",
+    "El CFE es de {emisor}, lo firma {firma} y aquí emite {rut}.",
+    "Deje en esta carpeta solo comprobantes de esta empresa.",
+)
+OVERLAPPING_RANGE = Rule(
+    "E2011",
+    "CAE ya importado",
+    "Los números {serie} {desde} a {hasta} del tipo {tipo} ya están importados (CAE {cae}).",
+    "Revise si ya importó este archivo con «sincronizador cae listar».",
+)
+TEST_RANGE = Rule(
+    "E2012",
+    "CAE de prueba en producción",
+    "El CAE está firmado con un certificado de PRUEBA y esta instalación es de produccion.",
+    "Importe el CAE que DGI entregó para producción.",
+)
+OTHER_ENVIRONMENT = Rule(
+    "E2013",
+    "De otro ambiente",
+    "{que} es de {ambiente} y esta instalación es de {propio}.",
+    "Cada ambiente lleva su propia instalación: revise qué configuración está usando.",
+)
+CERTIFICATE_FILE = Rule(
+    "E2014",
+    "No se puede leer el certificado",
+    "no se puede leer el certificado «{detalle}» ({causa})",
+    "Instálelo con «sincronizador certificado instalar ARCHIVO».",
 )
 CLOCK = Rule(
     "E2003",
@@ -249,6 +297,84 @@ BROKEN_TOML = Rule(
     "Revise comillas, corchetes y signos = alrededor de ese lugar.",
 )
 BAD_SECRET = Rule("E9306", "Contraseña que no se puede leer", "{clave}: {detalle}.")
+
+ALREADY_ISSUED = Rule(
+    "E9103",
+    "Ya está emitido",
+    "{valor} ya está emitido.",
+    "Corríjalo con una nota de crédito.",
+)
+ALREADY_DECIDED = Rule(
+    "E9104", "Ya está decidido", "{valor} ya está decidido ({estado}).", "No hay nada que descartar."
+)
+
+JOURNAL_EXISTS = Rule(
+    "E9211", "El diario ya existe", "El diario {detalle} ya existe.", "Use otra ruta en «diario», o ese diario."
+)
+JOURNAL_CREATE = Rule(
+    "E9212",
+    "No se puede crear el diario",
+    "No se puede crear el diario {detalle}: {causa}.",
+    "Revise la carpeta y sus permisos.",
+)
+JOURNAL_MISSING = Rule(
+    "E9213", "No existe el diario", "No existe el diario {detalle}.", "Lo crea el primer «sincronizador iniciar»."
+)
+JOURNAL_FOREIGN = Rule(
+    "E9214",
+    "No es un diario",
+    "El archivo {detalle} no es un diario de sincronizador, o quedó a medio crear.",
+    "Revise «diario» en la configuración.",
+)
+JOURNAL_NEWER = Rule(
+    "E9215",
+    "Diario de una versión más nueva",
+    "El diario {detalle} es de una versión más nueva de sincronizador.",
+    "Instale esa versión o una posterior.",
+)
+JOURNAL_DAMAGED = Rule(
+    "E9216",
+    "Diario dañado",
+    "El diario está dañado o no es un diario.",
+    "Restaure el último respaldo; no lo borre: sin él se repetirían números.",
+)
+JOURNAL_FULL = Rule("E9217", "Disco del diario lleno", "No queda lugar en el disco del diario.", "Libere espacio.")
+JOURNAL_CLOSED = Rule(
+    "E9218",
+    "No se puede usar el diario",
+    "No se puede abrir o escribir el diario: {causa}.",
+    "Revise los permisos del archivo y de su carpeta.",
+)
+JOURNAL_BUSY = Rule(
+    "E9219", "Diario ocupado", "El diario está ocupado por otro programa.", "Cierre el programa que lo tiene abierto."
+)
+SECOND_DAEMON = Rule(
+    "E9221",
+    "Segundo servicio",
+    "Ya hay un sincronizador trabajando en estas carpetas: {detalle}.",
+    "Detenga aquel, o use otras carpetas para este.",
+)
+LOCK_FILE = Rule(
+    "E9222", "No se puede abrir el candado", "No se puede abrir el candado {detalle}: {causa}.", "Revise los permisos."
+)
+LOST_JOURNAL = Rule(
+    "E9223",
+    "Falta el diario",
+    "No está el diario {detalle} y las carpetas ya tienen trabajo ({evidencia}). Sin el diario se repetirían números.",
+    "Restaure su respaldo; si es una instalación nueva, vacíe esas carpetas.",
+)
+OTHER_JOURNAL = Rule(
+    "E9224",
+    "Diario de otra instalación",
+    "El diario {detalle} es de {campo} = {valor} y la configuración dice {esperado}.",
+    "Cada ambiente y cada emisor llevan su propio diario y sus propias carpetas.",
+)
+NO_ANSWER = Rule(
+    "E9231",
+    "El servicio no respondió",
+    "El servicio no respondió todavía.",
+    "La orden quedó anotada y la hará cuando pueda.",
+)
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."

@@ -1,6 +1,11 @@
 """One finding of a check, and the rule that it comes from."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sincronizador.errors import SincronizadorError
+
+_E = TypeVar("_E", bound=SincronizadorError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,10 @@ class Finding:
     def is_error(self) -> bool:
         """Whether it refuses the document; the others are warnings."""
         return self.code.startswith("E")
+
+    def as_error(self, kind: type[_E]) -> _E:
+        """An error of the family that says the same, hint and all."""
+        return kind(self.code, " ".join(filter(None, (self.message, self.hint))))
 
     @property
     def place(self) -> tuple[int, str]:

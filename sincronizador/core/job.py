@@ -78,7 +78,7 @@ class Dropped:
     """Its unique name in ``procesando/``."""
     content: bytes
     trouble: tuple[str, str] | None = None
-    """Code and sentence when the file could not be taken as it is (a link, too large, never whole): content is empty."""
+    """Code and sentence of a file that could not be taken (a link, too large, never whole): content is empty."""
 
     @property
     def stem(self) -> str:

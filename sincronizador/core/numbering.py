@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rango:
-    """A range of numbers authorised by the tax authority (a CAE, or a slice of one), as it is written into documents."""
+    """A range of numbers that the tax authority granted (a CAE, or a slice of one), as documents carry it."""
 
     id: str
     """The authority's number of the authorisation, e.g. ``90260000001``."""

@@ -21,7 +21,7 @@ class Digest(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignaturePlan:
     """
-    One signature over a whole document: enveloped XMLDSig, ``URI=""``, RSA, inclusive C14N 1.0, Signature as last child.
+    One signature over a whole document: enveloped XMLDSig, ``URI=""``, RSA, inclusive C14N 1.0, as last child.
 
     Plans of one document are carried out in order, each over the bytes the one before left.
     """

@@ -18,7 +18,7 @@ class Align(StrEnum):
 
 class Size(StrEnum):
     """
-    Height of the letters. The law asks for 2 mm at least (`NORMAL`) and 3 mm for type, RUC, series and legends (`LARGE`).
+    Height of the letters. The law asks for 2 mm (`NORMAL`), and for 3 mm in type, RUC, series, legends (`LARGE`).
     """
 
     NORMAL = "normal"

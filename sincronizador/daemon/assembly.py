@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from sincronizador.core import codes
 from sincronizador.countries.door import Country
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
@@ -109,13 +110,13 @@ def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
 
 
 def load_identity(path: str, password: bytes) -> Identity:
-    """A PKCS#12 from its file. Raises `NeedsOperator` E2101 when there is none to read."""
+    """A PKCS#12 from its file. Raises `NeedsOperator` E2014 when there is none to read."""
     try:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as exc:
-        reason = os.strerror(exc.errno or 0)
-        raise NeedsOperator("E2101", f"no se puede leer el certificado «{path}» ({reason})") from exc
+        cause = os.strerror(exc.errno or 0)
+        raise codes.CERTIFICATE_FILE.at(detalle=path, causa=cause).as_error(NeedsOperator) from exc
     return load_pkcs12(content, password)
 
 
@@ -159,8 +160,8 @@ def open_or_create(settings: Settings, now: datetime) -> Journal:
     Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
     """
     if not os.path.exists(settings.diario):
-        if (trouble := missing_journal(settings)) and _evidence(make_layout(settings)):
-            raise NeedsOperator("E9223", trouble)
+        if evidence := _evidence(make_layout(settings)):
+            raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
         facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
     journal = open_journal(settings.diario)
@@ -173,14 +174,8 @@ def missing_journal(settings: Settings) -> str:
     if os.path.exists(settings.diario):
         return ""
     evidence = _evidence(make_layout(settings))
-    if not evidence:
-        return (
-            f"todavía no existe {settings.diario}; lo crea el primer «iniciar», «cae importar» o «certificado instalar»"
-        )
-    return (
-        f"No está el diario {settings.diario} y las carpetas ya tienen trabajo ({evidence}). Sin el diario se"
-        " repetirían números: restaure su respaldo; si es una instalación nueva, vacíe esas carpetas."
-    )
+    rule = codes.LOST_JOURNAL if evidence else codes.JOURNAL_MISSING
+    return str(rule.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator))
 
 
 def check_origin(settings: Settings, journal: Journal) -> None:
@@ -189,10 +184,8 @@ def check_origin(settings: Settings, journal: Journal) -> None:
     with journal.reading() as db:
         for key, value in expected.items():
             if (found := meta(db, key)) != value:
-                raise NeedsOperator(
-                    "E9224",
-                    f"El diario {settings.diario} es de {key} = {found} y la configuración dice {value}:"
-                    " cada ambiente y cada emisor llevan su propio diario y sus propias carpetas.",
+                raise codes.OTHER_JOURNAL.at(detalle=settings.diario, field=key, value=found, esperado=value).as_error(
+                    NeedsOperator
                 )
 
 

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
@@ -113,7 +113,7 @@ class Daemon:
 def run(settings: Settings) -> None:
     """Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     taken = assembly.take_locks(settings, now)
     try:
         layout = assembly.make_layout(settings)

@@ -9,7 +9,6 @@ from sincronizador import __version__
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat
-
 from sincronizador.journal.tasks import print_lane
 
 from .health import examine
@@ -77,7 +76,5 @@ class Chores:
                     alarmas=health.alarms,
                 )
                 beat(house.layout, till, latido)
-        except SincronizadorError as error:
-            log.error("event=trouble chore=heartbeat code=%s message=%r", error.code, str(error))
-        except OSError as error:
-            log.error("event=trouble chore=heartbeat message=%r", str(error))
+        except (SincronizadorError, OSError) as error:
+            log.error("event=trouble chore=heartbeat message=%r", str(error))  # noqa: TRY400 - no bug, no traceback

@@ -10,12 +10,13 @@ from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind, Task
 from sincronizador.errors import NeedsOperator, Rejected
-from sincronizador.formats.requests import kind_of
 from sincronizador.journal import events, jobs, tasks
 from sincronizador.journal.journal import Tx
 
 from . import documents, requests
+from .case import Prepared, prepare
 from .house import Held, House
+from .signing import held, trust
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +29,15 @@ def decide(house: House) -> int:
     """
     Take the due decisions, a small batch in one commit; how many were taken.
 
-    One member's failure rolls the whole batch back and each runs alone, so that nobody pays for a neighbour.
+    What needs no journal is done before its write lock is taken. One member's failure rolls the whole batch back and
+    each runs alone, so that nobody pays for a neighbour.
     """
-    now = house.clock.now()
     with house.journal.reading() as db:
-        due = tasks.due(db, tasks.DECISION, now.timestamp(), BATCH)
+        due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH)
     if not due:
         return 0
     try:
-        with house.journal.transaction() as db:
-            for task in due:
-                _step(house, db, task)
+        _together(house, due)
     except Exception:
         for task in due:
             _alone(house, task)
@@ -50,14 +49,25 @@ def pause_after(tries: int, *, first: float = _FIRST_PAUSE) -> float:
     return float(min(tasks.LONGEST_PAUSE, first * 2 ** min(tries, 10)) * random.uniform(0.7, 1.0))  # noqa: S311
 
 
+def _together(house: House, due: list[Task]) -> None:
+    with house.journal.reading() as db:
+        prepared = [_prepared(house, db, task) for task in due]
+    with house.journal.transaction() as db:
+        now = house.clock.now()
+        why = held(house, db, now)
+        for task, one in zip(due, prepared, strict=True):
+            _step(house, db, task, one, why)
+        if why is None:
+            trust(db, house.clock.now())
+
+
 def _alone(house: House, task: Task) -> None:
     """The only place where an exception becomes an outcome of a decision."""
     try:
-        with house.journal.transaction() as db:
-            _step(house, db, task)
+        _together(house, [task])
     except Rejected as error:
         finding = Finding(code=error.code, message=str(error))
-        _settled(house, task, lambda db, now: _refuse(db, jobs.get(db, task.job), finding, now))
+        _settled(house, task, lambda db, now: _refuse(db, jobs.get(db, task.job), [finding], now))
     except NeedsOperator as error:
         finding, pause = Finding(code=error.code, message=str(error)), pause_after(task.tries)
         _settled(house, task, lambda db, now: _wait(db, task, finding, now, pause))
@@ -74,46 +84,52 @@ def _settled(house: House, task: Task, settle: Callable[[Tx, datetime], None]) -
             tasks.finish(db, task.id)
 
 
-def _step(house: House, db: Tx, task: Task) -> None:
+def _prepared(house: House, db: Tx, task: Task) -> Prepared | Job:
+    """The file read and checked; the job alone when it could not even be taken whole."""
+    job = jobs.get(db, task.job)
+    if job.estado is Estado.RECIBIDO and job.findings:
+        return job
+    return prepare(house, job, jobs.content(db, task.job))
+
+
+def _step(house: House, db: Tx, task: Task, prepared: Prepared | Job, held: Held | None) -> None:
     """START, and SIGN with it, of one job."""
-    job, now = jobs.get(db, task.job), house.clock.now()
-    held = _start(house, db, job, now)
-    if held is None:
+    now = house.clock.now()
+    why = None
+    if isinstance(prepared, Job):
+        _refuse(db, prepared, list(prepared.findings), now)
+    else:
+        why = _start(house, db, prepared, held, now)
+    if why is None:
         tasks.finish(db, task.id)
     else:
-        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), held.finding.message)
+        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), why.finding.message)
+    log.info("event=step job=%d step=%s verdict=%s", task.job, task.step, f"held:{why.motivo}" if why else "done")
 
 
-def _start(house: House, db: Tx, job: Job, now: datetime) -> Held | None:
-    if job.estado is Estado.RECIBIDO and job.findings:
-        _refuse(db, job, job.findings[0], now)
+def _start(house: House, db: Tx, prepared: Prepared, held: Held | None, now: datetime) -> Held | None:
+    job, kind = prepared.job, prepared.kind
+    if house.rules.firmados and not job.only_check and _arrives_signed(prepared):
+        documents.decide_signed(house, db, job, prepared.content, now)
         return None
-    content = jobs.content(db, job.id)
-    reading = house.read(content)
-    signed = [finding for finding in reading.findings if finding.code == codes.ALREADY_SIGNED.code]
-    if signed and house.rules.firmados and not job.only_check:
-        documents.start_signed(house, db, job, content, now)
-        return None
-    kind = kind_of(reading.sections)
+    if prepared.case is not None:
+        return documents.decide(house, db, prepared, prepared.case, held, now)
     if isinstance(kind, Finding):
-        found = [*reading.findings, kind]
         jobs.set_read(
-            db, job.id, kind=Kind.ILEGIBLE, encoding=reading.encoding, route="consulta",
+            db, job.id, kind=Kind.ILEGIBLE, encoding=prepared.reading.encoding, route="consulta",
             referencia="", key="", printer="", copies=0,
         )  # fmt: skip
-        _refuse_all(db, job, found, now)
-        return None
-    if kind is Kind.DOCUMENTO:
-        return documents.start(house, db, job, reading, content, now)
-    requests.start(house, db, job, kind, reading, now)
+        _refuse(db, job, [*prepared.reading.findings, kind], now)
+    else:
+        requests.decide(house, db, job, kind, prepared.reading, now)
     return None
 
 
-def _refuse(db: Tx, job: Job, finding: Finding, now: datetime) -> None:
-    _refuse_all(db, job, [finding], now)
+def _arrives_signed(prepared: Prepared) -> bool:
+    return any(finding.code == codes.ALREADY_SIGNED.code for finding in prepared.reading.findings)
 
 
-def _refuse_all(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
+def _refuse(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
     if job.only_check:
         jobs.settle(db, job.id, Estado.INVALIDO, at=now, findings=sorted(found, key=lambda finding: finding.place))
     else:

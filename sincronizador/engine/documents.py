@@ -1,8 +1,6 @@
-"""START and SIGN of a document: read, compare with what its REFERENCIA already has, check, number, sign."""
+"""A document's decision: compare with what its REFERENCIA already has, refuse, hold, or number and sign."""
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sincronizador.core import codes
@@ -10,60 +8,51 @@ from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind, Step
-from sincronizador.core.request import Known, Request, Target
+from sincronizador.core.request import Known, Target
 from sincronizador.core.route import next_steps
-from sincronizador.core.sections import Reading
 from sincronizador.errors import Rejected
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
+from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
-from .signing import sign, trust
+from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
 """Findings of the law that a setting cures: the request waits instead of being refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """A document on its way to a decision, all of it recomputed from the dropped bytes."""
-
-    job: Job
-    request: Request
-    findings: tuple[Finding, ...]
-    """Of its form."""
-    content: bytes
-    printer: str
-    """The print station; empty: no paper."""
-
-    @property
-    def malformed(self) -> bool:
-        return any(finding.is_error for finding in (*self.findings, *self.request.findings))
-
-
-def key_of(referencia: str) -> str:
-    """A REFERENCIA as it is compared: NFC, trimmed, upper case."""
-    return unicodedata.normalize("NFC", referencia).strip().upper()
-
-
-def start(house: House, db: Tx, job: Job, reading: Reading, content: bytes, now: datetime) -> Held | None:
-    """Decide about a dropped document; None when it is decided, else why it waits."""
-    case = _case(house, db, job, reading, content)
+def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | None, now: datetime) -> Held | None:
+    """Decide about a document; None when it is decided, else why it waits. `held`: why nothing can be signed now."""
+    _keep_reading(db, case)
     if case.job.only_check:
-        found = check(house, db, job, reading, content)
+        found = check(house, db, case)
         estado = Estado.INVALIDO if any(finding.is_error for finding in found) else Estado.VALIDO
-        jobs.settle(db, job.id, estado, at=now, findings=found)
+        jobs.settle(db, case.job.id, estado, at=now, findings=found)
         return None
-    if case.job.key and not case.malformed and _repeats(house, db, case, now):
+    waiting = jobs.undecided(db, Kind.DOCUMENTO, case.job.key, but=case.job.id) if case.job.key else None
+    if case.job.key and not case.malformed and _repeats(house, db, case, waiting, now):
         return None
     known, unsigned = resolve(house, db, case.request.refers_to)
-    found = _findings(house, case, known)
-    if held := _holding(found, unsigned):
-        return _hold(house, db, case, held, now)
-    if any(finding.is_error for finding in found):
-        refuse(db, job.id, found, now)
+    found = list(prepared.findings) if prepared.findings is not None else case.findings(house, known)
+    why = _holding(found, unsigned)
+    if why is None and any(finding.is_error for finding in found):
+        refuse(db, case.job.id, found, now)
         return None
-    return _sign(house, db, case, known, found, now)
+    if (why := why or held) is None:
+        why = _sign(house, db, case, prepared.draft or house.country.draft(case.request, known), found, now)
+    _supersede(db, case, waiting, now)
+    if why is not None:
+        _hold(db, case, why, now)
+    return why
+
+
+def check(house: House, db: Tx, case: Case) -> list[Finding]:
+    """Everything that is wrong with a document, as `validar` tells it; changes nothing."""
+    found = case.findings(house, resolve(house, db, case.request.refers_to)[0])
+    if not case.malformed and case.job.key and (earlier := jobs.bound(db, Kind.DOCUMENTO, case.job.key)):
+        found += _other_content(house, db, case, earlier)
+    return sorted(found, key=lambda finding: finding.place)
 
 
 def refuse(db: Tx, job: int, findings: Sequence[Finding], now: datetime) -> None:
@@ -72,15 +61,6 @@ def refuse(db: Tx, job: int, findings: Sequence[Finding], now: datetime) -> None
     first = next(finding for finding in found if finding.is_error)
     events.record(db, job, now, "rejected", f"Rechazado: {first.code} {first.message}")
     jobs.settle(db, job, Estado.RECHAZADO, at=now, findings=found)
-
-
-def check(house: House, db: Tx, job: Job, reading: Reading, content: bytes) -> list[Finding]:
-    """Everything that is wrong with a document, as `validar` tells it; changes nothing."""
-    case = _read_case(house, job, reading, content)
-    found = _findings(house, case, resolve(house, db, case.request.refers_to)[0])
-    if not case.malformed and case.job.key and (earlier := jobs.bound(db, Kind.DOCUMENTO, case.job.key)):
-        found += _other_content(house, db, case, earlier)
-    return sorted(found, key=lambda finding: finding.place)
 
 
 def resolve(house: House, db: Tx, targets: Sequence[Target]) -> tuple[Known, Job | None]:
@@ -105,99 +85,89 @@ def find(db: Tx, target: Target) -> Job | None:
     return jobs.of_document(db, target.tipo, target.serie, target.numero)
 
 
-def _case(house: House, db: Tx, job: Job, reading: Reading, content: bytes) -> _Case:
-    """Read it, and keep in the journal what reading told."""
-    case = _read_case(house, job, reading, content)
+def withdraw(db: Tx, job: Job, detail: str, now: datetime) -> None:
+    """RETIRADO: it is not signed and never will be."""
+    tasks.cancel(db, job.id)
+    events.record(db, job.id, now, "withdrawn", f"Retirado: {detail}.")
+    jobs.settle(db, job.id, Estado.RETIRADO, at=now, findings=[codes.WITHDRAWN.at(detalle=detail)])
+
+
+def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime) -> None:
+    """A document that arrives signed (`entrada.firmados`): its bytes are kept verbatim. Raises `Rejected`."""
+    signer = house.pen.verify(content)
+    emitido = house.country.emitted(content, Anexo())
+    if not signer == emitido.emisor == house.rules.rut:
+        raise codes.FOREIGN_SIGNER.at(emisor=emitido.emisor, firma=signer, rut=house.rules.rut).as_error(Rejected)
+    referencia = emitido.referencia or (job.stem if house.rules.sin_referencia == "nombre" else "")
+    station = house.station("", job.till) or ""
+    if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
+        station = ""
+    key = key_of(referencia) or f"#{job.id}"
+    jobs.set_read(
+        db, job.id, kind=Kind.DOCUMENTO, encoding="utf-8", route="firmado",
+        referencia=referencia, key=key, printer=station, copies=0,
+    )  # fmt: skip
+    if not referencia and house.rules.sin_referencia == "error":
+        refuse(db, job.id, [codes.NO_REFERENCE.at(field="NroInterno", seccion="IdDoc")], now)
+        return
+    earlier = jobs.bound(db, Kind.DOCUMENTO, key) or jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero)
+    if earlier is None:
+        _issue(house, db, job.id, emitido, (), now, route="firmado", printer=station, copies=0)
+    elif jobs.content(db, earlier.id) == content:
+        _follow(house, db, job, earlier, now)
+    else:
+        finding = codes.OTHER_CONTENT.at(
+            field="NroInterno", value=referencia, existente=earlier.referencia, difiere="el documento firmado"
+        )
+        refuse(db, job.id, [finding], now)
+
+
+def _keep_reading(db: Tx, case: Case) -> None:
     jobs.set_read(
         db,
-        job.id,
+        case.job.id,
         kind=case.job.kind,
-        encoding=reading.encoding,
-        route="validar" if job.only_check else "local",
+        encoding=case.encoding,
+        route="validar" if case.job.only_check else "local",
         referencia=case.job.referencia,
         key=case.job.key,
         printer=case.printer,
         copies=case.request.copias,
     )
-    return case
 
 
-def _read_case(house: House, job: Job, reading: Reading, content: bytes) -> _Case:
-    sections = reading.sections
-    own = sections.text_of("DOCUMENTO", "REFERENCIA")
-    if not own and house.rules.sin_referencia == "nombre":
-        sections = sections.with_field("DOCUMENTO", "REFERENCIA", job.stem)
-    request = house.country.read(sections, job.today)
-    station = house.station(request.impresora, job.till)
-    findings = [*reading.findings, *_own_findings(house, request, station)]
-    roll = house.rules.publicada or house.country.roll_allowed(request.tipo)
-    if station and request.tipo and not roll:
-        findings.append(codes.A4_INSTEAD.at())
-        station = ""
-    key = key_of(request.referencia)
-    if not key and house.rules.sin_referencia == "cada_archivo":
-        key = f"#{job.id}"
-    return _Case(
-        job=job.read_as(Kind.DOCUMENTO, referencia=request.referencia, key=key),
-        request=request,
-        findings=tuple(findings),
-        content=content,
-        printer=station or "",
-    )
-
-
-def _own_findings(house: House, request: Request, station: str | None) -> list[Finding]:
-    found: list[Finding] = []
-    if not request.referencia and house.rules.sin_referencia == "error":
-        found.append(codes.NO_REFERENCE.at(field="REFERENCIA", seccion="DOCUMENTO"))
-    if request.ambiente and request.ambiente != house.rules.ambiente:
-        found.append(codes.ENVIRONMENT.at(field="AMBIENTE", value=request.ambiente, ambiente=house.rules.ambiente))
-    if station is None:
-        names = ", ".join(house.printers) or "ninguna"
-        found.append(codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=request.impresora, impresoras=names))
-    return found
-
-
-def _findings(house: House, case: _Case, known: Known) -> list[Finding]:
-    found = [*case.findings, *house.country.check(case.request, known, case.job.today)]
-    return sorted(found, key=lambda finding: finding.place)
-
-
-def _repeats(house: House, db: Tx, case: _Case, now: datetime) -> bool:
+def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetime) -> bool:
     """Whether its REFERENCIA is bound, or waits with the same content: then it is answered with that one."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key)
-    if earlier is not None:
-        if difference := _other_content(house, db, case, earlier):
-            result = (("EXISTENTE", _existing(house, db, earlier, difference[0])),)
-            events.record(db, case.job.id, now, "rejected", f"Rechazado: {difference[0].code} {difference[0].message}")
-            jobs.settle(db, case.job.id, Estado.RECHAZADO, at=now, findings=difference, result=result)
-            return True
-        _follow(house, db, case, earlier, now)
-        return True
-    waiting = jobs.undecided(db, Kind.DOCUMENTO, case.job.key, but=case.job.id)
-    if waiting is not None and _difference(house, db, case, waiting) is None:
-        _follow(house, db, case, waiting, now)
-        return True
-    return False
+    if earlier is None:
+        if waiting is None or _difference(house, db, case, waiting) is not None:
+            return False
+        _follow(house, db, case.job, waiting, now)
+    elif difference := _other_content(house, db, case, earlier):
+        result = (("EXISTENTE", _existing(house, db, earlier, difference[0])),)
+        events.record(db, case.job.id, now, "rejected", f"Rechazado: {difference[0].code} {difference[0].message}")
+        jobs.settle(db, case.job.id, Estado.RECHAZADO, at=now, findings=difference, result=result)
+    else:
+        _follow(house, db, case.job, earlier, now)
+    return True
 
 
-def _difference(house: House, db: Tx, case: _Case, earlier: Job) -> str | None:
+def _difference(house: House, db: Tx, case: Case, earlier: Job) -> str | None:
+    """The first field in which two files with one REFERENCIA differ."""
     content = jobs.content(db, earlier.id)
     if content == case.content:
         return None
     if earlier.route == "firmado":
         return "FIRMA"
-    reading = house.read(content)
-    then = _read_case(house, earlier, reading, content).request
-    return house.country.compare(case.request, then)
+    then = read_case(house, earlier, house.read(content), content)
+    return house.country.compare(case.request, then.request)
 
 
-def _other_content(house: House, db: Tx, case: _Case, earlier: Job) -> list[Finding]:
+def _other_content(house: House, db: Tx, case: Case, earlier: Job) -> list[Finding]:
     field = _difference(house, db, case, earlier)
     if field is None:
         return []
-    signed = documents.signed(db, earlier.id)
-    slug = house.country.emitted(*signed).slug if signed else earlier.referencia
+    slug = documents.slug_of(db, earlier.id)
     return [codes.OTHER_CONTENT.at(field=field, value=case.job.referencia, existente=slug, difiere=field)]
 
 
@@ -217,83 +187,72 @@ def _existing(house: House, db: Tx, earlier: Job, difference: Finding) -> tuple[
     )
 
 
-def _follow(house: House, db: Tx, case: _Case, earlier: Job, now: datetime) -> None:
+def _follow(house: House, db: Tx, job: Job, earlier: Job, now: datetime) -> None:
     """The same sale again: nothing is issued, nothing printed, the first document answers."""
-    events.record(db, case.job.id, now, "repeated", f"Es la misma venta que {earlier.name}: se responde con ella.")
-    findings = (codes.REPEATED.at(),) if earlier.estado.decided else ()
-    jobs.set_impresion(db, case.job.id, earlier.impresion)
-    jobs.settle(db, case.job.id, earlier.estado, at=now, motivo=earlier.motivo, findings=findings, follows=earlier.id)
+    events.record(db, job.id, now, "repeated", f"Es la misma venta que {earlier.name}: se responde con ella.")
+    jobs.set_impresion(db, job.id, earlier.impresion)
+    jobs.settle(
+        db, job.id, earlier.estado, at=now, motivo=earlier.motivo, findings=[codes.REPEATED.at()], follows=earlier.id
+    )
     if earlier.estado.emitido:
-        add_tasks(house, db, case.job.id, "repetido", Step.START)
+        _add_tasks(house, db, job.id, "repetido", Step.START)
 
 
 def _holding(found: Sequence[Finding], unsigned: Job | None) -> Held | None:
     """Why it waits, when everything wrong with it is cured by waiting."""
     errors = [finding for finding in found if finding.is_error]
-    if unsigned is not None and (not errors or all(finding.code == codes.UNKNOWN_REFERENCE.code for finding in errors)):
-        detail = f"la venta {unsigned.referencia} a la que se refiere todavía no tiene número"
-        return Held(unsigned.motivo or Motivo.OPERADOR, codes.NO_NUMBERS.at(tipo="esta nota", detalle=detail))
+    if unsigned is not None and all(finding.code == codes.UNKNOWN_REFERENCE.code for finding in errors):
+        motivo = unsigned.motivo or Motivo.OPERADOR
+        return Held(motivo, codes.WAITS_FOR_SALE.at(value=unsigned.referencia))
     if errors and all(finding.code in HOLDING for finding in errors):
         return Held(HOLDING[errors[0].code], errors[0])
     return None
 
 
-def _hold(house: House, db: Tx, case: _Case, held: Held, now: datetime) -> Held:
-    """ESPERANDO; an earlier file that waits under the same REFERENCIA with other content gives way to this one."""
-    _supersede(db, case, now)
-    if case.job.estado is not Estado.ESPERANDO or case.job.motivo != held.motivo:
-        events.record(db, case.job.id, now, "held", f"Espera: {held.finding.message}")
-        jobs.settle(db, case.job.id, Estado.ESPERANDO, at=now, motivo=held.motivo, findings=[held.finding])
-    return held
-
-
-def _supersede(db: Tx, case: _Case, now: datetime) -> None:
-    earlier = jobs.undecided(db, Kind.DOCUMENTO, case.job.key, but=case.job.id) if case.job.key else None
-    if earlier is None or earlier.id > case.job.id or earlier.estado is not Estado.ESPERANDO:
-        return
-    withdraw(db, earlier, f"la reemplaza el archivo {case.job.name}", now)
-
-
-def withdraw(db: Tx, job: Job, detail: str, now: datetime) -> None:
-    """RETIRADO: it is not signed and never will be."""
-    tasks.cancel(db, job.id)
-    events.record(db, job.id, now, "withdrawn", f"Retirado: {detail}.")
-    jobs.settle(db, job.id, Estado.RETIRADO, at=now, findings=[codes.WITHDRAWN.at(detalle=detail)])
-
-
-def _sign(house: House, db: Tx, case: _Case, known: Known, found: Sequence[Finding], now: datetime) -> Held | None:
-    signed = sign(house, db, case.request, known, now)
+def _sign(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Finding], now: datetime) -> Held | None:
+    signed = sign(house, db, draft, case.request.tipo, case.request.anexo, now)
     if isinstance(signed, Held):
-        return _hold(house, db, case, signed, now)
-    _supersede(db, case, now)
-    issue(house, db, case.job, signed, Estado.FIRMADO_LOCAL, found, case.printer, case.request.copias, "local", now)
-    trust(db, now)
+        return signed
+    _issue(house, db, case.job.id, signed, found, now, route="local", printer=case.printer, copies=case.request.copias)
     return None
 
 
-def issue(  # T2 is one list of facts
+def _hold(db: Tx, case: Case, held: Held, now: datetime) -> None:
+    """ESPERANDO."""
+    if case.job.estado is not Estado.ESPERANDO or case.job.findings != (held.finding,):
+        events.record(db, case.job.id, now, "held", f"Espera: {held.finding.message}")
+        jobs.settle(db, case.job.id, Estado.ESPERANDO, at=now, motivo=held.motivo, findings=[held.finding])
+
+
+def _supersede(db: Tx, case: Case, waiting: Job | None, now: datetime) -> None:
+    """An earlier file that waits under the same REFERENCIA with other content gives way to this one."""
+    if waiting is not None and waiting.id < case.job.id and waiting.estado is Estado.ESPERANDO:
+        withdraw(db, waiting, f"la reemplaza el archivo {case.job.name}", now)
+
+
+def _issue(
     house: House,
     db: Tx,
-    job: Job,
+    job: int,
     emitido: Emitido,
-    estado: Estado,
     found: Sequence[Finding],
+    now: datetime,
+    *,
+    route: str,
     printer: str,
     copies: int,
-    route: str,
-    now: datetime,
 ) -> None:
     """T2: the document, its state, and what becomes due after it, in one commit."""
-    documents.keep(db, job.id, emitido)
-    jobs.settle(db, job.id, estado, at=now, findings=found, bound=True)
-    events.record(db, job.id, now, "signed", f"Firmado aquí: {emitido.nombre} {emitido.serie} {emitido.numero}.")
+    documents.keep(db, job, emitido)
+    jobs.settle(db, job, Estado.FIRMADO_LOCAL, at=now, findings=found, bound=True)
+    events.record(db, job, now, "signed", f"Firmado aquí: {emitido.nombre} {emitido.serie} {emitido.numero}.")
     if printer:
-        jobs.set_impresion(db, job.id, Impresion.PENDIENTE)
-        papers.add(db, job=job.id, document=job.id, printer=printer, papers=1 + copies, copia=False)
-    add_tasks(house, db, job.id, route, Step.SIGN if route == "local" else Step.START, printer=printer)
+        jobs.set_impresion(db, job, Impresion.PENDIENTE)
+        papers.add(db, job=job, document=job, printer=printer, papers=1 + copies, copia=False)
+    _add_tasks(house, db, job, route, Step.SIGN if route == "local" else Step.START, printer=printer)
 
 
-def add_tasks(house: House, db: Tx, job: int, route: str, done: Step, *, printer: str = "") -> None:
+def _add_tasks(house: House, db: Tx, job: int, route: str, done: Step, *, printer: str = "") -> None:
     """What becomes due on `route` once `done` is done, where this installation has somebody to do it."""
     for step in next_steps(route, done):
         if step is Step.PRINT and printer:
@@ -303,35 +262,3 @@ def add_tasks(house: House, db: Tx, job: int, route: str, done: Step, *, printer
         elif step is Step.HAND_OVER:
             # No provider yet: it waits silently until there is one.
             tasks.add(db, job, step, tasks.HAND_OVER, state="waiting")
-
-
-def start_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime) -> None:
-    """A document that arrives signed (`entrada.firmados`): its bytes are kept verbatim. Raises `Rejected`."""
-    signer = house.pen.verify(content)
-    emitido = house.country.emitted(content, Anexo())
-    if house.rules.rut not in (signer, emitido.emisor) or signer != emitido.emisor:
-        raise Rejected("E2103", f"El CFE lo emite {emitido.emisor} y lo firma {signer}; aquí emite {house.rules.rut}.")
-    referencia = emitido.referencia or (job.stem if house.rules.sin_referencia == "nombre" else "")
-    if not referencia and house.rules.sin_referencia == "error":
-        refuse(db, job.id, [codes.NO_REFERENCE.at(field="NroInterno", seccion="IdDoc")], now)
-        return
-    key = key_of(referencia) or f"#{job.id}"
-    station = house.station("", job.till) or ""
-    if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
-        station = ""
-    jobs.set_read(
-        db, job.id, kind=Kind.DOCUMENTO, encoding="utf-8", route="firmado",
-        referencia=referencia, key=key, printer=station, copies=0,
-    )  # fmt: skip
-    job = job.read_as(Kind.DOCUMENTO, referencia=referencia, key=key)
-    earlier = jobs.bound(db, Kind.DOCUMENTO, key) or jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero)
-    if earlier is None:
-        issue(house, db, job, emitido, Estado.FIRMADO_LOCAL, (), station, 0, "firmado", now)
-    elif jobs.content(db, earlier.id) == content:
-        jobs.settle(db, job.id, earlier.estado, at=now, findings=[codes.REPEATED.at()], follows=earlier.id)
-        add_tasks(house, db, job.id, "repetido", Step.START)
-    else:
-        finding = codes.OTHER_CONTENT.at(
-            field="NroInterno", value=referencia, existente=earlier.referencia, difiere="el documento firmado"
-        )
-        refuse(db, job.id, [finding], now)

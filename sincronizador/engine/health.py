@@ -53,15 +53,13 @@ def examine(
         doubtful=papers.doubtful(db),
         left=left,
         certificate_days=days,
-        alarms=tuple(
-            [
-                *(str(trouble) for trouble in troubles),
-                *_signing_alarms(house, db, certificate, now),
-                *_number_alarms(house, db, now),
-                *house.country.alarms(now.date()).values(),
-                *_queue_alarms(queues),
-                *_disk_alarms(house),
-            ]
+        alarms=(
+            *(str(trouble) for trouble in troubles),
+            *_signing_alarms(house, db, certificate, now),
+            *_number_alarms(house, db, now),
+            *house.country.alarms(now.date()).values(),
+            *_queue_alarms(queues),
+            *_disk_alarms(house),
         ),
         queues=tuple(queues),
     )

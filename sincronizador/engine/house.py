@@ -82,7 +82,7 @@ class House:
 
     def station(self, wanted: str, till: str) -> str | None:
         """
-        The print station of a job: what it asks for, the till's, the one with the till's name, the default, the only one.
+        The print station of a job: the one asked for, the till's, the till's namesake, the default, the only one.
 
         Empty means that nothing is to be printed; None that the wanted one does not exist.
         """

@@ -4,17 +4,15 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sincronizador.core.answer import Estado
 from sincronizador.core import codes
-from sincronizador.core.job import Impresion, Job, Kind
-from sincronizador.core.request import Target
+from sincronizador.core.answer import Estado
+from sincronizador.core.job import Impresion, Job
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
 from sincronizador.journal import documents, events, jobs, orders, papers, tasks
-from sincronizador.journal.journal import Tx, meta, remember
+from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
-from .documents import find
 from .house import House
 from .pen import IssuerPen
 
@@ -57,10 +55,10 @@ def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
     rango, name = file.rango, house.country.type_name(file.rango.tipo)
     problems = house.country.range_problems(order.content, now.date())
     if problems:
-        raise Rejected(problems[0].code, problems[0].message)
+        raise problems[0].as_error(Rejected)
     signer = verify(order.content).certificate
     if signer.is_test and house.rules.ambiente == "produccion":
-        raise Rejected("E2012", "El CAE está firmado con un certificado de PRUEBA y esta instalación es de produccion.")
+        raise codes.TEST_RANGE.at().as_error(Rejected)
     documents.add_range(db, rango, order.content, now)
     tasks.wake(db)
     sentence = f"CAE {rango.id}: {name}, {rango.serie} {rango.desde} a {rango.hasta}, vence el {rango.vence:%d/%m/%Y}."
@@ -79,12 +77,12 @@ def _record_certificate(house: House, db: Tx, order: Order, now: datetime) -> st
 
 def _same_environment(house: House, order: Order, what: str) -> None:
     if order.args["ambiente"] != house.rules.ambiente:
-        raise NeedsOperator(
-            "E2013", f"{what} es de {order.args['ambiente']} y esta instalación es de {house.rules.ambiente}."
-        )
+        raise codes.OTHER_ENVIRONMENT.at(
+            que=what, ambiente=order.args["ambiente"], propio=house.rules.ambiente
+        ).as_error(NeedsOperator)
 
 
-def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
+def _retry(_: House, db: Tx, order: Order, now: datetime) -> str:
     if order.args.get("reloj"):
         remember(db, "reloj_dudoso", "")
         remember(db, "reloj", now.isoformat())
@@ -97,12 +95,12 @@ def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
     return f"Se reintentan {count} tareas de {job.referencia or job.name}."
 
 
-def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
+def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
     job = wanted(db, order.args["que"])
     if job.estado.emitido:
-        raise Rejected("E9103", f"{job.referencia or job.name} ya está emitido: corríjalo con una nota de crédito.")
+        raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
-        raise Rejected("E9104", f"{job.referencia or job.name} ya está decidido ({job.estado}).")
+        raise codes.ALREADY_DECIDED.at(value=job.referencia or job.name, estado=job.estado).as_error(Rejected)
     motivo = order.args["motivo"]
     tasks.cancel(db, job.id)
     events.record(db, job.id, now, "discarded", f"Descartado: {motivo}.")
@@ -115,14 +113,16 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
     job = jobs.get(db, job.follows) if job.follows else job
     printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
     if documents.signed(db, job.id) is None:
-        raise Rejected("E0108", f"{job.referencia or job.name} no tiene comprobante que imprimir.")
+        raise codes.NO_DOCUMENT.at(value=job.referencia or job.name).as_error(Rejected)
     if not printer:
-        raise Rejected("E4001", f"No existe la impresora «{order.args.get('impresora', '')}».")
+        raise codes.UNKNOWN_PRINTER.at(
+            value=order.args.get("impresora", ""), impresoras=", ".join(house.printers) or "ninguna"
+        ).as_error(Rejected)
     if papers.pending(db, job.id) is not None:
-        raise Rejected("E4002", f"{job.referencia or job.name} todavía está por imprimirse en {job.printer}.")
+        raise codes.NOT_PRINTED_YET.at(value=job.referencia or job.name, estado=job.impresion).as_error(Rejected)
     motivo = order.args.get("original", "")
     if motivo and job.impresion is Impresion.IMPRESO:
-        raise Rejected("E4002", "La impresora confirmó el original: solo se puede imprimir una COPIA.")
+        raise codes.NOT_PRINTED_YET.at(value=job.referencia or job.name, estado=job.impresion).as_error(Rejected)
     papers.add_one(db, job=job.id, printer=printer, copia=not motivo)
     tasks.reopen_print(db, job.id, printer)
     events.record(db, job.id, now, "reprint", f"Se pidió {'otro original: ' + motivo if motivo else 'una copia'}.")
@@ -133,7 +133,7 @@ def wanted(db: Tx, que: str) -> Job:
     """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name. Raises `Rejected` E0108."""
     job = jobs.named(db, que)
     if job is None:
-        raise Rejected("E0108", f"«{que}» nunca llegó: no hay REFERENCIA, número ni archivo con ese nombre.")
+        raise codes.NEVER_ARRIVED.at(value=que).as_error(Rejected)
     return job
 
 

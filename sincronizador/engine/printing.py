@@ -50,7 +50,7 @@ def print_next(house: House, printer: Printer) -> bool:
 
 
 def _take(house: House, name: str) -> _Sheet | None:
-    """T4. An intent is never taken for a paper: what may be in the printer already is printed once more, marked COPIA."""
+    """T4. An intent is no paper: what may be in the printer already is printed once more, marked COPIA."""
     with house.journal.reading() as db:
         if tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp()) is None:
             return None

@@ -1,4 +1,4 @@
-"""START of what is not a document: a query, a reprint, a withdrawal."""
+"""Requests that are no document: a query, a reprint, a withdrawal."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ _REPRINTABLE = (Impresion.ENTREGADO, Impresion.DUDOSO, Impresion.FALLIDA)
 """After these a paper without mark may be asked for again: nobody saw the first one come out."""
 
 
-def start(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> None:
+def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> None:
     """Answer a request that has no key of its own."""
     ask = read_ask(reading.sections, kind)
     found = sorted((*reading.findings, *ask.findings), key=lambda finding: finding.place)

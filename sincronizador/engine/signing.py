@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Motivo
-from sincronizador.core.emitido import Emitido
-from sincronizador.core.numbering import Folio
-from sincronizador.core.request import Known, Request
+from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.journal import documents
 from sincronizador.journal.journal import Tx, meta, remember
 
@@ -18,20 +16,30 @@ FORWARDS = timedelta(days=1)
 """How far it may have jumped ahead while this program did not run, without a person confirming it."""
 
 
-def sign(house: House, db: Tx, request: Request, known: Known, now: datetime) -> Emitido | Held:
-    """The signed document, its number taken, or why it must wait (then no number was taken)."""
-    if held := _held(house, db, now):
-        return held
-    draft = house.country.draft(request, known)
-    folio = documents.take_number(db, request.tipo, now.date())
+def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datetime) -> Emitido | Held:
+    """The signed document, its number taken, or why it must wait for numbers. Only while nothing is `held`."""
+    folio = documents.take_number(db, tipo, now.date())
     if folio is None:
-        return _no_numbers(house, db, request.tipo, now)
-    return _signed(house, draft, folio, request, now)
+        return _no_numbers(house, db, tipo)
+    document = house.country.complete(draft, folio, now)
+    emitido = house.country.emitted(house.pen.sign(document, house.country.signatures(document)), anexo)
+    if (emitido.tipo, emitido.serie, emitido.numero) != (folio.rango.tipo, folio.rango.serie, folio.numero):
+        raise AssertionError(f"signed {emitido.slug} with the number of {folio.slug}")
+    return emitido
+
+
+def held(house: House, db: Tx, now: datetime) -> Held | None:
+    """Why nothing can be signed now."""
+    if detail := clock_trouble(db, now):
+        return Held(Motivo.RELOJ, codes.CLOCK.at(detalle=detail))
+    if detail := house.pen.trouble(now):
+        return Held(Motivo.CERTIFICADO, codes.NO_CERTIFICATE.at(detalle=detail))
+    return None
 
 
 def trust(db: Tx, now: datetime) -> None:
     """Keep the latest time that was trusted."""
-    remember(db, "reloj", now.isoformat())
+    remember(db, "reloj", max(meta(db, "reloj"), now.isoformat()))
 
 
 def clock_trouble(db: Tx, now: datetime) -> str:
@@ -47,30 +55,13 @@ def clock_trouble(db: Tx, now: datetime) -> str:
     return ""
 
 
-def _held(house: House, db: Tx, now: datetime) -> Held | None:
-    if detail := clock_trouble(db, now):
-        return Held(Motivo.RELOJ, codes.CLOCK.at(detalle=detail))
-    if detail := house.pen.trouble(now):
-        return Held(Motivo.CERTIFICADO, codes.NO_CERTIFICATE.at(detalle=detail))
-    return None
-
-
-def _no_numbers(house: House, db: Tx, tipo: int, now: datetime) -> Held:
+def _no_numbers(house: House, db: Tx, tipo: int) -> Held:
     mine = [stock for stock in documents.stocks(db) if stock.rango.tipo == tipo]
     if not mine:
         detail = "no hay ningún CAE importado"
     elif any(stock.left for stock in mine):
         newest = max(stock.rango.vence for stock in mine if stock.left)
-        detail = f"el CAE venció el {newest:%d/%m/%Y}" if newest < now.date() else "el CAE no se puede usar hoy"
+        detail = f"el CAE venció el {newest:%d/%m/%Y}"
     else:
         detail = "se usaron todos los números del CAE"
     return Held(Motivo.SIN_NUMEROS, codes.NO_NUMBERS.at(tipo=house.country.type_name(tipo), detalle=detail))
-
-
-def _signed(house: House, draft: bytes, folio: Folio, request: Request, now: datetime) -> Emitido:
-    document = house.country.complete(draft, folio, now)
-    signed = house.pen.sign(document, house.country.signatures(document))
-    emitido = house.country.emitted(signed, request.anexo)
-    if (emitido.tipo, emitido.serie, emitido.numero) != (folio.rango.tipo, folio.rango.serie, folio.numero):
-        raise AssertionError(f"signed {emitido.slug} with the number of {folio.slug}")
-    return emitido

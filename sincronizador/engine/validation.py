@@ -6,26 +6,27 @@ from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind
 from sincronizador.errors import Rejected
-from sincronizador.formats.requests import kind_of, read_ask
+from sincronizador.formats.requests import read_ask
 from sincronizador.journal.journal import Tx
 
-from . import documents
+from .case import prepare
+from .documents import check
 from .house import House
 
 
 def validate(house: House, db: Tx, name: str, content: bytes, now: datetime) -> list[Finding]:
     """Everything that is wrong with a file, in order of line."""
     try:
-        reading = house.read(content)
+        prepared = prepare(house, _undropped(name, now), content)
     except Rejected as error:
         return [Finding(code=error.code, message=str(error))]
-    kind = kind_of(reading.sections)
-    if isinstance(kind, Finding):
-        found = [*reading.findings, kind]
-    elif kind is Kind.DOCUMENTO:
-        return documents.check(house, db, _undropped(name, now), reading, content)
+    if prepared.case is not None:
+        return check(house, db, prepared.case)
+    found = list(prepared.reading.findings)
+    if isinstance(prepared.kind, Finding):
+        found.append(prepared.kind)
     else:
-        found = [*reading.findings, *read_ask(reading.sections, kind).findings]
+        found += read_ask(prepared.reading.sections, prepared.kind).findings
     return sorted(found, key=lambda finding: finding.place)
 
 

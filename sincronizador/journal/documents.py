@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from sincronizador.core import codes
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.errors import Rejected
@@ -32,11 +33,9 @@ def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:
         (rango.tipo, rango.serie, rango.hasta, rango.desde),
     ).fetchone()
     if overlap:
-        raise Rejected(
-            "E2011",
-            f"Los números {rango.serie} {rango.desde} a {rango.hasta} del tipo {rango.tipo} ya están"
-            f" importados (CAE {overlap[0]}).",
-        )
+        raise codes.OVERLAPPING_RANGE.at(
+            tipo=rango.tipo, serie=rango.serie, desde=rango.desde, hasta=rango.hasta, cae=overlap[0]
+        ).as_error(Rejected)
     db.execute(
         "INSERT INTO rango (cae, tipo, serie, desde, hasta, siguiente, vence, especial, causal, importado, archivo)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
@@ -134,7 +135,8 @@ def set_read(  # what reading a file told
 ) -> None:
     """Keep what reading told; recomputed when a step runs again."""
     db.execute(
-        "UPDATE job SET kind = ?, encoding = ?, route = ?, referencia = ?, key = ?, printer = ?, copies = ? WHERE id = ?",
+        "UPDATE job SET kind = ?, encoding = ?, route = ?, referencia = ?, key = ?, printer = ?, copies = ?"
+        " WHERE id = ?",
         (kind, encoding, route, referencia, key, printer, copies, job),
     )
 
@@ -266,37 +268,35 @@ def _many(db: Tx, where: str, args: Sequence[object]) -> list[Job]:
     return [_job(row) for row in db.execute(f"SELECT {_COLUMNS} FROM job WHERE {where}", args)]  # noqa: S608 - the same
 
 
-def _job(row: Sequence[object]) -> Job:
+def _job(row: Sequence[Any]) -> Job:
     (id_, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound_,
      attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions,
      decided_at) = row  # fmt: skip
-    assert isinstance(name, bytes)
-    assert isinstance(claimed, bytes)
     return Job(
-        id=int(str(id_)),
-        kind=Kind(str(kind)),
+        id=id_,
+        kind=Kind(kind),
         name=os.fsdecode(name),
-        till=str(till),
+        till=till,
         only_check=bool(only_check),
         claimed=os.fsdecode(claimed),
-        sha256=str(sha256),
-        encoding=str(encoding),
-        claimed_at=datetime.fromisoformat(str(claimed_at)),
-        today=date.fromisoformat(str(today)),
-        route=str(route),
-        referencia=str(referencia),
-        key=str(key),
+        sha256=sha256,
+        encoding=encoding,
+        claimed_at=datetime.fromisoformat(claimed_at),
+        today=date.fromisoformat(today),
+        route=route,
+        referencia=referencia,
+        key=key,
         bound=bool(bound_),
-        attempt=int(str(attempt)),
-        estado=Estado(str(estado)),
-        motivo=str(motivo),
-        follows=int(str(follows)) if follows is not None else None,
-        printer=str(printer),
-        copies=int(str(copies)),
-        impresion=Impresion(str(impresion)),
-        findings=tuple(Finding(**found) for found in json.loads(str(findings))),
-        result=tuple((block, tuple((k, v) for k, v in fields)) for block, fields in json.loads(str(result))),
-        revision=int(str(revision)),
-        companions=tuple(str(companions).split("\n")) if companions else (),
-        decided_at=datetime.fromisoformat(str(decided_at)) if decided_at else None,
+        attempt=attempt,
+        estado=Estado(estado),
+        motivo=motivo,
+        follows=follows,
+        printer=printer,
+        copies=copies,
+        impresion=Impresion(impresion),
+        findings=tuple(Finding(**found) for found in json.loads(findings)),
+        result=tuple((block, tuple((k, v) for k, v in fields)) for block, fields in json.loads(result)),
+        revision=revision,
+        companions=tuple(companions.split("\n")) if companions else (),
+        decided_at=datetime.fromisoformat(decided_at) if decided_at else None,
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 
+from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
 Tx = sqlite3.Connection
@@ -20,11 +21,10 @@ Tx = sqlite3.Connection
 
 SCHEMA_VERSION = 1
 _BUSY_MS = 10_000
-_FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class JournalLost(BaseException):
-    """The journal can no longer be trusted to be on disk: the process must end at once and start again from the file."""
+    """The journal can no longer be trusted to reach the disk: the process must end and start again from the file."""
 
 
 class Journal:
@@ -34,12 +34,14 @@ class Journal:
         self.path = path
         self._read_only = read_only
         self._local = threading.local()
+        # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
+        self._writing = threading.Lock()
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
-        """All or nothing, durable when it returns. Raises `NeedsOperator` on a full disk, `JournalLost` on I/O errors."""
+        """All or nothing, durable when it returns. Raises `NeedsOperator` on a full disk, `JournalLost` on I/O error."""
         db = self._connection()
-        with _translated():
+        with self._writing, _translated():
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -82,12 +84,12 @@ class Journal:
 def create(path: str, meta: dict[str, str]) -> Journal:
     """A new journal with its founding facts (environment, issuer ...). Raises `NeedsOperator` when the file exists."""
     if os.path.exists(path):
-        raise NeedsOperator("E9211", f"El diario {path} ya existe.")
+        raise codes.JOURNAL_EXISTS.at(detalle=path).as_error(NeedsOperator)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
     except OSError as exc:
-        raise NeedsOperator("E9212", f"No se puede crear el diario {path}: {exc.strerror}.") from exc
+        raise codes.JOURNAL_CREATE.at(detalle=path, causa=exc.strerror).as_error(NeedsOperator) from exc
     journal = Journal(path)
     with journal.reading() as db:
         db.execute("PRAGMA journal_mode = WAL")
@@ -102,17 +104,14 @@ def create(path: str, meta: dict[str, str]) -> Journal:
 def open_journal(path: str, *, read_only: bool = False) -> Journal:
     """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of a newer version."""
     if not os.path.exists(path):
-        raise NeedsOperator("E9213", f"No existe el diario {path}.")
+        raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
     journal = Journal(path, read_only=read_only)
     with journal.reading() as db:
         version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
-        raise NeedsOperator("E9214", f"El archivo {path} no es un diario de sincronizador, o quedó a medio crear.")
+        raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
     if version > SCHEMA_VERSION:
-        raise NeedsOperator(
-            "E9215",
-            f"El diario {path} es de una versión más nueva de sincronizador; instale esa versión o una posterior.",
-        )
+        raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
     return journal
 
 
@@ -163,16 +162,14 @@ def _translated() -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as exc:
         code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_NOTADB or (code == sqlite3.SQLITE_CORRUPT):
-            raise NeedsOperator(
-                "E9216", "El diario está dañado o no es un diario; restaure el último respaldo."
-            ) from exc
-        if code in _FATAL:
+        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise codes.JOURNAL_DAMAGED.at().as_error(NeedsOperator) from exc
+        if code == sqlite3.SQLITE_IOERR:
             raise JournalLost(str(exc)) from exc
         if code == sqlite3.SQLITE_FULL:
-            raise NeedsOperator("E9217", "No queda lugar en el disco del diario.") from exc
+            raise codes.JOURNAL_FULL.at().as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-            raise NeedsOperator("E9218", f"No se puede abrir o escribir el diario: {exc}.") from exc
+            raise codes.JOURNAL_CLOSED.at(causa=exc).as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise NeedsOperator("E9219", "El diario está ocupado por otro programa.") from exc
+            raise codes.JOURNAL_BUSY.at().as_error(NeedsOperator) from exc
         raise

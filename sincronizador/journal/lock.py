@@ -7,6 +7,7 @@ import socket
 from datetime import datetime
 from types import TracebackType
 
+from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
 
@@ -22,13 +23,13 @@ class Lock:
         try:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         except OSError as exc:
-            raise NeedsOperator("E9222", f"No se puede abrir el candado {self.path}: {exc.strerror}.") from exc
+            raise codes.LOCK_FILE.at(detalle=self.path, causa=exc.strerror).as_error(NeedsOperator) from exc
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             owner = _owner(fd)
             os.close(fd)
-            raise NeedsOperator("E9221", f"Ya hay un sincronizador trabajando en estas carpetas: {owner}.") from exc
+            raise codes.SECOND_DAEMON.at(detalle=owner).as_error(NeedsOperator) from exc
         mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps(mine).encode(), 0)

@@ -1,0 +1,112 @@
+"""A case: a dropped file as far as it can be judged without the journal. Pure but for the settings of the house."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sincronizador.core import codes
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Job, Kind
+from sincronizador.core.request import Known, Request
+from sincronizador.core.sections import Reading
+from sincronizador.formats.requests import kind_of
+
+from .house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A request for a document, read and as far as possible checked; all of it recomputed from the dropped bytes."""
+
+    job: Job
+    """With kind, REFERENCIA and key as they were read."""
+    request: Request
+    form: tuple[Finding, ...]
+    """Of the file and of this installation; the country's come with `findings`."""
+    printer: str
+    """The print station; empty: no paper."""
+    encoding: str
+    content: bytes
+
+    @property
+    def malformed(self) -> bool:
+        """Whether its fields cannot be trusted."""
+        return any(finding.is_error for finding in (*self.form, *self.request.findings))
+
+    def findings(self, house: House, known: Known) -> list[Finding]:
+        """Everything that is wrong with it or worth a warning, in order of line."""
+        found = [*self.form, *house.country.check(self.request, known, self.job.today)]
+        return sorted(found, key=lambda finding: finding.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What can be done before the journal is asked, so that its write lock is held for as little as possible."""
+
+    job: Job
+    content: bytes
+    reading: Reading
+    kind: Kind | Finding
+    """What the file asks for, or why nobody knows."""
+    case: Case | None = None
+    """Of a document."""
+    findings: tuple[Finding, ...] | None = None
+    """Of a document that refers to no other; else they need the journal."""
+    draft: bytes | None = None
+    """Of such a document without errors."""
+
+
+def key_of(referencia: str) -> str:
+    """A REFERENCIA as it is compared: NFC, trimmed, upper case."""
+    return unicodedata.normalize("NFC", referencia).strip().upper()
+
+
+def prepare(house: House, job: Job, content: bytes) -> Prepared:
+    """Read a dropped file and check what needs no journal. Raises `Rejected` for what is neither text nor XML."""
+    reading = house.read(content)
+    kind = kind_of(reading.sections)
+    if kind is not Kind.DOCUMENTO:
+        return Prepared(job=job, content=content, reading=reading, kind=kind)
+    case = read_case(house, job, reading, content)
+    findings, draft = None, None
+    if not case.request.refers_to:
+        findings = tuple(case.findings(house, {}))
+        if not any(finding.is_error for finding in findings):
+            draft = house.country.draft(case.request, {})
+    return Prepared(job=job, content=content, reading=reading, kind=kind, case=case, findings=findings, draft=draft)
+
+
+def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
+    """The document that a file asks for, with what this installation has to say about it."""
+    sections = reading.sections
+    if house.rules.sin_referencia == "nombre" and not sections.text_of("DOCUMENTO", "REFERENCIA"):
+        sections = sections.with_field("DOCUMENTO", "REFERENCIA", job.stem)
+    request = house.country.read(sections, job.today)
+    station = house.station(request.impresora, job.till)
+    form = [*reading.findings, *_installation_findings(house, request, station)]
+    if station and request.tipo and not (house.rules.publicada or house.country.roll_allowed(request.tipo)):
+        form.append(codes.A4_INSTEAD.at())
+        station = ""
+    key = key_of(request.referencia)
+    if not key and house.rules.sin_referencia == "cada_archivo":
+        key = f"#{job.id}"
+    return Case(
+        job=job.read_as(Kind.DOCUMENTO, referencia=request.referencia, key=key),
+        request=request,
+        form=tuple(form),
+        printer=station or "",
+        encoding=reading.encoding,
+        content=content,
+    )
+
+
+def _installation_findings(house: House, request: Request, station: str | None) -> Sequence[Finding]:
+    found: list[Finding] = []
+    if not request.referencia and house.rules.sin_referencia == "error":
+        found.append(codes.NO_REFERENCE.at(field="REFERENCIA", seccion="DOCUMENTO"))
+    if request.ambiente and request.ambiente != house.rules.ambiente:
+        found.append(codes.ENVIRONMENT.at(field="AMBIENTE", value=request.ambiente, ambiente=house.rules.ambiente))
+    if station is None:
+        names = ", ".join(house.printers) or "ninguna"
+        found.append(codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=request.impresora, impresoras=names))
+    return found
