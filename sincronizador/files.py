@@ -90,12 +90,13 @@ def write_many(files: Iterable[tuple[str, bytes]]) -> None:
         _sync_folders(path for path, _ in files)
 
 
-def move_new(source: str, target: str, *, durable: bool = False) -> bool:
+def move_new(source: str, target: str) -> bool:
     """
     Move `source` to `target` unless something is there already: then False, and nothing moved.
 
-    Links, devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is
-    gone (only the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
+    Not synced: `sync_folder`, or a durable write into the target's folder, does that for many moves at once. Links,
+    devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is gone (only
+    the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
     """
     try:
         _rename_noreplace(source, target)
@@ -108,17 +109,14 @@ def move_new(source: str, target: str, *, durable: bool = False) -> bool:
         writable = os.access(os.path.dirname(target), os.W_OK | os.X_OK)
         mine = isinstance(error, PermissionError) and writable
         raise trouble(error, os.path.dirname(source if mine else target)) from error
-    if durable:
-        with _translated(target):
-            _sync_folders((target, source))
     return True
 
 
-def move_unique(source: str, folder: str, name: str, *, durable: bool = False) -> str:
-    """Move `source` into `folder` under `name`, or ``name~2``, ``name~3`` ... before its extension; its new path."""
+def move_unique(source: str, folder: str, name: str) -> str:
+    """Move as `move_new` into `folder` under `name`, or ``~2``, ``~3`` ... before its extension; the new path."""
     stem, extension = os.path.splitext(name)
     target, number = os.path.join(folder, name), 1
-    while not move_new(source, target, durable=durable):
+    while not move_new(source, target):
         number += 1
         target = os.path.join(folder, f"{stem}~{number}{extension}")
     return target

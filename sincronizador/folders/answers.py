@@ -1,8 +1,8 @@
 """
 Answers as files: what a program of 1990 can read line by line.
 
-CRLF, no BOM, in the request's own encoding, no line over 240 bytes. Everything is written whole and renamed into place,
-and what an answer names is there before the answer.
+CRLF, no BOM, in the request's own encoding, no line over 240 bytes; written whole and renamed into place. The files that
+an answer names (its companions: XML, PDF, PNG, JSON) are there before it.
 """
 
 import codecs
@@ -47,22 +47,20 @@ _PLAIN = str.maketrans(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An answer and everything that goes with it."""
+    """An answer and where it goes."""
 
     name: str
     """Of the dropped file: ``V0000123.TXT``."""
     till: str
     only_check: bool
     answer: Answer
-    companions: tuple[tuple[str, bytes], ...] = ()
-    """Extension and content of what the answer names: ``("xml", b"...")``."""
     beside: str = ""
     """The path of the archived file, beside which a copy of the answer is left; empty while it is in hand."""
 
 
 def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
     """
-    Write answers with their copies and companions, in order, one sync for all of them.
+    Write answers, each after its copy, in order, one sync for all of them.
 
     May be repeated: the same content in the same place. Raises `NeedsOperator`; then some may have been written.
     """
@@ -75,7 +73,7 @@ def answer_path(layout: Layout, name: str, till: str, *, only_check: bool) -> st
 
 
 def companion_path(layout: Layout, name: str, till: str, extension: str) -> str:
-    """Where a companion of the answer is, or will be."""
+    """Where a companion of the answer is, or will be; who names it in an answer has written it before."""
     return os.path.join(layout.salida_of(till), companion_name(name, extension))
 
 
@@ -144,8 +142,6 @@ def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[
 
 def _pages(layout: Layout, delivery: Delivery) -> Iterator[tuple[str, bytes]]:
     content = render(delivery.answer)
-    for extension, companion in delivery.companions:
-        yield companion_path(layout, delivery.name, delivery.till, extension), companion
     if delivery.beside:
         folder, name = os.path.split(delivery.beside)
         yield os.path.join(folder, answer_name(name, only_check=delivery.only_check)), content

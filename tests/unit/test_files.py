@@ -161,7 +161,7 @@ def test_moving_never_overwrites(tmp_path: Path) -> None:
     contents = [b"1", b"2", b"3"]
     for content in contents:
         source.write_bytes(content)
-        files.move_unique(str(source), str(folder), "V1.TXT", durable=True)
+        files.move_unique(str(source), str(folder), "V1.TXT")
     assert [(folder / name).read_bytes() for name in ("V1.TXT", "V1~2.TXT", "V1~3.TXT")] == contents
     assert not source.exists()
 

@@ -122,7 +122,7 @@ def layout(tmp_path: Path) -> Layout:
     return made
 
 
-def test_an_answer_its_copy_and_its_companions_are_delivered(layout: Layout) -> None:
+def test_an_answer_and_its_copy_are_delivered(layout: Layout) -> None:
     day = Path(layout.procesados, "2026-11-21")
     day.mkdir()
     first = Delivery(
@@ -130,14 +130,13 @@ def test_an_answer_its_copy_and_its_companions_are_delivered(layout: Layout) -> 
         till="CAJA1",
         only_check=False,
         answer=answer(("ESTADO", "FIRMADO_LOCAL")),
-        companions=(("xml", b"<CFE/>"), ("png", b"PNG")),
         beside=str(day / "V1~e0123456789ab~CAJA1.TXT"),
     )
     second = Delivery(name="v2.xml", till="", only_check=True, answer=answer(("ESTADO", "VALIDO")))
     for _ in range(2):
         answers.deliver(layout, [first, second])
     salida = Path(layout.salida)
-    assert sorted(path.name for path in (salida / "CAJA1").iterdir()) == ["V1.PNG", "V1.RSP", "V1.XML"]
+    assert sorted(path.name for path in (salida / "CAJA1").iterdir()) == ["V1.RSP"]
     assert (salida / "CAJA1" / "V1.RSP").read_bytes() == (day / "V1~e0123456789ab~CAJA1.RSP").read_bytes()
     assert (salida / "v2.val").read_bytes() == b"OK\r\n[RESPUESTA]\r\nESTADO=VALIDO\r\n"
     assert answers.answer_path(layout, "V1.TXT", "CAJA1", only_check=False) == str(salida / "CAJA1" / "V1.RSP")

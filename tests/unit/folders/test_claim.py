@@ -1,5 +1,6 @@
 """Taking dropped files on a real disk: writers of every habit, strange files, crashes."""
 
+import errno
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sincronizador.core.job import Dropped
+from sincronizador.errors import NeedsOperator
 from sincronizador.folders import claim
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
@@ -324,6 +326,53 @@ def test_a_folder_that_files_may_not_leave_is_named(layout: Layout, inbox: Inbox
     drop(layout, "V1.TXT")
     assert inbox.scan() == []
     assert [str(error) for error in inbox.troubles] == [f"No hay permiso para trabajar en «{layout.entrada}»."]
+
+
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_disk_that_fails_while_it_is_read_is_told_and_the_file_is_taken_later(
+    layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, reading: int
+) -> None:
+    """The first reading is before the claim, the second after it."""
+    real, count = claim.read_plain, iter(range(1, 9))
+
+    def fail(path: str, *, maximo: int) -> bytes:
+        if next(count) == reading:
+            raise OSError(errno.EIO, "")
+        return real(path, maximo=maximo)
+
+    monkeypatch.setattr(claim, "read_plain", fail)
+    drop(layout, "V1.TXT")
+    assert inbox.scan() == []
+    assert [error.code for error in inbox.troubles] == ["E9205"]
+    assert [one.content for one in inbox.scan()] == [WHOLE]
+    assert inbox.troubles == []
+
+
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_file_that_vanishes_while_it_is_read_is_forgotten(
+    layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, reading: int
+) -> None:
+    real, count = claim.read_plain, iter(range(1, 9))
+
+    def vanish(path: str, *, maximo: int) -> bytes:
+        if next(count) == reading:
+            os.unlink(path)
+        return real(path, maximo=maximo)
+
+    monkeypatch.setattr(claim, "read_plain", vanish)
+    drop(layout, "V1.TXT")
+    assert [inbox.scan() for _ in range(2)] == [[], []]
+    assert inbox.troubles == []
+
+
+def test_a_lost_working_folder_is_told_by_claim_and_adoption(layout: Layout, inbox: Inbox, journal) -> None:
+    drop(layout, "V1.TXT")
+    os.rmdir(layout.procesando)
+    assert inbox.scan() == []
+    assert [error.code for error in inbox.troubles] == ["E9204"]
+    assert os.listdir(layout.entrada) == ["V1.TXT"]
+    with pytest.raises(NeedsOperator):
+        inbox.adopt(journal.known)
 
 
 def test_a_missing_folder_is_told_and_healed(layout: Layout, inbox: Inbox) -> None:
