@@ -12,11 +12,12 @@ from sincronizador.core.request import Known
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes
 from sincronizador.countries.uy.comprobante import Comprobante, Referencia, found
-from sincronizador.countries.uy.emisor import Ajustes
-from sincronizador.countries.uy.fields import NETOS
+from sincronizador.countries.uy.emisor import Ajustes, Emisor
+from sincronizador.countries.uy.fields import BY_SECTION, NETOS
 from sincronizador.countries.uy.read import is_named, target_of
+from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoDoc
-from sincronizador.countries.uy.values import plain, round_half_up
+from sincronizador.countries.uy.values import clean, plain, round_half_up
 
 TOPE_UI_E_TICKET = 5_000
 """e-Tickets above this many UI, net of IVA, identify the receiver. Formato CFE v25.2, table E, since 2022-11-01."""
@@ -211,7 +212,7 @@ def check_taxes(caso: Caso) -> Iterator[Finding]:
     if doc.calculo is None:
         return
     totales = doc.calculo.totales
-    if (totales.neto_otra > 0) != (totales.iva_otra > 0):
+    if bool(totales.neto_otra) != bool(totales.iva_otra):
         detail = "Hay líneas con IVA=OTRA y falta su impuesto"
         if totales.iva_otra:
             detail = f"IVA_OTRA es {totales.iva_otra} y no hay líneas con IVA=OTRA"
@@ -349,6 +350,22 @@ CHECKS: tuple[Check, ...] = (
 def check(caso: Caso) -> list[Finding]:
     """All that the checks find."""
     return [finding for each in CHECKS for finding in each(caso)]
+
+
+def issuer_problems(emisor: Emisor) -> list[str]:
+    """Why documents of this issuer could not be valid, in Spanish; empty when they can."""
+    problems = [] if check_rut(emisor.rut) else [f"el rut «{emisor.rut}» no es válido"]
+    if not (emisor.sucursal.isascii() and emisor.sucursal.isdigit() and len(emisor.sucursal) <= 4):
+        problems.append(f"la sucursal «{emisor.sucursal}» debe ser su código en DGI, de hasta 4 cifras")
+    for row in BY_SECTION["EMISOR"].values():
+        text = getattr(emisor, row.name.lower(), "")
+        if row.length and len(text) > row.length:
+            problems.append(f"{row.name.lower()} tiene {len(text)} caracteres y admite {row.length}")
+        if row.obligation == "1111" and not text.strip():
+            problems.append(f"falta {row.name.lower()}")
+        if clean(text, multiline=False) != text.strip():
+            problems.append(f"{row.name.lower()} tiene saltos de línea o caracteres de control")
+    return problems
 
 
 def alarms(today: date, ui: Mapping[int, Decimal]) -> dict[str, str]:

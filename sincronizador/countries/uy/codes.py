@@ -31,6 +31,13 @@ LOOSE_RETENTION = Rule(
     "Escriba cada [RETENCION] después del [ITEM] al que corresponde.",
     F25 + ", zona B",
 )
+BAD_ISSUER = Rule(
+    "E1005",
+    "Emisor mal configurado",
+    "Los datos de [emisor] en la configuración no sirven para un CFE: {detalle}.",
+    "Corrija [emisor] en la configuración.",
+    F25 + ", zona A",
+)
 
 BAD_RUT = Rule(
     "E1101",

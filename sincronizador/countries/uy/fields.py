@@ -228,7 +228,7 @@ TOTALES = (
     ("A_PAGAR", "MntPagar", "a_pagar", "A130"),
 )
 """Name in the TXT and in the answers, element, attribute of `comprobante.Totales`, number in the format."""
-_TOTAL = ("Se controla contra lo calculado", "Lo que paga el cliente: manda")
+_FORM = dict.fromkeys(("EXPORTACION", "RETENIDO", "CREDITO_FISCAL", "NO_FACTURABLE", "A_PAGAR"), CON_SIGNO)
 
 MAX_CODIGOS = 5
 """CodItem of a line."""
@@ -247,6 +247,10 @@ def _more_codes() -> Iterator[Row]:
     for end in code_suffixes()[1:]:
         yield ("CODIGO" + end, codigo(35), "", "3333", "zona B", "", "Otro código del artículo")
         yield ("TIPO_CODIGO" + end, codigo(10), "", "3333", "zona B", "INT1", "De qué clase es")
+
+
+def _what(total: str) -> str:
+    return "Lo que paga el cliente: manda" if total == "A_PAGAR" else "Se controla contra lo calculado"
 
 
 def _global(what: str) -> tuple[Row, ...]:
@@ -400,10 +404,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("COTIZACION", COTIZACION, "TpoCambioRef", "2222", "zona F", "", "Cotización del comprobante"),
     ),
     "TOTALES": (
-        *(
-            (name, CON_SIGNO, element, "3333", norm, "", _TOTAL[name == "A_PAGAR"])
-            for name, element, _, norm in TOTALES
-        ),
+        *((name, _FORM.get(name, MONTO), element, "3333", norm, "", _what(name)) for name, element, _, norm in TOTALES),
         ("LINEAS", entero(999), "CantLinDet", "3333", "A126", "", "Cantidad de líneas; se controla"),
     ),
 }

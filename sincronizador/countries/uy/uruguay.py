@@ -10,7 +10,7 @@ from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.core.ticket import Page, Ticket
-from sincronizador.countries.uy import cae, checks, compose, emitted, representation, xml
+from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, xml
 from sincronizador.countries.uy.cae import CaeFile
 from sincronizador.countries.uy.compare import compare
 from sincronizador.countries.uy.comprobante import Comprobante
@@ -18,17 +18,21 @@ from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
+from sincronizador.errors import NeedsOperator
 
 _ROLL = frozenset(tipo for tipo in TipoCfe if tipo.familia is Familia.E_TCK)
 
 
 class Uruguay:
-    """A `Country`. Formato CFE v25.2, schema 1.44.2."""
+    """A `Country`. Formato CFE v25.2, schema 1.44.2. Raises `NeedsOperator` E1005 for an issuer that cannot be one."""
 
     zone: tzinfo = compose.ZONE
     vocabulary: Vocabulary = VOCABULARY
 
     def __init__(self, emisor: Emisor, ajustes: Ajustes) -> None:
+        if problems := checks.issuer_problems(emisor):
+            trouble = codes.BAD_ISSUER.at(detalle="; ".join(problems))
+            raise NeedsOperator(trouble.code, trouble.message)
         self._emisor = emisor
         self._ajustes = ajustes
 

@@ -1,5 +1,6 @@
 """What the law refuses, with the documents that it refers to."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from sincronizador.core.request import Known, Target
 from sincronizador.countries.uy.compose import ZONE
 from sincronizador.countries.uy.emisor import Ajustes
 from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.errors import NeedsOperator
 
 CI = "[RECEPTOR]\nDOCUMENTO=12345672\n"
 POR_NUMERO = "[REFERENCIA]\nTIPO=101\nSERIE=A\nNUMERO=5\n"
@@ -193,6 +195,24 @@ def test_a_sale_of_ours_lends_its_number_date_currency_and_rate() -> None:
     for name, text in (("TpoDocRef", "101"), ("NroCFERef", "5"), ("FechaCFEref", "2026-11-01"), ("MntCFEref", "10.00"),
                        ("TpoMonedaRef", "USD"), ("TpoCambioRef", "39.85"), ("RazonRef", "Cambio")):  # fmt: skip
         assert valores(root, name) == [text]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rut": "217777770014"},
+        {"sucursal": "Centro"},
+        {"sucursal": "12345"},
+        {"ciudad": " "},
+        {"domicilio": "x" * 71},
+        {"razon_social": "a\nb"},
+        {"telefono": "\x00"},
+    ],
+)
+def test_an_issuer_that_cannot_be_one_stops_the_installation(fields: dict[str, str]) -> None:
+    with pytest.raises(NeedsOperator, match="emisor") as caught:
+        Uruguay(replace(EMISOR, **fields), Ajustes())
+    assert caught.value.code == "E1005"
 
 
 def test_all_findings_come_at_once_in_order_of_line_and_each_says_what_to_do() -> None:

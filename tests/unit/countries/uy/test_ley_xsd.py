@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from ventas import FACTURADO, NS, completo, hallazgos, item, pedido, valores, venta
@@ -145,6 +145,7 @@ EXTREMOS = st.sampled_from((
 
 
 @settings(max_examples=600, deadline=None)
+@example(tipo="101", changes=[(("TOTALES", "IVA_OTRA"), "-1")])
 @given(
     tipo=st.sampled_from(TIPOS),
     changes=st.lists(

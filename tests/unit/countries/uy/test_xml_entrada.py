@@ -59,7 +59,7 @@ def test_official_documents_come_back_with_the_same_content(referencia_uy: Path)
     for name, cfe in samples(referencia_uy):
         document = unsigned(cfe)
         seen.add(cfe.findtext(f".//{NS}TipoCFE"))
-        emisor = replace(EMISOR, rut=cfe.findtext(f".//{NS}RUCEmisor") or "", sucursal="")
+        emisor = replace(EMISOR, rut=cfe.findtext(f".//{NS}RUCEmisor") or "")
         country = Uruguay(emisor, Ajustes(ui={2012: Decimal(2), 2013: Decimal(2), 2026: Decimal("6.4")}))
         reading = country.from_xml(document)
         assert reading.findings == (), name
