@@ -176,7 +176,9 @@ class _Line:
         Closing with unread bytes resets the connection, and a reset throws away what a printer has not read yet.
         """
         self._socket.shutdown(socket.SHUT_WR)
-        self._read(lambda _: False, self._pause)
+        deadline = time.monotonic() + self._pause
+        while self._receive(deadline):
+            pass
         deadline = time.monotonic() + patience
         while self._on_the_way():
             if time.monotonic() > deadline:
@@ -192,17 +194,19 @@ class _Line:
         return self._read(belongs, patience)
 
     def _read(self, belongs: Callable[[int], bool], patience: float) -> int | None:
-        """The first byte that belongs; None at the end of the connection or of the patience."""
+        """The first byte that belongs; None at the end of the patience."""
         deadline = time.monotonic() + patience
-        while (left := deadline - time.monotonic()) > 0:
-            if not select.select([self._socket], [], [], left)[0]:
-                return None
-            answer = self._socket.recv(1)
+        while (answer := self._receive(deadline)) is not None:
             if not answer:
-                return None
+                raise ConnectionResetError(errno.ECONNRESET, "closed by the printer")
             if belongs(answer[0]):
                 return answer[0]
         return None
+
+    def _receive(self, deadline: float) -> bytes | None:
+        """The next byte; empty when the printer closed the connection, None when nothing came in time."""
+        left = max(deadline - time.monotonic(), 0)
+        return self._socket.recv(1) if select.select([self._socket], [], [], left)[0] else None
 
 
 class Device:

@@ -201,6 +201,24 @@ def answering(answers: dict[bytes, bytes]) -> Callable[[socket.socket], None]:
     return serve
 
 
+def test_a_printer_that_hangs_up_on_a_second_client_has_received_nothing() -> None:
+    with listening(lambda client: None) as printer, pytest.raises(Unavailable, match="cortó la conexión"):
+        printer.send(b"hola\n", name="x")
+
+
+def test_a_silent_printer_that_hangs_up_after_the_page_has_it_delivered() -> None:
+    def serve(client: socket.socket) -> None:
+        received = b""
+        while not received.endswith(b"hola\n"):
+            received += client.recv(100)
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(100):
+            pass
+
+    with listening(serve) as printer:
+        assert printer.send(b"hola\n", name="x").outcome is Impresion.ENTREGADO
+
+
 def test_a_printer_that_answered_before_and_not_after_leaves_doubt() -> None:
     def serve(client: socket.socket) -> None:
         for answer in (b"\x12", b"\x12", b"\x12", b"\x00"):
