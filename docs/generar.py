@@ -1,129 +1,163 @@
-"""
-Writes what the manual takes from the code: ``campos.md``, every field of a TXT, and ``errores.md``, every code.
+"""Makes the pages of the manual that are lists of the code: ``errores.md`` and ``campos.md``. ``make docs``."""
 
-``python docs/generar.py`` after changing a table; a test fails while they are behind.
-"""
-
-import re
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from pathlib import Path
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, signed
-from sincronizador.countries.uy import codes as uy
-from sincronizador.countries.uy.fields import SECCIONES, Field, field_reference
+from sincronizador.countries.uy import codes as law
+from sincronizador.countries.uy.fields import Field, Kind, field_reference
 from sincronizador.signing import codes as signing
 
-HERE = Path(__file__).parent
-FAMILIES = {
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+_FAMILIES = {
     "E01": "El archivo",
-    "E02": "La forma de lo escrito",
+    "E02": "La forma del archivo",
     "E1": "La ley",
-    "E2": "Números y certificados",
+    "E190": "Documentos firmados",
+    "E20": "Números, certificado y reloj",
+    "E21": "Certificados y firmas",
+    "E22": "Archivos de CAE",
     "E4": "Impresión",
-    "E9": "Propios del servicio",
+    "E90": "Errores internos",
+    "E91": "Pedidos que se dieron por terminados",
+    "E92": "Disco, carpetas y diario",
+    "E93": "Configuración",
     "A": "Avisos: el comprobante sale igual",
 }
-OBLIGATION = {"1": "sí", "2": "según el caso", "3": "no"}
-FEW = 40
-"""Values that are listed in the table; of more, the official codes are named."""
+"""Beginning of the codes -> heading, in the order of the page; the longest beginning that fits wins."""
 
 
-def campos() -> str:
-    """The page of the fields."""
+def all_rules() -> list[Rule]:
+    """Every rule there is, by code."""
+    found = [*codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
+    return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
+
+
+def errors_page() -> str:
+    """``errores.md``."""
     lines = [
-        "# Todos los campos del TXT",
+        "# Códigos",
         "",
-        "Hecho por `docs/generar.py` con la tabla que usa el programa; no se edita a mano. El manual es",
-        "[integrador.md](integrador.md). «Elemento» es el del CFE en el formato oficial; lo que no lo tiene no va",
-        "en el CFE. Un valor se escribe en mayúsculas o minúsculas, con o sin acentos.",
+        "Cada código es para siempre: un programa puede decidir por él. `MENSAJE` y `SUGERENCIA` de la respuesta traen",
+        "estas frases con los datos del caso (lo que aquí va entre llaves).",
+        "",
+        "Esta página se hace del catálogo del programa con `make docs`.",
     ]
-    for name, fields in groupby(field_reference(), key=lambda field: field.section):
-        many = " (puede repetirse)" if SECCIONES[name].many else ""
-        lines += ["", f"## [{name}]{many}", ""]
-        lines += _table(("Campo", "Qué es", "Valor", "Obligatorio", "Si falta", "Elemento"), map(_field, fields))
-    lines += [
-        "",
-        "## [EXTRA]",
-        "",
-        "Los campos que quiera. No van en el CFE; se imprimen y vuelven en la respuesta.",
-        "",
-        "## [ADENDA]",
-        "",
-        "Texto libre, sin `CAMPO=`.",
-    ]
+    heading = ""
+    for rule in all_rules():
+        if (title := _FAMILIES[_family(rule.code)]) != heading:
+            heading = title
+            lines += ["", f"## {heading}", "", "| código | qué es | mensaje | qué hacer |", "|---|---|---|---|"]
+        norm = f" ({rule.norm})" if rule.norm else ""
+        lines.append(
+            f"| `{rule.code}` | {_cell(rule.title)}{_cell(norm)} | {_cell(rule.message)} | {_cell(rule.hint)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
-def errores() -> str:
-    """The page of the codes."""
+def fields_page() -> str:
+    """``campos.md``."""
     lines = [
-        "# Todos los códigos",
+        "# Campos del TXT",
         "",
-        "Hecho por `docs/generar.py` con el catálogo que usa el programa; no se edita a mano. Un código no cambia",
-        "nunca de significado. Los `E` rechazan o detienen; los `A` son avisos. La respuesta trae la frase completa",
-        "en `MENSAJE` y, casi siempre, qué hacer en `SUGERENCIA`.",
+        "Todas las secciones y todos sus campos, con el elemento del CFE adonde va cada uno. La obligación es de los",
+        "cuatro grupos, en este orden: e-Ticket, sus notas, e-Factura, sus notas.",
+        "",
+        "Esta página se hace de la tabla del programa con `make docs`.",
     ]
-    rules = sorted(catalogue(), key=lambda rule: rule.code)
-    for prefix, title in FAMILIES.items():
-        rows = [_rule(rule) for rule in rules if rule.code.startswith(prefix)]
-        lines += ["", f"## {title} ({prefix}…)", "", *_table(("Código", "Qué pasó", "Qué hacer", "Norma"), rows)]
+    section = ""
+    for field in field_reference():
+        if field.section != section:
+            section = field.section
+            lines += [
+                "",
+                f"## [{section}]",
+                "",
+                "| campo | qué es | clase | obligación | admite | elemento del CFE | norma |",
+            ]
+            lines.append("|---|---|---|---|---|---|---|")
+        lines.append(_field_row(field))
     return "\n".join(lines) + "\n"
 
 
-def catalogue() -> Iterator[Rule]:
-    """Every rule there is."""
-    for module in (codes, uy, signing, cae, signed):
-        yield from (value for value in vars(module).values() if isinstance(value, Rule))
+_OBLIGATION = {"0": "no va", "1": "siempre", "2": "según el caso", "3": "opcional"}
+_FEW = 14
+_MANY = 30
+PAGES = {"errores.md": errors_page, "campos.md": fields_page}
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{'---|' * len(heads)}"
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
-
-
-def _field(field: Field) -> tuple[str, ...]:
-    return (
+def _field_row(field: Field) -> str:
+    cells = (
         f"`{field.name}`",
-        field.what,
-        _value(field),
-        _obligation(field.obligation),
-        field.default,
+        _cell(field.what),
+        _form(field),
+        _obligation(field),
+        _cell(_admits(field)),
         f"`{field.element}`" if field.element else "",
+        field.norm,
     )
+    return f"| {' | '.join(cells)} |"
 
 
-def _value(field: Field) -> str:
-    if field.values:
-        words = list(field.values)
-        return ", ".join(f"`{word}`" for word in words) if len(words) <= FEW else "código oficial"
+def _form(field: Field) -> str:
     if field.length:
         return f"{field.kind}, hasta {field.length}"
-    if field.decimals:
+    if field.kind is Kind.NUMERO:
         return f"{field.kind}, {field.decimals} decimales"
-    return f"{field.kind}, hasta {field.limit}" if field.limit else str(field.kind)
+    return str(field.kind)
 
 
-def _obligation(digits: str) -> str:
-    """In the norm a note is never asked for more than its document."""
-    ticket, invoice = OBLIGATION[digits[0]], OBLIGATION[digits[2]]
-    return ticket if ticket == invoice else f"e-Ticket {ticket}; e-Factura {invoice}"
+def _obligation(field: Field) -> str:
+    words = [_OBLIGATION[digit] for digit in field.obligation]
+    return words[0] if len(set(words)) == 1 else " / ".join(words)
 
 
-def _rule(rule: Rule) -> tuple[str, ...]:
-    return (rule.code, rule.title, _said(rule.hint), rule.norm)
+def _admits(field: Field) -> str:
+    # The big tables are sets: their order is nobody's.
+    words = [f"`{word}`" for word in (sorted(field.values) if len(field.values) > _MANY else field.values)]
+    few = ", ".join(words) if len(words) <= _FEW else f"{', '.join(words[:_FEW])} ... ({len(words)})"
+    default = f"si falta: {field.default}" if field.default else ""
+    return "; ".join(filter(None, (few, default)))
 
 
-def _said(hint: str) -> str:
-    if re.fullmatch(r"\{\w+\}", hint):
-        return "Lo dice `SUGERENCIA`."
-    return re.sub(r"\{(\w+)\}", r"‹\1›", hint)
+def _family(code: str) -> str:
+    order = list(_FAMILIES)
+    fitting = [prefix for prefix in order if code.startswith(prefix)]
+    return max(fitting, key=len)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _outdated() -> Iterator[str]:
+    for name, page in PAGES.items():
+        path = os.path.join(FOLDER, name)
+        if not os.path.exists(path) or _read(path) != page():
+            yield name
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def main(arguments: Iterable[str]) -> int:
+    """Write the pages; with ``--revisar`` only say which are out of date."""
+    if "--revisar" in arguments:
+        outdated = list(_outdated())
+        for name in outdated:
+            print(f"docs/{name} no está al día: make docs")
+        return int(bool(outdated))
+    for name, page in PAGES.items():
+        with open(os.path.join(FOLDER, name), "w", encoding="utf-8") as file:
+            file.write(page())
+    return 0
 
 
 if __name__ == "__main__":
-    (HERE / "campos.md").write_text(campos(), encoding="utf-8")
-    (HERE / "errores.md").write_text(errores(), encoding="utf-8")
+    sys.exit(main(sys.argv[1:]))

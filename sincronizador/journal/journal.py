@@ -39,7 +39,7 @@ class Journal:
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
-        """All or nothing, durable when it returns. Raises `NeedsOperator` on a full disk, `JournalLost` on I/O error."""
+        """All or nothing, durable when it returns. Raises `NeedsOperator` (full disk), `JournalLost` (I/O error)."""
         db = self._connection()
         with self._writing, _translated():
             db.execute("BEGIN IMMEDIATE")

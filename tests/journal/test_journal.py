@@ -84,9 +84,15 @@ def test_numbers_are_given_once_each_without_a_hole_by_many_threads(journal):
 def test_a_number_taken_in_a_transaction_that_fails_is_taken_again(journal):
     with journal.transaction() as db:
         documents.add_range(db, rango(), b"", NOW)
-    with pytest.raises(RuntimeError), journal.transaction() as db:
-        documents.take_number(db, 101, NOW.date())
-        raise RuntimeError
+
+
+    def take_and_fall():
+        with journal.transaction() as db:
+            documents.take_number(db, 101, NOW.date())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        take_and_fall()
     with journal.transaction() as db:
         assert documents.take_number(db, 101, NOW.date()).numero == 1
 
