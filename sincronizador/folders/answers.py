@@ -1,8 +1,8 @@
 """
 Answers as files: what a program of 1990 can read line by line.
 
-CRLF, no BOM, in the request's own encoding, no line over 240 bytes; written whole and renamed into place. The files that
-an answer names (its companions: XML, PDF, PNG, JSON) are there before it.
+CRLF, no BOM, in the request's own encoding, no line over 240 bytes; written whole and renamed into place. The files
+that an answer names (its companions: XML, PDF, PNG, JSON) are there before it.
 """
 
 import codecs
