@@ -13,11 +13,11 @@ _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})(?P<mark>[-/.]?)(?P<month>[0-9]{2})
 _EARLIEST = 1900
 
 
-class NotANumber(ValueError):  # noqa: N818 - it says what the text is
+class NotANumber(ValueError):
     """The text cannot be read as a number."""
 
 
-class AmbiguousNumber(ValueError):  # noqa: N818
+class AmbiguousNumber(ValueError):
     """The text can be read in two ways: ``1.175`` is 1.175 or 1,175."""
 
     def __init__(self, text: str, as_point: Decimal, as_comma: Decimal) -> None:
@@ -28,7 +28,7 @@ class AmbiguousNumber(ValueError):  # noqa: N818
         """Its value when the comma is."""
 
 
-class NotADate(ValueError):  # noqa: N818
+class NotADate(ValueError):
     """The text cannot be read as a date."""
 
 

@@ -62,7 +62,7 @@ def _written(content: bytes) -> bytes:
     return content[: length + half]
 
 
-class _Decided(Exception):  # noqa: N818 - stops the parser, no error
+class _Decided(Exception):
     """The parser has seen enough."""
 
 
