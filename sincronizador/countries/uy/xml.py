@@ -92,6 +92,8 @@ class _Walk:
         self.findings: list[Finding] = []
         self.heads: dict[str, list[Entry]] = {}
         """Entries of the sections that come once."""
+        self.seen: set[tuple[str, str]] = set()
+        """Sections and fields of the heads."""
         self.rest: list[Section] = []
         self.withheld: dict[str, Decimal] = {}
         """Sums of the lines' RetencPercep by code, against those of the header."""
@@ -108,12 +110,12 @@ class _Walk:
         if name not in ("CFE", "CFE_Adenda"):
             return self._refuse(root, "se espera CFE o CFE_Adenda, en http://cfe.dgi.gub.uy")
         for child in root if name == "CFE_Adenda" else [root]:
-            if _name(child) == "CFE":
+            if _name(child) == "CFE" and "DOCUMENTO" not in self.heads:
                 self._cfe(child)
             elif _name(child) == "Adenda":
                 self._adenda(child)
             else:
-                self._refuse(child, "CFE_Adenda lleva CFE y Adenda")
+                self._refuse(child, "CFE_Adenda lleva un CFE y su Adenda")
         return None
 
     def _cfe(self, cfe: etree._Element) -> None:
@@ -162,12 +164,11 @@ class _Walk:
         """A part of Encabezado; gives the RetencPercep of Totales by code."""
         header: dict[str, Entry] = {}
         path = f"Encabezado/{_name(part)}"
-        seen: set[str] = set()
         for leaf in part:
             name = _name(leaf)
             found = PATHS.get(f"{path}/{name}")
-            if found and found[1] not in seen:
-                seen.add(found[1])
+            if found and found not in self.seen:
+                self.seen.add(found)
                 self._add(self.heads.setdefault(found[0], []), found[1], leaf)
             elif found:
                 self._refuse(leaf, "está dos veces")

@@ -1,12 +1,14 @@
 """A CFE as input: DGI's examples come back as they were, and nothing is dropped silently."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from ventas import EMISOR, HOY, NS, completo, hallazgos, item, pedido, uruguay, venta
 
@@ -177,3 +179,51 @@ def test_a_number_of_an_xml_has_a_point() -> None:
     document = completo(pedido(venta(item("1.175", CANTIDAD="1.500"), DECIMAL="PUNTO"))).decode()
     assert "<Cantidad>1.5</Cantidad>" in document
     assert "<PrecioUnitario>1.175</PrecioUnitario>" in document
+
+
+COMPLETE = venta(
+    item("100", CANTIDAD="2", DESCUENTO="5", RECARGO_PORC="3", CODIGO="7", DESCRIPCION="y", AGENTE="R")
+    + "\n[RETENCION]\nCODIGO=2183165\nTASA=5\nBASE=10\nVALOR=0.5",
+    item("3", "NO_FACTURABLE"),
+    tipo="102",
+    resto="[RECEPTOR]\nDOCUMENTO=12345672\nNOMBRE=Ana\n[DESCUENTO]\nPORC=1\n[PAGO]\nMEDIO=VALE\nVALOR=5\n"
+    "[SUBTOTAL]\nDETALLE=s\nVALOR=1\n[REFERENCIA]\nTIPO=101\nSERIE=A\nNUMERO=5\nRAZON=x\n",
+    DECIMAL="PUNTO",
+    MONEDA="USD",
+    COTIZACION="40",
+)
+TEXTS = st.sampled_from(
+    ("", "0", "-1", "1", "2", "3", "0.001", "1.005", "99999999999999999999", "1E3", "NaN", "A", "Ñ", "x" * 1200)
+)
+
+
+def test_what_comes_twice_is_not_merged() -> None:
+    document = xml_of(venta(item("122"))).decode()
+    zone = "<IdDoc><FmaPago>2</FmaPago></IdDoc></Encabezado>"
+    assert codes_of(from_xml(document.replace("</Encabezado>", zone).encode())) == ["E1401"]
+    two = f'<CFE_Adenda xmlns="http://cfe.dgi.gub.uy">{document}{document}</CFE_Adenda>'
+    assert codes_of(from_xml(two.encode())) == ["E1401"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_any_xml_is_refused_or_makes_a_valid_document(
+    data: st.DataObject, xsd: etree.XMLSchema, firmar: Callable[[bytes], bytes]
+) -> None:
+    root = etree.fromstring(xml_of(COMPLETE))
+    changes = data.draw(st.integers(0, 3))
+    for _ in range(changes):
+        element = data.draw(st.sampled_from(list(root[0].iterdescendants())))
+        change = data.draw(st.sampled_from(("text", "drop", "double")))
+        if change == "text":
+            element.text = data.draw(TEXTS)
+        elif change == "drop":
+            element.getparent().remove(element)
+        else:
+            element.addnext(etree.fromstring(etree.tostring(element)))
+    reading = from_xml(etree.tostring(root))
+    request = uruguay().read(reading.sections, HOY)
+    found = [*reading.findings, *hallazgos(request)]
+    if changes == 0 or not any(finding.is_error for finding in found):
+        signed = etree.fromstring(firmar(completo(request)))
+        assert xsd.validate(signed), xsd.error_log
