@@ -1,0 +1,26 @@
+"""Fixtures of the tests that walk: an installation with certificate and CAE, and a machine that works in it."""
+
+import shutil
+
+import pytest
+from walking import NOON, Machine
+
+from sincronizador.cli.demo import prepare_journal, write_installation
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """An installation with certificate and CAE, its relative paths free to be copied."""
+    folder = tmp_path_factory.mktemp("instalacion") / "i"
+    prepare_journal(write_installation(str(folder), "", NOON))
+    return folder
+
+
+@pytest.fixture
+def machine(prepared, tmp_path, monkeypatch):
+    """A machine of its own, switched on."""
+    folder = tmp_path / "i"
+    shutil.copytree(prepared, folder)
+    made = Machine(folder, monkeypatch)
+    yield made
+    made.house.journal.close()

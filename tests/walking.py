@@ -1,0 +1,196 @@
+"""An installation without threads: real engine, journal, folders, key and printer bytes, one step after another."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+
+from sincronizador import files
+from sincronizador.daemon import assembly
+from sincronizador.engine.decision import decide
+from sincronizador.engine.house import House
+from sincronizador.engine.intake import Intake
+from sincronizador.engine.orders import carry_out_next
+from sincronizador.engine.printing import print_next
+from sincronizador.engine.publishing import publish
+from sincronizador.engine.representing import represent_next
+from sincronizador.folders.answers import parse_answer
+from sincronizador.journal import orders
+from sincronizador.journal.journal import Journal, open_journal
+from sincronizador.printing.fake import FakePrinter
+from sincronizador.settings import load
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=-3)))
+
+TICKET = """[DOCUMENTO]
+TIPO=101
+REFERENCIA={referencia}
+FORMA_PAGO=CONTADO
+[ITEM]
+DETALLE=Pan
+PRECIO={precio}
+IVA=MINIMA
+[FIN]
+"""
+
+
+class Crash(BaseException):
+    """The machine falls."""
+
+
+class Fate:
+    """Counts boundaries and falls at the chosen one."""
+
+    def __init__(self):
+        self.count = 0
+        self.fall_at = None
+
+    def tick(self):
+        self.count += 1
+        if self.fall_at is not None and self.count >= self.fall_at:
+            self.fall_at = None
+            raise Crash
+
+
+class FallingJournal(Journal):
+    """A journal around which the machine may fall: before a transaction, before its commit, after it."""
+
+    fate: Fate
+
+    @contextmanager
+    def transaction(self):
+        self.fate.tick()
+        with super().transaction() as db:
+            yield db
+            self.fate.tick()
+        self.fate.tick()
+
+
+class FallingPrinter(FakePrinter):
+    """The machine may fall before the page leaves, and after it left."""
+
+    fate: Fate
+
+    def send(self, page, *, name):
+        self.fate.tick()
+        printed = super().send(page, name=name)
+        self.fate.tick()
+        return printed
+
+
+class Clock:
+    """A clock that only moves when it is looked at."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        self.time += timedelta(milliseconds=1)
+        return self.time
+
+
+class Machine:
+    """An installation without threads: it works until nothing is left to do, and may be switched on again."""
+
+    def __init__(self, folder, monkeypatch):
+        self.fate = Fate()
+        self.folder = folder
+        self.clock = Clock()
+        self.printer = FallingPrinter("CAJA1")
+        self.printer.fate = self.fate
+        self.settings = load(str(folder / "sincronizador.toml"))
+        for name in ("_publish", "_rename_noreplace"):
+            monkeypatch.setattr(files, name, self._falling(getattr(files, name)))
+        self.switch_on()
+
+    def _falling(self, real):
+        def both(*args):
+            self.fate.tick()
+            result = real(*args)
+            self.fate.tick()
+            return result
+
+        return both
+
+    def switch_on(self):
+        """A new process over what is on the disk."""
+        journal = FallingJournal(self.settings.diario)
+        journal.fate = self.fate
+        made, self.pen = assembly.make_house(self.settings, open_journal(self.settings.diario))
+        self.house = House(
+            journal=journal, country=made.country, rules=made.rules, layout=made.layout, pen=made.pen,
+            printers={"CAJA1": self.printer}, clock=self.clock,
+        )  # fmt: skip
+        inbox = assembly.make_inbox(self.settings, self.house)
+        self.intake = Intake(self.house, inbox)
+
+    def work(self, rounds=200):
+        """Until nothing moves any more."""
+        for _ in range(rounds):
+            done = [
+                self.intake.take(),
+                decide(self.house),
+                represent_next(self.house),
+                print_next(self.house, self.printer),
+                publish(self.house),
+            ]
+            if not any(done):
+                return
+        raise AssertionError("the machine never comes to rest")
+
+    def configure(self, **tables):
+        """Change settings and start again: ``configure(entrada={"sin_referencia": "nombre"})``."""
+        update = {
+            name: getattr(self.settings, name).model_copy(update=value) if isinstance(value, dict) else value
+            for name, value in tables.items()
+        }
+        self.settings = self.settings.model_copy(update=update)
+        self.house.journal.close()
+        self.switch_on()
+
+    def drop(self, name, text, *, encoding="utf-8", folder="entrada"):
+        """Drop a file."""
+        path = self.folder / "spool" / folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+
+    def send(self, name, text, **how):
+        """Drop a file, work, and read its answer."""
+        self.drop(name, text, **how)
+        self.work()
+        return self.answer(name, folder=how.get("folder", "entrada"))
+
+    def answer(self, name, *, folder="entrada"):
+        """The fields of an answer; its first line under the empty name, its other sections under ``SECTION.FIELD``."""
+        head, _, extension = name.rpartition(".")
+        ending = "val" if folder.startswith("validar") else "rsp"
+        till = folder.partition("/")[2]
+        ending = ending.upper() if extension.isupper() else ending
+        path = self.folder / "spool" / "salida" / till / f"{head}.{ending}"
+        first, blocks = parse_answer(path.read_bytes())
+        others = {f"{block.name}.{field}": value for block in blocks[1:] for field, value in block.fields}
+        return {"": first.value, **dict(blocks[0].fields), **others}
+
+    def order(self, verb, content=b"", **args):
+        """Have an order carried out by this machine."""
+        with self.house.journal.transaction() as db:
+            number = orders.place(db, verb, args, content, self.clock.now())
+        while carry_out_next(self.house, self.pen):
+            pass
+        with self.house.journal.reading() as db:
+            return orders.outcome(db, number)
+
+    def pass_time(self, **how):
+        """Let time go by, and work."""
+        self.clock.time += timedelta(**how)
+        self.work()
+
+    def answers(self):
+        found = {}
+        for path in sorted((self.folder / "spool" / "salida").iterdir()):
+            if path.suffix.lower() == ".rsp":
+                first, blocks = parse_answer(path.read_bytes())
+                found[path.stem] = {"": first.value, **dict(blocks[0].fields)}
+        return found
+
+    def papers(self):
+        """Number of the document and whether it says COPIA, for every page that left."""
+        return [(name.split("-copia-")[0], b"COPIA" in page) for name, page in self.printer.pages]
