@@ -81,6 +81,8 @@ def check_period(caso: Caso) -> Iterator[Finding]:
 def check_currency(caso: Caso) -> Iterator[Finding]:
     """A foreign currency needs its rate; pesos have none (a rate of 1 says nothing)."""
     doc = caso.comprobante
+    if doc.ilegibles & {"MONEDA", "COTIZACION"}:
+        return
     if doc.moneda != "UYU" and doc.cotizacion is None:
         yield found(codes.NO_RATE, doc.origen, "COTIZACION", moneda=doc.moneda)
     if doc.moneda == "UYU" and doc.cotizacion not in (None, 1):
@@ -257,6 +259,8 @@ def check_references(caso: Caso) -> Iterator[Finding]:
         yield codes.NO_REFERENCE.at(field="REFERENCIA", line=doc.origen.line)
     seen: set[tuple[int, str, int]] = set()
     for referencia in doc.referencias:
+        if not referencia.is_whole:
+            continue
         if referencia.is_global:
             yield from _global(referencia)
         elif not is_named(referencia):

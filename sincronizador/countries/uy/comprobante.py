@@ -141,6 +141,8 @@ class Referencia:
     """A document that this one refers to, as given."""
 
     origen: Section
+    is_whole: bool
+    """All that was given could be read."""
     is_global: bool
     tipo: int
     serie: str
@@ -211,6 +213,8 @@ class Comprobante:
 
     origen: Section
     """``[DOCUMENTO]``."""
+    ilegibles: frozenset[str]
+    """Its fields that could not be read; what depends on them is not checked."""
     tipo: TipoCfe
     fecha: date
     periodo_desde: date | None

@@ -23,7 +23,7 @@ from sincronizador.countries.uy.comprobante import (
     found,
 )
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
-from sincronizador.countries.uy.fields import MEDIOS, PRECIOS, SECCIONES, code_suffixes
+from sincronizador.countries.uy.fields import BY_SECTION, MEDIOS, PRECIOS, SECCIONES, code_suffixes
 from sincronizador.countries.uy.pricing import price_line
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.tipos import Bruto, Clase, IndFact, TipoCfe, TipoDoc, tipo_of
@@ -129,13 +129,18 @@ class _Reader:
         calculo = None
         if whole and lineas and not broken:
             cuenta = Cuenta(
-                lineas=lineas, globales=globales, bruto=bruto, dados=dict(dados),
-                origen=totales.origen if totales else documento.origen, max_lineas=tipo.familia.max_lineas,
-            )  # fmt: skip
+                lineas=lineas,
+                globales=globales,
+                bruto=bruto,
+                dados=dict(dados),
+                origen=totales.origen if totales else documento.origen,
+                max_lineas=tipo.familia.max_lineas,
+            )
             calculo, findings = calculate(cuenta, self.ajustes)
             self.lectura.findings += findings
         return Comprobante(
             origen=documento.origen,
+            ilegibles=frozenset(documento.broken),
             tipo=tipo,
             fecha=documento.date("FECHA") or today,
             periodo_desde=documento.date("PERIODO_DESDE"),
@@ -319,7 +324,7 @@ class _Reader:
                 resta=resta,
                 clase=valores.text("CLASE") or ("2" if porc is not None else "1"),
                 codigo=valores.text("CODIGO"),
-                detalle=valores.text("DETALLE") or ("Descuento" if resta else "Recargo"),
+                detalle=valores.text("DETALLE") or BY_SECTION[valores.origen.name]["DETALLE"].default,
                 valor=valor or None,
                 porc=porc,
                 ind_fact=self._ind_fact(valores, obligatory=False),
@@ -384,6 +389,7 @@ def _dados(totales: Valores | None) -> tuple[tuple[str, Decimal], ...]:
 def _referencia(valores: Valores) -> Referencia:
     return Referencia(
         origen=valores.origen,
+        is_whole=not valores.broken,
         is_global=bool(valores.text("GLOBAL")),
         tipo=int(valores.text("TIPO") or 0),
         serie=valores.text("SERIE").upper(),

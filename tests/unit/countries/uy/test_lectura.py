@@ -168,6 +168,15 @@ def test_every_unreadable_value_is_reported_with_its_line() -> None:
     assert all(finding.value and finding.hint for finding in found)
 
 
+def test_an_unreadable_value_is_not_reported_as_missing_too() -> None:
+    assert errores(venta(item("1"), MONEDA="USD", COTIZACION="mucho")) == ["E0205"]
+    assert errores(venta(item("1"), MONEDA="DRACMA", COTIZACION="40")) == ["E0208"]
+    rest = "[REFERENCIA]\nTIPO=101\nSERIE=A\nNUMERO=cinco\n"
+    assert errores(venta(item("1"), tipo="102", resto=rest)) == ["E0205"]
+    assert errores(venta(item("1", "NADA"), resto="[TOTALES]\nA_PAGAR=5\n")) == ["E0208"]
+    assert errores(venta(item("1"), resto="[DESCUENTO]\nVALOR=x\n[TOTALES]\nA_PAGAR=5\n")) == ["E0205"]
+
+
 def test_missing_fields_are_reported_together() -> None:
     found = hallazgos(pedido("[DOCUMENTO]\nREFERENCIA=1\n[ITEM]\nPRECIO=1\n"))
     assert {(finding.code, finding.field) for finding in found} == {
