@@ -96,11 +96,7 @@ def _put_one(path: str, content: bytes) -> None:
 
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o750, exist_ok=True)
-    before = os.umask(0o177)
-    try:
-        write_atomic(path, content)
-    finally:
-        os.umask(before)
+    write_atomic(path, content, mode=0o600)
     if os.geteuid() == 0:
         # Root installs for the service's user: the file belongs to whoever owns the folder.
         owner = os.stat(folder)

@@ -143,8 +143,7 @@ def _write_identity(paths: Installation, now: datetime) -> None:
     password = secrets.token_urlsafe(12).encode()
     identity = to_pkcs12(issue(authority, validity, rut=RUT, titular=f"{RAZON_SOCIAL} (PRUEBA)"), password)
     for path, content in ((paths.clave, password + b"\n"), (paths.certificado, identity)):
-        write_atomic(path, content)
-        os.chmod(path, 0o600)
+        write_atomic(path, content, mode=0o600)
     write_many(
         (path, sign_cae(authority, _rango(tipo, now), rut=RUT, autorizado=now.date()))
         for path, tipo in zip(paths.caes, TIPOS, strict=True)

@@ -21,8 +21,8 @@ def probar(nombre: str) -> None:
     """Trial page."""
     from sincronizador.printing.trial import trial_ticket
 
-    printer = _printer(nombre)
-    printed = printer.send(printer.render(trial_ticket(printer.name)), name=f"prueba-{printer.name}")
+    printer, columns = _printer(nombre)
+    printed = printer.send(printer.render(trial_ticket(printer.name, columns)), name=f"prueba-{printer.name}")
     click.echo(f"{printer.name}: {printed.outcome}. {printed.detail}".rstrip())
 
 
@@ -33,14 +33,18 @@ def ver() -> None:
     if not found.impresora:
         click.echo("No hay ninguna impresora en la configuración.")
     for name, station in found.impresora.items():
-        click.echo(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name).status()}")
+        click.echo(
+            f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name)[0].status()}"
+        )
 
 
-def _printer(name: str) -> "Printer":
+def _printer(name: str) -> tuple["Printer", int]:
+    """The station and its columns."""
     from sincronizador.printing.stations import make_printer
 
     stations = settings().impresora
     station = stations.get(name.upper())
     if station is None:
         raise click.UsageError(f"no existe la impresora «{name}»; las que hay son: {', '.join(stations) or 'ninguna'}.")
-    return make_printer(name.upper(), station.via, station.destino, station.columnas, station.pagina_codigos)
+    printer = make_printer(name.upper(), station.via, station.destino, station.columnas, station.pagina_codigos)
+    return printer, station.columnas

@@ -44,7 +44,7 @@ class Daemon:
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
         self._scanned = threading.Event()
-        answers = self._loop("respuestas", lambda: publish(house), idle=0.05)
+        answers = self._loop("respuestas", lambda: publish(house), idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", lambda: represent_next(house), 0.5, answers)
         decisions = self._loop("decision", lambda: decide(house), 0.5, answers, represent, *printers)

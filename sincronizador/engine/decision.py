@@ -119,7 +119,9 @@ def _start(house: House, db: Tx, prepared: Prepared, held: Held | None, now: dat
             db, job.id, kind=Kind.ILEGIBLE, encoding=prepared.reading.encoding, route="consulta",
             referencia="", key="", printer="", copies=0,
         )  # fmt: skip
-        _refuse(db, job, [*prepared.reading.findings, kind], now)
+        # What is wrong with the form already says why nobody knows what the file asks for.
+        form = list(prepared.reading.findings)
+        _refuse(db, job, form if any(finding.is_error for finding in form) else [*form, kind], now)
     else:
         requests.decide(house, db, job, kind, prepared.reading, now)
     return None

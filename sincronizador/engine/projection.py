@@ -1,6 +1,7 @@
 """The answer of a job as it follows from the journal, and from nothing else."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 
 from sincronizador import files
@@ -35,6 +36,13 @@ def project(house: House, db: Tx, job: Job) -> Answer:
         blocks=(Block("RESPUESTA", tuple(fields)), *_other_blocks(job, emitido, findings)),
         encoding=job.encoding,
     )
+
+
+def with_number(answer: Answer, number: int) -> Answer:
+    """The answer as news: it says which one it is."""
+    first, *others = answer.blocks
+    news = Block(first.name, (*first.fields, ("NOVEDAD", str(number))))
+    return replace(answer, blocks=(news, *others))
 
 
 def _emitido(house: House, db: Tx, job: Job, target: Job | None) -> Emitido | None:
@@ -102,7 +110,11 @@ def _tail(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, 
     errors = [finding for finding in findings if finding.is_error]
     code = errors[0].code if errors else findings[0].code if findings and not shown.emitido else "0"
     when = job.decided_at or job.claimed_at
-    return [("CODIGO", code), ("MENSAJE", _sentence(job, target, shown, emitido, errors)), ("HORA", when.isoformat())]
+    return [
+        ("CODIGO", code),
+        ("MENSAJE", _sentence(job, target, shown, emitido, errors)),
+        ("HORA", when.isoformat(timespec="seconds")),
+    ]
 
 
 def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, errors: Sequence[Finding]) -> str:

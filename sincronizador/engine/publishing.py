@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from sincronizador.core.answer import First
 from sincronizador.core.job import Job, Step
+from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, answer_path, deliver, publish_news
 from sincronizador.folders.archive import archive
 from sincronizador.journal import jobs, tasks
 from sincronizador.journal.journal import Tx
 
 from .house import House
-from .projection import project
+from .projection import project, with_number
 
 BATCH = 64
 RECEIVED_AFTER = timedelta(milliseconds=500)
@@ -21,22 +22,54 @@ COMPANIONS_WITHIN = timedelta(seconds=2)
 
 
 def publish(house: House) -> int:
-    """Write the answers that are behind, a batch with one sync; how many. Raises `NeedsOperator`; nothing is lost."""
+    """
+    Write the answers that are behind, a batch with one sync; how many.
+
+    When a batch cannot be written, each answer is tried alone, so that a name that somebody made a folder of holds up
+    nobody else. Raises the `NeedsOperator` of the first that failed; nothing is lost.
+    """
     now = house.clock.now()
     with house.journal.reading() as db:
         behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH)
         ready = [job for job in behind if not _waits_for_companions(house, db, job)]
-        deliveries = [delivery for job in ready if (delivery := _delivery(house, db, job)) is not None]
-        news = [job for job in ready if _is_news(house, db, job)]
     if not ready:
         return 0
-    for job in news:
-        _tell(house, job)
+    try:
+        _publish(house, ready)
+    except NeedsOperator:
+        return _one_by_one(house, ready)
+    return len(ready)
+
+
+def _one_by_one(house: House, ready: list[Job]) -> int:
+    failed: NeedsOperator | None = None
+    written = 0
+    for job in ready:
+        try:
+            _publish(house, [job])
+            written += 1
+        except NeedsOperator as error:
+            failed = failed or error
+    if failed is not None and not written:
+        raise failed
+    return written
+
+
+def _publish(house: House, ready: list[Job]) -> None:
+    with house.journal.reading() as db:
+        standing = [(job, jobs.publication(db, job)) for job in ready]
+        deliveries = [
+            delivery
+            for job, publication in standing
+            if (delivery := _delivery(house, db, job, publication)) is not None
+        ]
+    for job, publication in standing:
+        if publication.published and publication.notable and not os.path.exists(_path(house, job)):
+            _tell(house, job)
     deliver(house.layout, deliveries)
     with house.journal.transaction() as db:
         jobs.set_written(db, ready)
         jobs.set_archived(db, [job.id for job in ready if job.estado.decided])
-    return len(ready)
 
 
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
@@ -47,11 +80,9 @@ def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
     return any(step is Step.REPRESENT and state == "due" for step, state, _ in tasks.notes(db, job.id))
 
 
-def _delivery(house: House, db: Tx, job: Job) -> Delivery | None:
+def _delivery(house: House, db: Tx, job: Job, publication: jobs.Publication) -> Delivery | None:
     """The answer to write; None when its reader deleted the published one, or a newer drop owns the name."""
-    publication = jobs.publication(db, job)
-    path = answer_path(house.layout, job.name, job.till, only_check=job.only_check)
-    if publication.published and not (publication.newest and os.path.exists(path)):
+    if publication.published and not (publication.newest and os.path.exists(_path(house, job))):
         return None
     answer = project(house, db, job)
     beside = ""
@@ -61,15 +92,13 @@ def _delivery(house: House, db: Tx, job: Job) -> Delivery | None:
     return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside)
 
 
-def _is_news(house: House, db: Tx, job: Job) -> bool:
-    """Whether its reader took the answer away before something happened that asks for action."""
-    publication = jobs.publication(db, job)
-    path = answer_path(house.layout, job.name, job.till, only_check=job.only_check)
-    return publication.published and publication.notable and not os.path.exists(path)
-
-
 def _tell(house: House, job: Job) -> None:
+    """News: its reader took the answer away before something happened that asks for action."""
     with house.journal.transaction() as db:
         number = jobs.news_number(db, job)
         answer = project(house, db, job)
-    publish_news(house.layout, job.till, number, answer)
+    publish_news(house.layout, job.till, number, with_number(answer, number))
+
+
+def _path(house: House, job: Job) -> str:
+    return answer_path(house.layout, job.name, job.till, only_check=job.only_check)

@@ -24,7 +24,8 @@ def validate(house: House, db: Tx, name: str, content: bytes, now: datetime) -> 
         return check(house, db, prepared.case)
     found = list(prepared.reading.findings)
     if isinstance(prepared.kind, Finding):
-        found.append(prepared.kind)
+        if not any(finding.is_error for finding in found):
+            found.append(prepared.kind)
     else:
         found += read_ask(prepared.reading.sections, prepared.kind).findings
     return sorted(found, key=lambda finding: finding.place)

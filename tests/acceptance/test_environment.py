@@ -220,6 +220,7 @@ def test_a_certificate_that_expires_meanwhile_makes_sales_wait_until_another_is_
     assert give(blank, cae()).returncode == 0
     start = datetime.now(UTC)
     short = certificate(rut, start - 40 * DAY, start + timedelta(seconds=12), subject="EMPRESA PRUEBA")
+    kept = [Path(shutil.copy2(path, tmp_path)) for path in blank.identity()]
     assert install(blank, *write_p12(tmp_path, "corto", short)).returncode == 0
     blank.start()
     assert blank.ask("CERT1.txt", sale("CERT1", today)).first == "OK"
@@ -227,7 +228,7 @@ def test_a_certificate_that_expires_meanwhile_makes_sales_wait_until_another_is_
     blank.drop("CERT2.txt", sale("CERT2", today))
     waits(blank, "CERT2.txt", "CERTIFICADO")
     assert "venci" in said(blank.run("verificar")).lower()
-    assert install(blank, *blank.identity()).returncode == 0
+    assert install(blank, *kept).returncode == 0
     assert blank.answer("CERT2.txt").number == (101, "A", 2)
 
 

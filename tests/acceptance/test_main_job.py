@@ -1,6 +1,7 @@
 """The main job on real input: many files from a program with bad habits, and the judge over what became of them."""
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -125,7 +126,14 @@ def _judged(installation: Installation, drops: Sequence[Drop]) -> list[str]:
 
 
 def _told(faults: Sequence[str]) -> str:
-    return "\n".join([f"{len(faults)} faults", *faults[:60]])
+    """The faults, at most three of a kind."""
+    kinds: dict[str, list[str]] = {}
+    for fault in faults:
+        kinds.setdefault(re.sub(r"\d+", "", fault.partition(": ")[2] or fault)[:25], []).append(fault)
+    shown = [
+        line for found in kinds.values() for line in (*found[:3], *([f"... {len(found) - 3} more"] * (len(found) > 3)))
+    ]
+    return "\n".join([f"{len(faults)} faults", *shown[:100]])
 
 
 @pytest.mark.timeout(300)

@@ -70,11 +70,6 @@ class Retencion:
     informacion: str
     valor: Decimal
 
-    @property
-    def is_credito_fiscal(self) -> bool:
-        """Whether it is a tax credit, which is not added to what is paid. Formato CFE v25.2, A125."""
-        return self.codigo.startswith("2181")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linea:

@@ -15,6 +15,8 @@ from sincronizador.countries.uy.values import round_half_up
 
 TASA_MINIMA, TASA_BASICA = Decimal("0.10"), Decimal("0.22")
 """In force since 2011-10-01. Formato CFE v25.2, table B."""
+CREDITO_FISCAL = "2181"
+"""How the codes of tax credits begin; they are not added to what is paid. Formato CFE v25.2, A125."""
 
 _ZERO, _CENT = Decimal("0.00"), Decimal(100)
 _OUTSIDE = (IndFact.GRATIS, IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO)
@@ -80,7 +82,7 @@ def _add_up(cuenta: Cuenta, sums: Sums, redondeo: str) -> Totales:
     rest = of(IndFact.EXPORTACION) + of(IndFact.PERCIBIDO) + of(IndFact.SUSPENSO) + of(IndFact.OTRA)
     total = no_gravado + rest + neto_minima + neto_basica + iva_minima + iva_basica + iva_otra
     retenciones = _retenciones(cuenta.lineas)
-    credito = sum((valor for codigo, valor in retenciones if codigo.startswith("2181")), _ZERO)
+    credito = sum((valor for codigo, valor in retenciones if codigo.startswith(CREDITO_FISCAL)), _ZERO)
     retenido = sum((valor for _, valor in retenciones), _ZERO) - credito
     no_facturable = of(IndFact.NO_FACTURABLE) - of(IndFact.NO_FACTURABLE_NEGATIVO)
     return Totales(
@@ -112,11 +114,11 @@ def _iva(amount: Decimal, rate: Decimal, bruto: Bruto, redondeo: str) -> tuple[D
 
 
 def _retenciones(lineas: Iterable[Linea]) -> tuple[tuple[str, Decimal], ...]:
-    codes_: dict[str, Decimal] = {}
+    by_code: dict[str, Decimal] = {}
     for linea in lineas:
         for retencion in linea.retenciones:
-            codes_[retencion.codigo] = codes_.get(retencion.codigo, _ZERO) + retencion.valor
-    return tuple(codes_.items())
+            by_code[retencion.codigo] = by_code.get(retencion.codigo, _ZERO) + retencion.valor
+    return tuple(by_code.items())
 
 
 def _cash(cuenta: Cuenta, sums: Sums, totales: Totales) -> Decimal:

@@ -1,6 +1,5 @@
 """A CFE as input: its elements as sections of fields, by the same table as a TXT."""
 
-import codecs
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -61,19 +60,10 @@ def from_xml(content: bytes) -> Reading:
     if about.internalDTD is not None:
         return _refused(form.XML_DTD.at(), encoding)
     if encoding != "ascii":
-        encoding = _answerable(about.encoding or "utf-8")
+        encoding = (about.encoding or "utf-8").lower()
     walk = _Walk()
     walk.document(root)
     return Reading(sections=Sections(tuple(walk.sections())), findings=tuple(walk.findings), encoding=encoding)
-
-
-def _answerable(declared: str) -> str:
-    """The encoding of the answer: the file's, where it is one of bytes that Python knows."""
-    try:
-        name = codecs.lookup(declared).name
-    except LookupError:
-        return "utf-8"
-    return "utf-8" if name.startswith(("utf-16", "utf-32")) else name
 
 
 def _refused(finding: Finding, encoding: str) -> Reading:

@@ -37,6 +37,7 @@ DOCUMENT = (
     *("CAE", "CAE_DESDE", "CAE_HASTA", "CAE_VENCE", "CODIGO_SEGURIDAD", "HASH", "QR", "IMPRESION"),
 )
 """What the answer of an issued document always holds."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-03:00")
 ALWAYS = ("ESTADO", "EMITIDO", "FINAL", "CODIGO", "MENSAJE")
 
 
@@ -139,6 +140,9 @@ def _state(answer: Answer) -> Iterator[str]:
     errors = answer.codes("ERROR")
     if errors and answer["CODIGO"] != errors[0]:
         yield f"CODIGO={answer['CODIGO']} but the first error is {errors[0]}"
+    for field in ("HORA", "FECHA_FIRMA"):
+        if answer[field] and not MOMENT.fullmatch(answer[field]):
+            yield f"{field}={answer[field]}"
     yield from _places(answer)
 
 

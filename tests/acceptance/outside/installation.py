@@ -258,7 +258,13 @@ class Installation:
     def left(self) -> list[str]:
         """What lies in `entrada` and `procesando`."""
         boxes = (self.box("entrada"), self.box("procesando"))
-        return [os.fsdecode(name) for box in boxes for _, _, names in os.walk(os.fsencode(box)) for name in names]
+        return [
+            os.fsdecode(name)
+            for box in boxes
+            for _, _, names in os.walk(os.fsencode(box))
+            for name in names
+            if name != b".candado"
+        ]
 
     def archived(self, kind: str) -> Mapping[str, bytes]:
         """Files in ``procesados`` or ``rechazados``, by path, with the copies of their answers."""

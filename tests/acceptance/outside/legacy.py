@@ -145,7 +145,7 @@ def _sale(rng: Random, referencia: str, today: date, style: Style) -> Sale:
         adenda=rng.choice(ADENDAS) if rng.random() < 0.4 else "",
         extra=(("MESA", "12"), ("MOZO", "Ana")) if style.dialect == "txt" and rng.random() < 0.2 else (),
     )
-    sale = replace(sale, receptor=_receptor(rng, sale.tipo), descuento=_discount(rng, lines))
+    sale = replace(sale, receptor=_receptor(rng, sale), descuento=_discount(rng, lines))
     sale = replace(sale, a_pagar=_charged(rng, sale))
     return _in_ascii(sale) if plain_ascii(style.encoding) else sale
 
@@ -171,15 +171,16 @@ def _line(rng: Random) -> Line:
     return replace(line, precio=Decimal(rng.randrange(1, 90) * 10), descuento_porc=Decimal(rng.choice((5, 10, 15))))
 
 
-def _receptor(rng: Random, tipo: int) -> Receptor | None:
+def _receptor(rng: Random, sale: Sale) -> Receptor | None:
     nombre = rng.choice(NAMES)
     address = {"direccion": "18 de Julio 1234 apto. 5", "ciudad": "Paysandú"}
-    if tipo == 111:
+    if sale.tipo == 111:
         rut = None
         while rut is None:
             rut = check_rut(f"21{rng.randrange(10**6):06}001")
         return Receptor(tipo_doc="RUT", documento=rut, nombre=nombre, **address)
-    if rng.random() < 0.5:
+    # In dollars even a small sale may be above the threshold where the law asks who buys.
+    if sale.moneda == "UYU" and rng.random() < 0.5:
         return None
     if rng.random() < 0.3:
         return Receptor(tipo_doc="PASAPORTE", documento="AB123456", nombre=nombre, pais="AR")

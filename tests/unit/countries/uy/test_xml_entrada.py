@@ -151,7 +151,7 @@ def test_no_bytes_raise(bytes_: bytes) -> None:
 def test_latin_1_is_read_and_its_answer_goes_back_in_it() -> None:
     document = xml_of(venta(item("122", DESCRIPCION="Ñandú"))).decode()
     reading = from_xml(f'<?xml version="1.0" encoding="ISO-8859-1"?>{document}'.encode("latin-1"))
-    assert reading.encoding == "iso8859-1"
+    assert reading.encoding == "iso-8859-1"
     assert uruguay().draft(uruguay().read(reading.sections, HOY), {}).decode() == document
 
 
