@@ -22,6 +22,7 @@ _FOREIGN = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 """What XML 1.0 cannot carry, and the carriage return, which a signature would turn into a reference."""
 _LOOSE = str.maketrans("", "", " _-.,/%")
 _MARKS = str.maketrans("", "", " .-/")
+_OFFICIAL = {str(tipo) for tipo in REFERIBLES}
 _MULTILINE = 150
 """Texts at least this long keep their line breaks."""
 
@@ -247,7 +248,7 @@ def _read_choice(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -
 
 
 def _unknown_choice(row: Field, entry: Entry) -> Finding:
-    if row.name == "TIPO" and entry.text.isdigit() and int(entry.text) in REFERIBLES:
+    if row.name == "TIPO" and entry.text in _OFFICIAL:
         return codes.TIPO_NOT_ISSUED.at(field="TIPO", line=entry.line, value=entry.text)
     if len(row.values) > 40:
         return _bad_value(entry, "no es un código conocido", f"Escriba en {row.name} el código oficial.")

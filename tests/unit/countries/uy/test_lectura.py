@@ -240,7 +240,7 @@ def test_no_value_of_any_field_raises(data: st.DataObject) -> None:
         names = data.draw(st.lists(st.sampled_from(sorted(BY_SECTION[name])), min_size=1, max_size=5, unique=True))
         values = st.one_of(
             st.text(min_size=1, max_size=30), st.integers().map(str), st.decimals(allow_nan=False).map(str),
-            st.dates(date(1899, 1, 1)).map(str), st.sampled_from(("0", "-0", "1E400", "9" * 30, "SI", "²", "١")),
+            st.dates(date(1899, 1, 1)).map(str), st.sampled_from(("0", "-0", "1E400", "9" * 30, "SI", "²", "9" * 5000)),
         )  # fmt: skip
         sections.append(Section(name, 1, tuple(Entry(field, data.draw(values), 2) for field in names)))
     request = uruguay().read(Sections(tuple(sections)), HOY)
