@@ -114,7 +114,7 @@ def test_no_companions_are_written_where_none_are_asked_for(installation, today)
     installation.start()
     answer = installation.ask("SOLO1.txt", sale("SOLO1", today))
     assert (answer["XML"], answer["PDF"], answer["PNG"]) == ("", "", "")
-    assert {path.suffix for path in installation.box("salida").iterdir()} <= {".rsp", ".TXT"}
+    assert not [path for path in installation.box("salida").iterdir() if path.suffix in (".xml", ".pdf", ".png")]
 
 
 def test_the_pdf_shows_the_same_qr(running, today, tmp_path):
@@ -310,12 +310,17 @@ def test_entrada_deleted_and_made_again_goes_on(installation, today):
     assert installation.ask("SIGUE1.txt", sale("SIGUE1", today)).first == "OK"
 
 
-def test_salida_deleted_is_made_again(installation, today):
+def test_salida_deleted_is_told_and_its_answers_come_once_it_is_back(installation, today):
     installation.start()
     installation.ask("ANTES1.txt", sale("ANTES1", today))
     shutil.rmtree(installation.box("salida"))
     by_rename(str(installation.box("entrada")), "SIGUE2.txt", sale("SIGUE2", today))
-    assert installation.answer("SIGUE2.txt").first == "OK"
+    time.sleep(2)
+    assert installation.alive(), installation.tail()
+    told = installation.run("verificar")
+    assert told.returncode != 0 or installation.box("salida").exists(), told.stdout
+    installation.box("salida").mkdir(exist_ok=True)
+    assert installation.answer("SIGUE2.txt", patience=60).first == "OK"
 
 
 def test_a_full_disk_loses_nothing(installation, today):

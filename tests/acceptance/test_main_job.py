@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from outside import judge
+from outside.answers import Answer
 from outside.dropping import by_rename, pieces, slowly
 from outside.installation import Installation, wait_for
 from outside.judge import Case, Drop, Number
@@ -104,8 +105,13 @@ class Murderer(threading.Thread):
 def _decided(installation: Installation, drops: Sequence[Drop]) -> Iterator[str]:
     for drop in drops:
         answer = installation.peek(drop.name)
-        if answer is None or not answer.decided or answer["IMPRESION"] == "PENDIENTE":
+        if answer is None or not answer.decided or _under_way(answer):
             yield drop.name
+
+
+def _under_way(answer: Answer) -> bool:
+    """Whether paper or companions of an issued document are still to come."""
+    return bool(answer.number) and (answer["IMPRESION"] == "PENDIENTE" or not (answer["XML"] and answer["PNG"]))
 
 
 def _judged(installation: Installation, drops: Sequence[Drop]) -> list[str]:

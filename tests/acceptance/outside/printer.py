@@ -27,6 +27,8 @@ class TcpPrinter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.may_die.set()
+        # Closing alone leaves the port open while a thread waits in accept.
+        self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     @property
