@@ -188,8 +188,8 @@ class Totales:
     @property
     def neto(self) -> Decimal:
         """What the threshold of the e-Ticket looks at: A112 to A118."""
-        grabado = self.neto_minima + self.neto_basica + self.neto_otra
-        return self.no_gravado + self.exportacion + self.percibido + self.suspenso + grabado
+        gravado = self.neto_minima + self.neto_basica + self.neto_otra
+        return self.no_gravado + self.exportacion + self.percibido + self.suspenso + gravado
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

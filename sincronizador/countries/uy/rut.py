@@ -1,10 +1,5 @@
 """The tax number: RUT, which DGI also calls RUC."""
 
-from typing import NewType
-
-Rut = NewType("Rut", str)
-"""Twelve digits whose last one checks the others."""
-
 _WEIGHTS = (4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -14,9 +9,3 @@ def check_rut(digits: str) -> bool:
         return False
     remainder = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False)) % 11
     return (11 - remainder) % 11 == int(digits[11])
-
-
-def parse_rut(text: str) -> Rut | None:
-    """The RUT that a person or a program wrote, without its dots, dashes and spaces; None when it is none."""
-    digits = text.translate({ord(mark): None for mark in ".- "})
-    return Rut(digits) if check_rut(digits) else None
