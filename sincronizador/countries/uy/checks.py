@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sincronizador.core.codes import UNKNOWN_REFERENCE
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.request import Known
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.comprobante import Comprobante, Referencia, found
+from sincronizador.countries.uy.comprobante import Comprobante, Receptor, Referencia, found
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import BY_SECTION, NETOS
 from sincronizador.countries.uy.read import is_named, target_of
@@ -94,7 +95,7 @@ def check_receptor(caso: Caso) -> Iterator[Finding]:
     doc, receptor = caso.comprobante, caso.comprobante.receptor
     origen = receptor.origen if receptor else doc.origen
     if receptor and receptor.tipo_doc is not None:
-        yield from _country(caso)
+        yield from _country(receptor, receptor.tipo_doc)
     if doc.tipo.familia is not Familia.E_FACT:
         return
     if doc.secreto_profesional and receptor is None:
@@ -110,11 +111,8 @@ def check_receptor(caso: Caso) -> Iterator[Finding]:
             yield found(codes.RECEPTOR, origen, field, detalle=detail, sugerencia=hint)
 
 
-def _country(caso: Caso) -> Iterator[Finding]:
-    receptor = caso.comprobante.receptor
-    if receptor is None or receptor.tipo_doc is None:
-        return
-    kind, pais = receptor.tipo_doc, receptor.pais
+def _country(receptor: Receptor, kind: TipoDoc) -> Iterator[Finding]:
+    pais = receptor.pais
     if kind.is_local and (pais != "UY" or len(receptor.documento) > 12):
         detail = f"Un documento {kind.name} es de Uruguay, de hasta 12 dígitos"
         yield found(
@@ -292,7 +290,7 @@ def _named(caso: Caso, referencia: Referencia, seen: set[tuple[int, str, int]]) 
     origen, tipo = referencia.origen, caso.comprobante.tipo
     sale = caso.known.get(target_of(referencia))
     if referencia.venta and sale is None:
-        yield found(codes.UNKNOWN_SALE, origen, "VENTA")
+        yield found(UNKNOWN_REFERENCE, origen, "VENTA")
         return
     triple = (sale.tipo, sale.serie, sale.numero) if sale else (referencia.tipo, referencia.serie, referencia.numero)
     slug = f"{triple[0]}-{triple[1]}-{triple[2]}"

@@ -203,13 +203,6 @@ NO_REFERENCE = Rule(
     "Agregue [REFERENCIA] con TIPO, SERIE y NUMERO, con VENTA=, o con GLOBAL=SI y RAZON.",
     F25 + ", zona F",
 )
-UNKNOWN_SALE = Rule(
-    "E1302",
-    "Venta desconocida",
-    "No hay ningún comprobante emitido con la REFERENCIA «{valor}».",
-    "Espere a que la venta esté emitida, o refiera el comprobante por TIPO, SERIE y NUMERO.",
-    F25 + ", zona F",
-)
 REFERENCE_TWICE = Rule(
     "E1303",
     "Referencia repetida",

@@ -160,7 +160,7 @@ def test_bar_codes_are_checked_when_they_are_said_to_be_some() -> None:
         (POR_NUMERO * 2, ["E1303"]),
         ("[REFERENCIA]\nTIPO=111\nSERIE=A\nNUMERO=5\n", ["E1304"]),
         ("[REFERENCIA]\nTIPO=202\nSERIE=A\nNUMERO=5\n", []),
-        ("[REFERENCIA]\nVENTA=V9\n", ["E1302"]),
+        ("[REFERENCIA]\nVENTA=V9\n", ["E0108"]),
         (POR_NUMERO + "MONTO=10\nMONEDA=USD\n", ["E1311"]),
         (POR_NUMERO + "FECHA=01/01/2001\n", ["E1201"]),
         (POR_NUMERO + "MONTO=-1\n", ["E0208"]),

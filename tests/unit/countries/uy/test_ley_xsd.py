@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from ventas import FACTURADO, NS, completo, hallazgos, item, pedido, valores, venta
+from ventas import AHORA, FACTURADO, NS, completo, folio, hallazgos, item, pedido, uruguay, valores, venta
 
+from sincronizador.core.numbering import Folio
 from sincronizador.core.request import Request
 from sincronizador.countries.uy.fields import FIELDS
 from sincronizador.signing.certificate import Identity
@@ -197,3 +199,17 @@ def test_a_completed_document_signed_by_the_house_is_verified_by_xmlsec1(
         check=True,
         capture_output=True,
     )
+
+
+@pytest.mark.parametrize("draft", [b"", b"<CFE/>", b"<CFE><eTck><TipoCFE>1</TipoCFE></eTck>"])
+def test_only_a_draft_can_be_completed(draft: bytes) -> None:
+    with pytest.raises(ValueError, match="draft"):
+        uruguay().complete(draft, folio(101), AHORA)
+
+
+def test_a_range_of_a_special_issuer_is_copied_into_the_document() -> None:
+    rango = replace(folio(101).rango, especial="1", causal="003")
+    request = pedido(venta(item("1", "EXENTA")))
+    document = uruguay().complete(uruguay().draft(request, {}), Folio(rango=rango, numero=9), AHORA)
+    assert b"<CAEEspecial>1</CAEEspecial><CausalCAEEsp>003</CausalCAEEsp></CAEData></eTck></CFE>" in document
+    assert b'version="1.0"><eTck><TmstFirma>2026-11-21T15:04:05-03:00</TmstFirma><Encabezado>' in document

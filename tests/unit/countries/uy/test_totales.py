@@ -100,8 +100,25 @@ def test_a_global_discount_larger_than_the_lines_is_refused() -> None:
     assert errores(venta(item("100"), resto="[DESCUENTO]\nVALOR=100.01\n")) == ["E1215"]
 
 
-def test_a_global_discount_on_a_tax_that_no_line_has_is_refused() -> None:
-    assert errores(venta(item("100"), resto="[DESCUENTO]\nVALOR=1\nIVA=MINIMA\n")) == ["E1215"]
+@pytest.mark.parametrize(
+    ("lines", "fields"),
+    [
+        ((item("100"),), "VALOR=1\nIVA=MINIMA"),
+        ((item("100"),), "PORC=10\nIVA=MINIMA"),
+        ((item("100"),), "VALOR=1\nIVA=GRATIS"),
+        ((item("0", "GRATIS"),), "VALOR=1"),
+        ((item("0", "GRATIS"),), "PORC=10"),
+    ],
+)
+def test_a_global_discount_on_what_is_not_there_is_refused(lines: tuple[str, ...], fields: str) -> None:
+    assert errores(venta(*lines, resto=f"[DESCUENTO]\n{fields}\n")) == ["E1215"]
+
+
+def test_a_global_discount_falls_on_what_is_not_billed_only_when_nothing_else_is_there() -> None:
+    root = emitir(venta(item("100", "NO_FACTURABLE"), resto="[DESCUENTO]\nPORC=10\n"))
+    assert (valores(root, "IndFactDR"), valores(root, "MntPagar")) == (["6"], ["90.00"])
+    root = emitir(venta(item("100", "NO_FACTURABLE"), item("50"), resto="[DESCUENTO]\nPORC=10\n"))
+    assert (valores(root, "IndFactDR"), valores(root, "MntPagar")) == (["3"], ["145.00"])
 
 
 @pytest.mark.parametrize(
@@ -140,6 +157,8 @@ def test_two_of_quantity_price_and_amount_are_enough(fields: str, expected: tupl
         ("PRECIO=-5", "E1212"),
         ("CANTIDAD=-1\nPRECIO=5", "E1207"),
         ("CANTIDAD=99999999999999\nPRECIO=99999999999", "E1214"),
+        ("PRECIO=0,000001\nIMPORTE=999999999999999", "E1214"),
+        ("CANTIDAD=0,001\nIMPORTE=999999999999999", "E1214"),
         ("PRECIO=1\nDESCUENTO_PORC=101", "E0208"),
     ],
 )
