@@ -120,6 +120,7 @@ class Machine:
             printers={"CAJA1": self.printer}, clock=self.clock,
         )  # fmt: skip
         inbox = assembly.make_inbox(self.settings, self.house)
+        inbox._clock = lambda: self.clock.now().timestamp()
         self.intake = Intake(self.house, inbox)
 
     def work(self, rounds=200):
@@ -156,6 +157,7 @@ class Machine:
         """Drop a file, work, and read its answer."""
         self.drop(name, text, **how)
         self.work()
+        self.pass_time(seconds=1)
         return self.answer(name, folder=how.get("folder", "entrada"))
 
     def answer(self, name, *, folder="entrada"):

@@ -27,7 +27,7 @@ COUNTRY = Uruguay(
     ),
     Ajustes(ui={2026: Decimal("6.40")}),
 )  # fmt: skip
-FROM_HERE = "E1302"
+FROM_HERE = "E0108"
 """A note of a sale that the journal does not have: there is no journal in these tests."""
 
 

@@ -1,0 +1,262 @@
+"""What goes wrong around a sale: key, numbers, clock, printer, bugs of ours. The daemon lives, and says what to do."""
+
+from datetime import date, timedelta
+
+import pytest
+from walking import NOON, TICKET
+
+from sincronizador.cli.demo import RUT
+from sincronizador.core.numbering import Rango
+from sincronizador.errors import NeedsOperator
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
+
+VALIDITY = Validity(desde=NOON - timedelta(days=30), hasta=NOON + timedelta(days=300))
+
+
+def ticket(referencia="R-1", precio="89", **more):
+    extra = "".join(f"{name}={value}\n" for name, value in more.items())
+    return TICKET.format(referencia=referencia, precio=precio).replace("FORMA_PAGO", extra + "FORMA_PAGO")
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return make_authority(VALIDITY)
+
+
+def cae_file(authority, *, desde=200_001, hasta=200_010, tipo=101, vence=None, rut=RUT, cae="90260000999"):
+    vence = vence or date(2028, 1, 1)
+    rango = Rango(id=cae, tipo=tipo, serie="A", desde=desde, hasta=hasta, vence=vence)
+    return sign_cae(authority, rango, rut=rut, autorizado=date(2026, 11, 1))
+
+
+def install(machine, identity):
+    """Put another key into the machine's hand, recorded for its environment."""
+    machine.pen._load = lambda: identity
+    machine.order("certificado", huella=identity.certificate.fingerprint, ambiente="prueba", titular="x")
+
+
+def test_without_numbers_it_waits_and_goes_on_when_a_range_is_imported(machine, authority):
+    with machine.house.journal.transaction() as db:
+        db.execute("DELETE FROM rango WHERE tipo = 101")
+    answer = machine.send("A.txt", ticket())
+    assert (answer["ESTADO"], answer["MOTIVO"], answer["CODIGO"]) == ("ESPERANDO", "SIN_NUMEROS", "E2001")
+    assert "cae importar" in answer["ERROR.1.SUGERENCIA"]
+    outcome = machine.order("cae", cae_file(authority), ambiente="prueba")
+    assert outcome.ok, outcome.sentence
+    machine.work()
+    assert machine.answer("A.txt")["NUMERO"] == "200001"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"vence": date(2026, 11, 20)}, "venció"),
+        ({"rut": "211003420017"}, "RUT"),
+        ({"desde": 10, "hasta": 9}, "rango"),
+        ({"desde": 1, "hasta": 10}, "ya están importados"),
+    ],
+)
+def test_a_range_that_cannot_be_used_is_refused_in_words(machine, authority, wrong, says):
+    outcome = machine.order("cae", cae_file(authority, **wrong), ambiente="prueba")
+    assert not outcome.ok
+    assert says in outcome.sentence
+
+
+def test_a_range_of_the_other_environment_changed_or_not_one_is_refused(machine, authority):
+    assert "produccion" in machine.order("cae", cae_file(authority), ambiente="produccion").sentence
+    changed = cae_file(authority).replace(b"200010", b"900010")
+    assert not machine.order("cae", changed, ambiente="prueba").ok
+    assert not machine.order("cae", b"hola", ambiente="prueba").ok
+    assert not machine.order("cae", b"", ambiente="prueba").ok
+
+
+def test_an_expired_range_is_not_numbered_from(machine):
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET vence = '2026-11-20'")
+    answer = machine.send("A.txt", ticket())
+    assert answer["MOTIVO"] == "SIN_NUMEROS"
+    assert "20/11/2026" in answer["MENSAJE"]
+
+
+def test_with_an_expired_certificate_it_waits_and_goes_on_with_the_next_one(machine, authority):
+    old = Validity(desde=NOON - timedelta(days=30), hasta=NOON - timedelta(days=1))
+    install(machine, issue(authority, old, rut=RUT, titular="VENCIDA (PRUEBA)"))
+    answer = machine.send("A.txt", ticket())
+    assert (answer["MOTIVO"], answer["CODIGO"]) == ("CERTIFICADO", "E2002")
+    assert "vencio el 20/11/2026" in answer["MENSAJE"], "an ASCII request gets an ASCII answer"
+    install(machine, issue(authority, VALIDITY, rut=RUT, titular="NUEVA (PRUEBA)"))
+    machine.work()
+    assert machine.answer("A.txt")["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_a_foreign_certificate_or_one_nobody_installed_does_not_sign(machine, authority):
+    install(machine, issue(authority, VALIDITY, rut="211003420017", titular="AJENA (PRUEBA)"))
+    assert machine.send("A.txt", ticket())["MOTIVO"] == "CERTIFICADO"
+    stranger = issue(authority, VALIDITY, rut=RUT, titular="NADIE (PRUEBA)")
+    machine.pen._load = lambda: stranger
+    machine.pen.reload()
+    assert "no fue instalado" in machine.pen.trouble(NOON)
+
+
+def test_a_clock_that_went_back_stops_signing_until_it_is_right(machine):
+    machine.send("A.txt", ticket())
+    machine.clock.time -= timedelta(minutes=6)
+    answer = machine.send("B.txt", ticket("R-2"))
+    assert (answer["MOTIVO"], answer["CODIGO"]) == ("RELOJ", "E2003")
+    machine.pass_time(minutes=10)
+    assert machine.answer("B.txt")["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_a_clock_that_went_back_a_little_signs(machine):
+    machine.send("A.txt", ticket())
+    machine.clock.time -= timedelta(minutes=4)
+    assert machine.send("B.txt", ticket("R-2"))["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_after_a_jump_while_off_a_person_is_asked(machine, monkeypatch):
+    from sincronizador.daemon import assembly
+
+    machine.send("A.txt", ticket())
+    machine.clock.time += timedelta(days=3)
+    monkeypatch.setattr(assembly, "_is_synchronised", lambda: True)
+    assembly.look_at_clock(machine.house.journal, machine.clock.now())
+    assert machine.send("B.txt", ticket("R-2"))["ESTADO"] == "FIRMADO_LOCAL", "a synchronised clock is believed"
+    machine.clock.time += timedelta(days=3)
+    monkeypatch.setattr(assembly, "_is_synchronised", lambda: False)
+    assembly.look_at_clock(machine.house.journal, machine.clock.now())
+    assert machine.send("C.txt", ticket("R-3"))["MOTIVO"] == "RELOJ"
+    assert machine.order("reintentar", que="", reloj="si").ok
+    machine.work()
+    assert machine.answer("C.txt")["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_without_the_years_ui_a_big_anonymous_ticket_waits_and_a_small_one_goes_on(machine):
+    machine.settings = machine.settings.model_copy(update={"ui": {2025: machine.settings.ui[2026]}})
+    machine.configure()
+    answer = machine.send("B.txt", ticket(precio="90000,00"))
+    assert (answer["ESTADO"], answer["MOTIVO"], answer["CODIGO"]) == ("ESPERANDO", "UI", "E1105")
+    assert machine.send("C.txt", ticket("R-2", precio="90,00"))["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_a_bug_parks_its_job_with_an_answer_and_the_line_goes_on(machine, monkeypatch, caplog):
+    real = machine.house.country.draft
+
+    def buggy(request, known):
+        if request.referencia == "R-MALA":
+            raise ZeroDivisionError
+        return real(request, known)
+
+    monkeypatch.setattr(type(machine.house.country), "draft", lambda self, request, known: buggy(request, known))
+    machine.drop("A.txt", ticket())
+    machine.drop("B.txt", ticket("R-MALA"))
+    machine.drop("C.txt", ticket("R-3"))
+    machine.work()
+    machine.pass_time(seconds=1)
+    assert [machine.answer(f"{name}.txt")["ESTADO"] for name in "ABC"] == [
+        "FIRMADO_LOCAL",
+        "ESPERANDO",
+        "FIRMADO_LOCAL",
+    ]
+    parked = machine.answer("B.txt")
+    assert (parked["MOTIVO"], parked["CODIGO"]) == ("OPERADOR", "E9001")
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.undo()
+    assert machine.order("reintentar", que="R-MALA").ok or machine.order("reintentar", que="B.txt").ok
+    machine.work()
+    assert machine.answer("B.txt")["ESTADO"] == "FIRMADO_LOCAL"
+    assert sorted(answer["NUMERO"] for answer in machine.answers().values()) == ["1", "2", "3"]
+
+
+def test_an_unknown_printer_is_told_before_a_number_is_taken(machine):
+    answer = machine.send("A.txt", ticket(IMPRESORA="COCINA"))
+    assert (answer["ESTADO"], answer["CODIGO"]) == ("RECHAZADO", "E4001")
+    assert "CAJA1" in answer["ERROR.1.SUGERENCIA"]
+    assert machine.send("B.txt", ticket(IMPRESORA="caja1"))["NUMERO"] == "1"
+
+
+def test_copies_say_copia(machine):
+    machine.send("A.txt", ticket(COPIAS="2"))
+    assert machine.papers() == [("101-A-1", False), ("101-A-1", True), ("101-A-1", True)]
+
+
+def test_nothing_is_printed_where_nothing_is_asked(machine):
+    assert machine.send("A.txt", ticket(IMPRESORA="NINGUNA"))["IMPRESION"] == "NO_PEDIDA"
+    assert machine.papers() == []
+
+
+def test_an_e_factura_goes_to_thermal_paper_only_where_it_is_published(machine):
+    text = (
+        ticket()
+        .replace("TIPO=101", "TIPO=111")
+        .replace("[ITEM]", "[RECEPTOR]\nTIPO_DOC=RUT\nDOCUMENTO=211003420017\nNOMBRE=X\nDIRECCION=Y\nCIUDAD=Z\n[ITEM]")
+    )
+    machine.configure(publicacion={"activa": False})
+    answer = machine.send("A.txt", text)
+    assert (answer["IMPRESION"], answer["AVISO.1.CODIGO"]) == ("NO_PEDIDA", "A4102")
+    assert "PNG" not in answer
+    assert (machine.folder / "spool" / "salida" / answer["PDF"]).read_bytes().startswith(b"%PDF")
+    machine.configure(publicacion={"activa": True})
+    assert machine.send("B.txt", text.replace("R-1", "R-2"))["IMPRESION"] == "IMPRESO"
+
+
+def test_a_printer_with_a_wrong_setting_is_parked_and_printed_after_a_retry(machine):
+    machine.printer.fail_next(NeedsOperator("E4010", "mal configurada"))
+    answer = machine.send("A.txt", ticket())
+    assert (answer["ESTADO"], answer["IMPRESION"]) == ("FIRMADO_LOCAL", "FALLIDA")
+    assert machine.order("reintentar", que="R-1").ok
+    machine.work()
+    assert machine.answer("A.txt")["IMPRESION"] == "IMPRESO"
+    assert machine.papers() == [("101-A-1", False)]
+
+
+def test_a_person_reprints_and_discards(machine):
+    machine.send("A.txt", ticket())
+    assert machine.order("reimprimir", que="101-A-1", impresora="", original="").ok
+    machine.work()
+    assert machine.papers() == [("101-A-1", False), ("101-A-1", True)]
+    assert not machine.order("reimprimir", que="R-1", impresora="", original="se perdió").ok
+    assert not machine.order("reimprimir", que="R-1", impresora="COCINA", original="").ok
+    assert "nota de crédito" in machine.order("descartar", que="R-1", motivo="x").sentence
+    assert "nunca llegó" in machine.order("descartar", que="NADIE", motivo="x").sentence
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET siguiente = hasta + 1")
+    machine.send("B.txt", ticket("R-2"))
+    assert machine.order("descartar", que="R-2", motivo="se fue el cliente").ok
+    machine.work()
+    answer = machine.answer("B.txt")
+    assert (answer[""], answer["ESTADO"]) == ("ERROR", "DESCARTADO")
+    assert "se fue el cliente" in answer["MENSAJE"]
+
+
+def test_an_answer_that_cannot_be_written_holds_up_nobody_else(machine):
+    machine.configure(salida={"formatos": ()})
+    (machine.folder / "spool" / "salida" / "A.rsp").mkdir()
+    machine.drop("A.txt", ticket())
+    machine.drop("B.txt", ticket("R-2"))
+    with pytest.raises(NeedsOperator):
+        machine.work()
+    assert machine.answer("B.txt")["NUMERO"] == "2"
+    (machine.folder / "spool" / "salida" / "A.rsp").rmdir()
+    machine.work()
+    assert machine.answer("A.txt")["NUMERO"] == "1"
+
+
+def test_the_wrong_environment_is_refused(machine):
+    assert machine.send("A.txt", ticket(AMBIENTE="PRODUCCION"))["CODIGO"] == "E0106"
+    assert machine.send("A.txt", ticket(AMBIENTE="prueba"))["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_a_signed_document_is_refused_or_kept_verbatim(machine):
+    machine.send("A.txt", ticket())
+    signed = (machine.folder / "spool" / "salida" / "A.xml").read_bytes()
+    assert machine.send("S.xml", signed)["CODIGO"] == "E0110"
+    with machine.house.journal.transaction() as db:
+        for table in ("paper", "task", "event", "document", "content", "job"):
+            db.execute(f"DELETE FROM {table}")  # noqa: S608
+    machine.configure(entrada={"firmados": True})
+    answer = machine.send("S.xml", signed)
+    assert (answer["ESTADO"], answer["NUMERO"], answer["REFERENCIA"]) == ("FIRMADO_LOCAL", "1", "R-1")
+    assert (machine.folder / "spool" / "salida" / answer["XML"]).read_bytes() == signed
+    assert machine.send("S2.xml", signed)["AVISO.1.CODIGO"] == "A0001"
+    changed = signed.replace(b"Pan", b"Paz")
+    assert machine.send("S3.xml", changed)["ESTADO"] == "RECHAZADO"
