@@ -1,6 +1,5 @@
 """``verificar``: opens everything and says how it is, a line each, in words."""
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -58,7 +57,7 @@ def _lines(found: "Settings") -> Iterator[Line]:
     yield from _numbers(house)
     for printer in house.printers.values():
         yield _printer(printer.name, printer.status)
-    yield from _rest(house, found)
+    yield from _rest(house)
 
 
 def _pen(trouble: str, house: "House") -> Iterator[Line]:
@@ -93,7 +92,8 @@ def _printer(name: str, status: object) -> Line:
     return True, f"impresora {name}: {sentence}"
 
 
-def _rest(house: "House", found: "Settings") -> Iterator[Line]:
+def _rest(house: "House") -> Iterator[Line]:
+    from sincronizador.engine.health import disk_alarms
     from sincronizador.engine.signing import clock_trouble
 
     now: datetime = house.clock.now()
@@ -102,5 +102,5 @@ def _rest(house: "House", found: "Settings") -> Iterator[Line]:
     yield (not trouble), f"reloj: {trouble or f'{now:%d/%m/%Y %H:%M:%S %z}'}"
     for sentence in house.country.alarms(now.date()).values():
         yield False, sentence
-    free = os.statvfs(found.spool)
-    yield True, f"disco: {free.f_bavail * free.f_frsize // 1024 // 1024} MB libres"
+    low = disk_alarms(house)
+    yield (not low), f"disco: {low[0] if low else 'hay lugar'}"

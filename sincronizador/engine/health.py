@@ -59,7 +59,7 @@ def examine(
             *_number_alarms(house, db, now),
             *house.country.alarms(now.date()).values(),
             *_queue_alarms(queues),
-            *_disk_alarms(house),
+            *disk_alarms(house),
         ),
         queues=tuple(queues),
     )
@@ -115,6 +115,7 @@ def _queue_alarms(queues: Sequence[Queue]) -> list[str]:
     return found
 
 
-def _disk_alarms(house: House) -> list[str]:
+def disk_alarms(house: House) -> list[str]:
+    """A sentence when the disk of the folders is nearly full."""
     free = shutil.disk_usage(house.layout.spool).free
     return [f"Quedan {free // 1024 // 1024} MB de disco en {house.layout.spool}."] if free < LOW_DISK else []

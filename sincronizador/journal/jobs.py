@@ -83,12 +83,13 @@ def bound(db: Tx, kind: Kind, key: str) -> Job | None:
 
 def latest(db: Tx, kind: Kind, key: str) -> Job | None:
     """The newest job with this REFERENCIA, whatever became of it; the bound one before all others."""
-    return bound(db, kind, key) or _one(db, "kind = ? AND key = ? ORDER BY id DESC LIMIT 1", (kind, key))
+    return bound(db, kind, key) or _one(db, "kind = ? AND key = ? AND key <> '' ORDER BY id DESC LIMIT 1", (kind, key))
 
 
 def undecided(db: Tx, kind: Kind, key: str, *, but: int) -> Job | None:
     """The job that still waits under this REFERENCIA, other than `but`; joined files are not it."""
-    where = "kind = ? AND key = ? AND decided = 0 AND follows IS NULL AND id <> ? ORDER BY id LIMIT 1"
+    # The unary plus keeps the planner off the index of everything undecided, which a burst makes long.
+    where = "kind = ? AND key = ? AND key <> '' AND +decided = 0 AND follows IS NULL AND id <> ? ORDER BY id LIMIT 1"
     return _one(db, where, (kind, key, but))
 
 
@@ -126,8 +127,7 @@ def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:
 
 def last_signed(db: Tx, till: str) -> Job | None:
     """The job of the last document signed for a till."""
-    where = "till = ? AND bound = 1 AND id IN (SELECT job FROM document) ORDER BY id DESC LIMIT 1"
-    return _one(db, where, (till,))
+    return _one(db, "till = ? AND bound = 1 ORDER BY id DESC LIMIT 1", (till,))
 
 
 def set_read(  # what reading a file told

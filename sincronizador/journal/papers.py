@@ -86,7 +86,7 @@ def of_document(db: Tx, document: int) -> list[Paper]:
 
 def doubtful(db: Tx) -> int:
     """How many sheets nobody knows about."""
-    return int(db.execute("SELECT count(*) FROM paper WHERE outcome = ?", (Impresion.DUDOSO,)).fetchone()[0])
+    return int(db.execute("SELECT count(*) FROM paper WHERE outcome = 'DUDOSO'").fetchone()[0])
 
 
 def _paper(row: tuple[int, int, int, int, str, int, int, str, str]) -> Paper:

@@ -44,6 +44,8 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_bound ON job (kind, key) WHERE bound = 1;
 CREATE INDEX job_key ON job (kind, key) WHERE key <> '';
 CREATE INDEX job_stem ON job (till, stem, only_check);
+CREATE INDEX job_name ON job (stem);
+CREATE INDEX job_signed ON job (till, id) WHERE bound = 1;
 CREATE INDEX job_undecided ON job (id) WHERE decided = 0;
 CREATE INDEX job_behind ON job (id) WHERE written < revision;
 CREATE INDEX job_follows ON job (follows) WHERE follows IS NOT NULL;
@@ -96,7 +98,9 @@ CREATE TABLE task (
     UNIQUE (job, step)
 ) STRICT;
 
-CREATE INDEX task_open ON task (lane, id) WHERE state IN ('due', 'parked');
+CREATE INDEX task_due ON task (lane, id) WHERE state = 'due';
+CREATE INDEX task_noted ON task (lane, id) WHERE note <> '';
+CREATE INDEX task_open ON task (lane, state, tries) WHERE state <> 'done';
 
 CREATE TABLE paper (
     id       INTEGER PRIMARY KEY,
@@ -111,6 +115,9 @@ CREATE TABLE paper (
     at       TEXT,
     UNIQUE (job, ordinal)
 ) STRICT;
+
+CREATE INDEX paper_document ON paper (document);
+CREATE INDEX paper_doubtful ON paper (id) WHERE outcome = 'DUDOSO';
 
 CREATE TABLE event (
     id     INTEGER PRIMARY KEY,

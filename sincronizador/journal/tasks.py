@@ -76,12 +76,12 @@ def park(db: Tx, task: int, note: str) -> None:
 
 def cancel(db: Tx, job: int) -> None:
     """Nothing of this job is due any more."""
-    db.execute("UPDATE task SET state = 'done', note = 'cancelada' WHERE job = ? AND state <> 'done'", (job,))
+    db.execute("UPDATE task SET state = 'done', note = '' WHERE job = ? AND state <> 'done'", (job,))
 
 
 def wake(db: Tx, job: int | None = None) -> int:
     """Make pausing and parked tasks due at once, of a job or of all. Returns how many."""
-    where = "state IN ('due', 'parked') AND (due > 0 OR state = 'parked')"
+    where = "state <> 'done' AND state IN ('due', 'parked') AND (due > 0 OR state = 'parked')"
     if job is None:
         return db.execute(f"UPDATE task SET state = 'due', due = 0 WHERE {where}").rowcount  # noqa: S608 - constant
     return db.execute(f"UPDATE task SET state = 'due', due = 0 WHERE {where} AND job = ?", (job,)).rowcount  # noqa: S608
@@ -100,8 +100,7 @@ def queues(db: Tx) -> list[Queue]:
     """Every lane with work in it."""
     rows = db.execute(
         "SELECT lane, sum(state IN ('due', 'waiting')), sum(state = 'parked'), max(tries),"
-        " (SELECT note FROM task f WHERE f.lane = t.lane AND f.state IN ('due', 'parked') AND f.note <> ''"
-        "  ORDER BY id LIMIT 1)"
+        " (SELECT note FROM task f WHERE f.lane = t.lane AND f.note <> '' ORDER BY id LIMIT 1)"
         " FROM task t WHERE state <> 'done' GROUP BY lane ORDER BY lane"
     )
     return [Queue(lane, due_, parked, tries, note or "") for lane, due_, parked, tries, note in rows]

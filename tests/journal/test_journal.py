@@ -85,7 +85,6 @@ def test_a_number_taken_in_a_transaction_that_fails_is_taken_again(journal):
     with journal.transaction() as db:
         documents.add_range(db, rango(), b"", NOW)
 
-
     def take_and_fall():
         with journal.transaction() as db:
             documents.take_number(db, 101, NOW.date())
@@ -268,3 +267,39 @@ def test_a_second_owner_is_refused_and_the_first_is_named(tmp_path):
     first.release()
     with second:
         second.take(NOW)
+
+
+def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
+    """A journal of a million documents answers as fast as an empty one: every plan uses an index."""
+    asked = []
+    with journal.transaction() as db:
+        db.set_trace_callback(asked.append)
+        for question in (
+            lambda: jobs.is_claimed(db, "x"),
+            lambda: jobs.is_busy(db, "", "x", only_check=False),
+            lambda: jobs.bound(db, Kind.DOCUMENTO, "x"),
+            lambda: jobs.latest(db, Kind.DOCUMENTO, "x"),
+            lambda: jobs.undecided(db, Kind.DOCUMENTO, "x", but=1),
+            lambda: jobs.named(db, "101-A-1"),
+            lambda: jobs.last_signed(db, ""),
+            lambda: jobs.behind(db, claimed_before=NOW, limit=9),
+            lambda: jobs.open_jobs(db),
+            lambda: jobs.count_undecided(db),
+            lambda: jobs.settle(db, 1, Estado.RECIBIDO, at=NOW),
+            lambda: jobs.set_impresion(db, 1, Impresion.IMPRESO),
+            lambda: tasks.due(db, tasks.DECISION, 0.0, 9),
+            lambda: tasks.head(db, "x", 0.0),
+            lambda: tasks.queues(db),
+            lambda: tasks.notes(db, 1),
+            lambda: tasks.wake(db),
+            lambda: papers.pending(db, 1),
+            lambda: papers.of_document(db, 1),
+            lambda: papers.doubtful(db),
+            lambda: documents.signed(db, 1),
+        ):
+            question()
+        db.set_trace_callback(None)
+        for statement in asked:
+            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+            for step in plan:
+                assert not step.startswith("SCAN") or "USING" in step, (step, statement)

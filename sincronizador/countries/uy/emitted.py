@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.countries.uy.qr import qr_text, security_code
@@ -35,6 +36,7 @@ NOT_ZERO = {
 _MONTEVIDEO = timezone(timedelta(hours=-3))
 
 
+@lru_cache(maxsize=256)
 def read_emitido(signed: bytes, anexo: Anexo) -> Emitido:
     """
     What the signed document and its annex say, with the amounts under the names of the answer.
