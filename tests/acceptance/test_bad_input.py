@@ -141,6 +141,7 @@ def test_every_encoding_and_line_end_with_control_z_is_read(running, today, enco
     content = bom + write(sale, Style(encoding=encoding, newline=newline, trailer="\n\x1a"))
     answer = running.ask(f"{referencia}.TXT", content)
     assert answer.first == "OK", answer
+    answer = running.complete(f"{referencia}.TXT")
     document = documents.parse((running.box("salida") / answer["XML"]).read_bytes())
     assert document.text("NomItem") == "Ñandú, café y ají"
 
@@ -297,6 +298,7 @@ def test_what_is_empty_is_absent(running, today):
     )
     answer = running.ask("VACIOS1.txt", content)
     assert answer.first == "OK", answer
+    answer = running.complete("VACIOS1.txt")
     document = documents.parse((running.box("salida") / answer["XML"]).read_bytes())
     assert not document.text("DocRecep")
     assert not document.text("NroCFERef")

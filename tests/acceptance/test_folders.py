@@ -66,17 +66,18 @@ def test_what_an_answer_names_is_there_before_it(running, today):
     for index in range(5):
         name = f"ANTES{index}.txt"
         running.drop(name, sale(f"ANTES{index}", today))
-        answer = wait_for("an OK", lambda name=name: _ok(running, name))
-        for companion in ("XML", "PDF", "PNG"):
-            path = running.box("salida") / answer[companion]
-            assert answer[companion], answer
-            assert path.stat().st_size > 100
+        answer = wait_for("an answer with companions", lambda name=name: _with_companions(running, name))
         documents.parse((running.box("salida") / answer["XML"]).read_bytes())
 
 
-def _ok(own: Installation, name: str):
+def _with_companions(own: Installation, name: str):
+    """The answer once it names them all; whatever it names at any moment is there, whole."""
     seen = own.peek(name)
-    return seen if seen and seen.first == "OK" else None
+    if seen is None:
+        return None
+    named = [seen[companion] for companion in ("XML", "PDF", "PNG") if seen[companion]]
+    assert all((own.box("salida") / path).stat().st_size > 100 for path in named), seen
+    return seen if len(named) == 3 else None
 
 
 def test_the_first_answer_comes_within_a_second(running, today):
@@ -121,7 +122,8 @@ def test_the_pdf_shows_the_same_qr(running, today, tmp_path):
     if shutil.which("pdftoppm") is None:
         pytest.skip("needs pdftoppm: apt-get install poppler-utils")
     for tipo in (101, 111):
-        answer = running.ask(f"PDF{tipo}.txt", sale(f"PDF{tipo}", today, tipo=tipo))
+        running.ask(f"PDF{tipo}.txt", sale(f"PDF{tipo}", today, tipo=tipo))
+        answer = running.complete(f"PDF{tipo}.txt")
         pdf = running.box("salida") / answer["PDF"]
         subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", pdf, tmp_path / "hoja"], check=True)
         assert papers.picture_qr((tmp_path / "hoja.png").read_bytes()) == answer["QR"]
@@ -146,6 +148,7 @@ def _page_of(own: Installation, number) -> bytes | None:
 def test_a_tills_answers_go_to_its_own_folder(running, today, till):
     answer = running.ask("T1.txt", sale(f"TILL-{till}", today), till=till)
     assert answer.first == "OK"
+    answer = running.complete("T1.txt", till)
     assert os.path.dirname(answer.path) == str(running.box("salida", till))
     assert (running.box("salida", till) / answer["XML"]).is_file()
     assert not (running.box("salida") / "T1.rsp").exists()
@@ -413,7 +416,7 @@ def test_an_invoice_is_not_printed_on_a_roll_unless_published(installation, toda
     installation.start()
     answer = installation.ask("A4.txt", sale("A4", today, tipo=111))
     assert (answer.first, answer.codes("AVISO")) == ("OK", ["A4102"])
-    assert answer["PDF"]
+    assert installation.answer("A4.txt", until=lambda seen: bool(seen["PDF"]))
     installation.ask("ROLLO.txt", sale("ROLLO", today))
     wait_for("the ticket's paper", lambda: installation.papers() or None)
     numbers = {papers.number_in(papers.printed_qr(path.read_bytes()))[0] for path in installation.papers()}

@@ -68,7 +68,7 @@ def answer_encoding(content: bytes, encoding: str) -> str:
     """What the answer to this request must be written in."""
     if encoding.startswith("utf-16"):
         return "utf-8"
-    return "ascii" if content.removeprefix(b"\xef\xbb\xbf").isascii() else encoding.removesuffix("-sig")
+    return "ascii" if content.isascii() else encoding.removesuffix("-sig")
 
 
 def extension(style: Style) -> str:

@@ -251,6 +251,11 @@ class Installation:
         self.drop(name, content, till)
         return self.answer(name, till, patience=patience)
 
+    def complete(self, name: str, till: str = "") -> Answer:
+        """The answer once it names all its companions: they follow a decision that cannot wait for them."""
+        named = ("XML", "PDF", "PNG")
+        return self.answer(name, till, until=lambda seen: seen.decided and all(seen[field] for field in named))
+
     def settle(self, patience: float = PATIENCE) -> None:
         """Wait until nothing is left in `entrada` and `procesando`, and no paper is under way."""
         wait_for("an empty entrada and procesando", lambda: not self.left() or None, patience)

@@ -270,7 +270,9 @@ def unprinted(case: Case) -> list[str]:
 def _archive(case: Case) -> Iterator[str]:
     kept: dict[str, Counter[bytes]] = {}
     for kind in ("procesados", "rechazados"):
-        kept[kind] = Counter(_files(case.spool / kind, lambda name: not name.lower().endswith((".rsp", ".val"))))
+        kept[kind] = Counter(
+            _files(case.spool / kind, lambda name: not name.lower().endswith((".rsp", ".val", ".tmp")))
+        )
     for drop in {(drop.name, drop.content): drop for drop in case.drops}.values():
         kind = "procesados" if drop.good else "rechazados"
         if drop.content not in kept[kind]:
@@ -297,5 +299,5 @@ def _left_over(case: Case) -> Iterator[str]:
         for parent, _, names in os.walk(case.spool / box):
             # A lock that keeps a second daemon away from the same folders is no file of anybody's.
             yield from (f"{os.path.join(parent, name)}: left over" for name in names if name != ".candado")
-    temporary = [path for path in (case.spool / "salida").rglob("*") if path.suffix.lower() == ".tmp"]
+    temporary = [path for path in case.spool.rglob("*") if path.suffix.lower() == ".tmp"]
     yield from (f"{path}: a temporary file left over" for path in temporary)
