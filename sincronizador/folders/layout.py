@@ -66,6 +66,10 @@ class Layout:
         for till in ("", *self.tills()):
             for folder in (self.salida_of(till), self.novedades_of(till)):
                 files.sweep_temporaries(folder)
+        for root in (self.procesados, self.rechazados):
+            # A crash leaves its traces where it was working: in the newest days.
+            for day in sorted(_subfolders(root))[-2:]:
+                files.sweep_temporaries(os.path.join(root, day))
 
     def troubles(self) -> list[NeedsOperator]:
         """What stops work in the folders: overlapping, missing, no permission, read-only, not on one filesystem."""

@@ -128,3 +128,14 @@ def test_two_mounts_of_one_disk_are_not_one_filesystem(layout: Layout) -> None:
 def test_a_read_only_disk_is_told(layout: Layout) -> None:
     told = run_mounted("mount --bind . . && mount -o remount,bind,ro . && cd .", layout.spool)
     assert told.count("E9202") == 7
+
+
+def test_what_a_crash_left_half_written_is_swept_in_the_newest_days(layout: Layout) -> None:
+    for day in ("2026-11-19", "2026-11-20", "2026-11-21"):
+        folder = Path(layout.procesados, day)
+        folder.mkdir()
+        (folder / "~sinc0123456789ab.tmp").touch()
+        (folder / "V1.TXT").touch()
+    layout.prepare()
+    left = sorted(str(path.relative_to(layout.procesados)) for path in Path(layout.procesados).rglob("*.*"))
+    assert left == ["2026-11-19/V1.TXT", "2026-11-19/~sinc0123456789ab.tmp", "2026-11-20/V1.TXT", "2026-11-21/V1.TXT"]
