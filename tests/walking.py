@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from sincronizador import files
 from sincronizador.daemon import assembly
 from sincronizador.engine.decision import decide
+from sincronizador.engine.desk import Desk
 from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
@@ -121,14 +122,15 @@ class Machine:
         )  # fmt: skip
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = lambda: self.clock.now().timestamp()
-        self.intake = Intake(self.house, inbox)
+        self.desk = Desk()
+        self.intake = Intake(self.house, inbox, self.desk)
 
     def work(self, rounds=200):
         """Until nothing moves any more."""
         for _ in range(rounds):
             done = [
                 self.intake.take(),
-                decide(self.house),
+                decide(self.house, self.desk),
                 represent_next(self.house),
                 print_next(self.house, self.printer),
                 publish(self.house),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
+from sincronizador.engine.desk import Desk
 from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
@@ -47,8 +48,9 @@ class Daemon:
         answers = self._loop("respuestas", lambda: publish(house), idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", lambda: represent_next(house), 0.5, answers)
-        decisions = self._loop("decision", lambda: decide(house), 0.5, answers, represent, *printers)
-        intake = Intake(house, self._inbox)
+        desk = Desk()
+        decisions = self._loop("decision", lambda: decide(house, desk), 0.5, answers, represent, *printers)
+        intake = Intake(house, self._inbox, desk)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, decisions, answers)
         orders = self._loop(
             "ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, answers, represent, *printers
@@ -75,7 +77,7 @@ class Daemon:
     def _take_in(self, intake: Intake) -> int:
         taken = intake.take()
         self._scanned.set()
-        self._watch.wait(found=bool(taken))
+        self._watch.wait(found=taken)
         return taken
 
     def _loop(self, name: str, work: Callable[[], object], idle: float, *wakes: Loop) -> Loop:

@@ -15,6 +15,7 @@ from sincronizador.journal.journal import Tx
 
 from . import documents, requests
 from .case import Prepared, prepare
+from .desk import Desk
 from .house import Held, House
 from .signing import held, trust
 
@@ -25,7 +26,7 @@ BATCH = 32
 _FIRST_PAUSE = 1.0
 
 
-def decide(house: House) -> int:
+def decide(house: House, desk: Desk) -> int:
     """
     Take the due decisions, a small batch in one commit; how many were taken.
 
@@ -37,10 +38,10 @@ def decide(house: House) -> int:
     if not due:
         return 0
     try:
-        _together(house, due)
+        _together(house, due, desk)
     except Exception:
         for task in due:
-            _alone(house, task)
+            _alone(house, task, desk)
     return len(due)
 
 
@@ -49,22 +50,23 @@ def pause_after(tries: int, *, first: float = _FIRST_PAUSE) -> float:
     return float(min(tasks.LONGEST_PAUSE, first * 2 ** min(tries, 10)) * random.uniform(0.7, 1.0))  # noqa: S311
 
 
-def _together(house: House, due: list[Task]) -> None:
+def _together(house: House, due: list[Task], desk: Desk) -> None:
     with house.journal.reading() as db:
-        prepared = [_prepared(house, db, task) for task in due]
+        prepared = [desk.take(task.job) or _prepared(house, db, task) for task in due]
     with house.journal.transaction() as db:
-        now = house.clock.now()
-        why = held(house, db, now)
+        why = held(house, db, house.clock.now())
         for task, one in zip(due, prepared, strict=True):
-            _step(house, db, task, one, why)
+            # A person or a neighbour may have ended it since it was read.
+            if tasks.is_due(db, task.id):
+                _step(house, db, task, one, why)
         if why is None:
             trust(db, house.clock.now())
 
 
-def _alone(house: House, task: Task) -> None:
+def _alone(house: House, task: Task, desk: Desk) -> None:
     """The only place where an exception becomes an outcome of a decision."""
     try:
-        _together(house, [task])
+        _together(house, [task], desk)
     except Rejected as error:
         finding = Finding(code=error.code, message=str(error))
         _settled(house, task, lambda db, now: _refuse(db, jobs.get(db, task.job), [finding], now))

@@ -1,21 +1,27 @@
 """T1: what was claimed becomes a request in the journal."""
 
 import hashlib
+from contextlib import suppress
+from datetime import datetime
 
 from sincronizador import files
-from sincronizador.core.job import Dropped, Step
+from sincronizador.core.job import Dropped, Job, Step
 from sincronizador.folders.claim import Inbox
 from sincronizador.journal import events, jobs, tasks
+from sincronizador.journal.journal import Tx
 
+from .case import prepare
+from .desk import Desk
 from .house import House
 
 
 class Intake:
     """Takes files in. What was claimed but got no row, by a crash or a full disk, is adopted before anything else."""
 
-    def __init__(self, house: House, inbox: Inbox) -> None:
+    def __init__(self, house: House, inbox: Inbox, desk: Desk) -> None:
         self._house = house
         self._inbox = inbox
+        self._desk = desk
         self._orphans = True
         """Whether there may be claimed files without a row."""
 
@@ -40,9 +46,16 @@ class Intake:
             return 0
         now = self._house.clock.now()
         with self._house.journal.transaction() as db:
-            for one in dropped:
-                sha256 = hashlib.sha256(one.content).hexdigest()
-                job = jobs.insert(db, one, sha256=sha256, at=now)
-                tasks.add(db, job, Step.START, tasks.DECISION)
-                events.record(db, job, now, "claimed", f"Llegó {files.printable(one.name)} ({len(one.content)} bytes).")
+            new = [self._insert(db, one, now) for one in dropped]
+        for job, one in zip(new, dropped, strict=True):
+            if one.trouble is None:
+                # Read while others are being signed. What goes wrong here goes wrong again where it has an answer.
+                with suppress(Exception):
+                    self._desk.put(prepare(self._house, job, one.content))
         return len(dropped)
+
+    def _insert(self, db: Tx, one: Dropped, now: datetime) -> Job:
+        job = jobs.insert(db, one, sha256=hashlib.sha256(one.content).hexdigest(), at=now)
+        tasks.add(db, job, Step.START, tasks.DECISION)
+        events.record(db, job, now, "claimed", f"Llegó {files.printable(one.name)} ({len(one.content)} bytes).")
+        return jobs.get(db, job)

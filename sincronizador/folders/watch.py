@@ -31,6 +31,10 @@ BURST_SECONDS = 1.0
 """How long scans follow each other after a wake: longer than the half second that watchdog may hold an event back."""
 FAST_SECONDS = 0.005
 SLOW_SECONDS = 2.0
+CROWD = 16
+"""Files of one scan from which on nothing is watched: every rename out of a watched folder costs more than the file."""
+CROWD_SECONDS = 1.0
+"""How long it stays so after the last crowd."""
 UNWATCHED_SECONDS = 0.5
 """Between scans where no events come: on network shares, or when the kernel has no watches left."""
 _REST = 4
@@ -83,7 +87,7 @@ class Pace:
 
 class Watch:
     """
-    The pace of the scanner thread: ``while not stopping: found = inbox.scan(); watch.wait(found=bool(found))``.
+    The pace of the scanner thread: ``while not stopping: found = inbox.scan(); watch.wait(found=len(found))``.
 
     It survives a folder that is deleted and made again, a till that appears, a dead observer and an overflow: at each
     slow scan it compares the folders with those it watches, and begins anew where they differ.
@@ -103,12 +107,15 @@ class Watch:
         """End the wait: to stop, or because something is known to have been dropped. From any thread."""
         self._pace.wake()
 
-    def wait(self, *, found: bool) -> None:
-        """Return when the next scan is due."""
-        if self._clock() >= self._next_check:
+    def wait(self, *, found: int) -> None:
+        """Return when the next scan is due; at once when the last one `found` something."""
+        if found >= CROWD:
+            self.close()
+            self._next_check = self._clock() + CROWD_SECONDS
+        elif self._clock() >= self._next_check:
             self._check()
             self._next_check = self._clock() + SLOW_SECONDS
-        self._pace.wait(found=found)
+        self._pace.wait(found=bool(found))
 
     def close(self) -> None:
         """Stop watching."""

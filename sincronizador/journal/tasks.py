@@ -59,6 +59,11 @@ def head(db: Tx, lane: str, now: float) -> Task | None:
     return _task(row[:5])
 
 
+def is_due(db: Tx, task: int) -> bool:
+    """Whether it is still to be done."""
+    return db.execute("SELECT 1 FROM task WHERE id = ? AND state = 'due'", (task,)).fetchone() is not None
+
+
 def finish(db: Tx, task: int) -> None:
     """The step is done for good."""
     db.execute("UPDATE task SET state = 'done', note = '' WHERE id = ?", (task,))
