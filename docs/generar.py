@@ -81,6 +81,16 @@ def fields_page() -> str:
             ]
             lines.append("|---|---|---|---|---|---|---|")
         lines.append(_field_row(field))
+    lines += [
+        "",
+        "## [EXTRA]",
+        "",
+        "Los campos que usted quiera (`MESA`, `MOZO`): no van en el CFE, se imprimen y vuelven en la respuesta.",
+        "",
+        "## [ADENDA]",
+        "",
+        "Texto libre, línea por línea, hasta la próxima sección. Se imprime en el recuadro ADENDA.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -266,6 +266,16 @@ class Settings(Tabla):
     respaldo: Respaldo = Respaldo()
     esquemas: Esquemas = Esquemas()
 
+    def unused(self) -> list[str]:
+        """The keys that are set and that this version does nothing about."""
+        wanted = {
+            "[nube]": self.nube,
+            "salida.conservar": self.salida.conservar,
+            "respaldo.espejo": self.respaldo.espejo,
+            "esquemas.carpeta": self.esquemas.carpeta,
+        }
+        return [key for key, value in wanted.items() if value]
+
 
 def find_toml(option: str | None) -> str:
     """

@@ -22,6 +22,8 @@ def verificar() -> int:
     """The command; exit code 78 when something stops work."""
     found = settings()
     click.echo(f"bien  configuración: {found.emisor.razon_social}, RUT {found.emisor.rut}, ambiente {found.ambiente}")
+    for key in found.unused():
+        click.echo(f"aviso configuración: {key} todavía no se usa en esta versión")
     well = True
     for good, sentence in _lines(found):
         click.echo(f"{'bien ' if good else 'MAL  '} {sentence}")

@@ -17,7 +17,7 @@ from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import print_next
 from sincronizador.engine.publishing import publish
-from sincronizador.engine.representing import represent_next
+from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.worker import Loop
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.watch import Watch
@@ -45,9 +45,10 @@ class Daemon:
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
         self._scanned = threading.Event()
+        self._cold = True
         answers = self._loop("respuestas", lambda: publish(house), idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
-        represent = self._loop("representacion", lambda: represent_next(house), 0.5, answers)
+        represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()
         decisions = self._loop("decision", lambda: decide(house, desk), 0.5, answers, represent, *printers)
         intake = Intake(house, self._inbox, desk)
@@ -73,6 +74,14 @@ class Daemon:
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
         return [*(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
+
+    def _represent(self) -> bool:
+        if self._cold:
+            # After the first look into the inbox, so that it delays nobody's start.
+            self._scanned.wait(STALLED_SECONDS)
+            self._cold = False
+            warm_up(self._house)
+        return represent_next(self._house)
 
     def _take_in(self, intake: Intake) -> int:
         taken = intake.take()

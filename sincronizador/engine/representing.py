@@ -6,6 +6,7 @@ import logging
 from sincronizador import files
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.job import Job, Task
+from sincronizador.core.ticket import Page
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import companion_name, companion_path
 from sincronizador.journal import documents, events, jobs, tasks
@@ -14,6 +15,25 @@ from .decision import pause_after
 from .house import House
 
 log = logging.getLogger(__name__)
+
+_BLANK = Page(
+    title="", emisor=(), documento=(), receptor=(), datos=(), columns=(), rows=(), totales=(), notas=(),
+    qr="QR", pie=(), vencimiento="", adenda="", marca="",
+)  # fmt: skip
+
+
+def warm_up(house: House) -> None:
+    """Load what the first paper and the first companion will need, so that no customer waits for imports."""
+    from sincronizador.printing.trial import trial_ticket
+
+    for printer in house.printers.values():
+        page = printer.render(trial_ticket(printer.name))
+        if "png" in house.rules.formatos:
+            printer.picture(page)
+    if "pdf" in house.rules.formatos:
+        from sincronizador.printing.pdf import render_pdf
+
+        render_pdf(_BLANK)
 
 
 def represent_next(house: House) -> bool:
