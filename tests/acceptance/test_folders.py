@@ -101,13 +101,15 @@ def test_an_answer_says_which_file_it_answers(running, today):
 
 
 def test_a_decision_that_was_read_and_deleted_is_not_written_again(running, today):
-    running.ask("BORRADA.txt", sale("BORRADA", today))
-    path = running.find("BORRADA.txt")
-    path.unlink()
-    for index in range(3):
-        running.ask(f"TRAS-BORRADA{index}.txt", sale(f"TRAS-BORRADA{index}", today))
-    time.sleep(3)
-    assert not path.exists()
+    names = [f"BORRADA{index}.txt" for index in range(30)]
+    for name in names:
+        by_rename(str(running.box("entrada")), name, sale(name, today))
+    for name in names:
+        running.answer(name)
+        running.find(name).unlink()
+    running.settle()
+    time.sleep(4)
+    assert [name for name in names if running.find(name)] == []
 
 
 def test_no_companions_are_written_where_none_are_asked_for(installation, today):

@@ -196,9 +196,10 @@ class Installation:
     # The legacy system
 
     def drop(self, name: str, content: bytes, till: str = "", box: str = "entrada") -> None:
-        """Delete the old answer, then drop: the client rule of the manual."""
+        """Delete the old answer once nothing of it is under way, then drop: the client rule of the manual."""
         old = self.find(name, till, ".val" if box == "validar" else ".rsp")
         if old:
+            wait_for("the paper before", lambda: b"IMPRESION=PENDIENTE" not in old.read_bytes() or None)
             old.unlink(missing_ok=True)
         self.box(box, till).mkdir(exist_ok=True)
         by_rename(str(self.box(box, till)), name, content)
