@@ -293,6 +293,13 @@ def test_the_heartbeat_grows_and_tells_the_state(running, today):
     assert (running.box("salida", "CAJA1") / "LATIDO.TXT").exists()
 
 
+def test_a_stopped_daemon_says_so_in_its_heartbeat(installation):
+    installation.start()
+    assert _beat(installation)["MODO"] == "LOCAL"
+    assert installation.stop() == 0
+    assert _beat(installation)["MODO"] == "DETENIDO"
+
+
 def _beat(own: Installation):
     path = own.box("salida") / "LATIDO.TXT"
     raw = wait_for("LATIDO.TXT", lambda: path.exists() and path.read_bytes())
