@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.folders.layout import Layout
 from sincronizador.journal import documents, jobs, papers, tasks
 from sincronizador.journal.journal import open_journal
 
@@ -35,6 +36,7 @@ def estado(que: str | None, as_json: bool) -> None:
 def _installation(found: "Settings", db: "Tx") -> dict[str, Any]:
     return {
         "ambiente": found.ambiente,
+        "notas": Layout(found.spool, found.entrada.carpeta, found.salida.carpeta).notes(),
         "servicio": _heartbeat(os.path.join(found.salida.carpeta or os.path.join(found.spool, "salida"), "LATIDO.TXT")),
         "sin_decidir": [
             {"archivo": job.name, "caja": job.till, "referencia": job.referencia, "estado": job.estado,
@@ -93,7 +95,7 @@ def _print_installation(facts: dict[str, Any]) -> None:
     service = facts["servicio"]
     click.echo(f"Ambiente: {facts['ambiente']}")
     click.echo(f"Servicio: {service.get('modo', 'nunca arrancó')}  {service.get('hora', '')}".rstrip())
-    for alarm in service.get("alarmas", ()):
+    for alarm in (*service.get("alarmas", ()), *facts["notas"]):
         click.echo(f"  ! {alarm}")
     issued = ", ".join(f"{tipo}: {count}" for tipo, count in facts["emitidos"].items()) or "ninguno"
     click.echo(f"Emitidos: {issued}")

@@ -1,5 +1,6 @@
 """``verificar``: opens everything and says how it is, a line each, in words."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,23 +19,26 @@ Line = tuple[bool, str]
 
 
 @click.command(help="Abre y prueba todo: carpetas, diario, certificado, CAE, impresoras, reloj. Una línea por cosa.")
-def verificar() -> int:
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def verificar(as_json: bool) -> int:
     """The command; exit code 78 when something stops work."""
     found = settings()
-    click.echo(f"bien  configuración: {found.emisor.razon_social}, RUT {found.emisor.rut}, ambiente {found.ambiente}")
-    for key in found.unused():
-        click.echo(f"aviso configuración: {key} todavía no se usa en esta versión")
-    well = True
-    for good, sentence in _lines(found):
-        click.echo(f"{'bien ' if good else 'MAL  '} {sentence}")
-        well = well and good
-    return 0 if well else 78
+    lines = list(_lines(found))
+    if as_json:
+        rows = [{"bien": good, "texto": sentence} for good, sentence in lines]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for good, sentence in lines:
+            click.echo(f"{'bien ' if good else 'MAL  '} {sentence}")
+    return 0 if all(good for good, _ in lines) else 78
 
 
 def _lines(found: "Settings") -> Iterator[Line]:
     from sincronizador.daemon import assembly
     from sincronizador.journal.journal import open_journal
 
+    yield True, f"configuración: {found.emisor.razon_social}, RUT {found.emisor.rut}, ambiente {found.ambiente}"
+    yield from ((True, f"configuración: {key} todavía no se usa en esta versión") for key in found.unused())
     layout = assembly.make_layout(found)
     troubles = layout.troubles()
     yield from ((False, f"carpetas: {trouble}") for trouble in troubles)

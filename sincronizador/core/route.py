@@ -25,12 +25,7 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
 """Route -> step -> the steps that become due when it is done."""
 
 HALF_DONE: Mapping[Step, Resume] = {Step.PRINT: Resume.MARK}
-"""Steps whose intent without outcome needs more than a repeat with the same bytes."""
-
-
-def resume(step: Step) -> Resume:
-    """What to do with an intent of `step` that has no outcome."""
-    return HALF_DONE.get(step, Resume.REPEAT)
+"""Steps whose intent without outcome needs more than a repeat."""
 
 
 def next_steps(route: str, done: Step) -> tuple[Step, ...]:

@@ -130,6 +130,8 @@ def run(settings: Settings) -> None:
         layout = assembly.make_layout(settings)
         journal = assembly.open_or_create(settings, now)
         layout.prepare()
+        for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
+            event(log, "note", level=logging.WARNING, text=note)
         house, pen = assembly.make_house(settings, journal)
         assembly.look_at_clock(journal, house.clock.now())
         stop = threading.Event()

@@ -6,6 +6,7 @@ from datetime import datetime
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.signing.certificate import Certificate, Identity, problems
+from sincronizador.signing.door import Signer
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -25,7 +26,7 @@ class IssuerPen:
         self._recorded = recorded
         self._rut = rut
         self._ambiente = ambiente
-        self._signer: XmlSigner | None = None
+        self._signer: Signer | None = None
         self._why = "no hay certificado cargado"
         self.certificate: Certificate | None = None
         """What is loaded, usable or not."""

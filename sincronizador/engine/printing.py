@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Anexo
-from sincronizador.core.job import Impresion, Job, Kind, Task, Verdict
+from sincronizador.core.job import Impresion, Job, Kind, Resume, Step, Task, Verdict
+from sincronizador.core.route import HALF_DONE
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
@@ -29,6 +30,11 @@ class _Sheet:
     document: Job
     signed: bytes
     anexo: Anexo
+
+    @property
+    def marked(self) -> bool:
+        """Whether it must say COPIA: it is one, or an original may lie in the printer already."""
+        return self.paper.copia or (self.paper.half_done and HALF_DONE[Step.PRINT] is Resume.MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,8 @@ def _take(house: House, name: str) -> _Sheet | None:
 
 def _send(house: House, printer: Printer, sheet: _Sheet) -> Printed:
     emitido = house.country.emitted(sheet.signed, sheet.anexo)
-    page = printer.render(house.country.ticket(emitido, copy=sheet.paper.marked))
-    name = f"{emitido.slug}-copia-{sheet.paper.id}" if sheet.paper.marked else emitido.slug
+    page = printer.render(house.country.ticket(emitido, copy=sheet.marked))
+    name = f"{emitido.slug}-copia-{sheet.paper.id}" if sheet.marked else emitido.slug
     return printer.send(page, name=name)
 
 
@@ -107,7 +113,7 @@ def _conclude(db: Tx, sheet: _Sheet, outcome: _Outcome, now: datetime) -> None:
         tasks.park(db, task.id, outcome.detail)
     else:
         papers.conclude(db, paper.id, outcome.impresion, outcome.detail, now)
-    what = "COPIA" if paper.marked else "original"
+    what = "COPIA" if sheet.marked else "original"
     detail = f"{outcome.impresion} en {paper.printer} ({what}). {outcome.detail}".strip()
     events.record(db, paper.document, now, "printed", detail)
     _show(db, sheet, outcome, now)

@@ -25,9 +25,9 @@ class Paper:
     detail: str
 
     @property
-    def marked(self) -> bool:
-        """Whether it must say COPIA: it is one, or an original may lie in the printer already."""
-        return self.copia or self.intents > 0
+    def half_done(self) -> bool:
+        """Whether it may lie in the printer already."""
+        return self.intents > 0
 
 
 def add(db: Tx, *, job: int, document: int, printer: str, papers: int, copia: bool) -> None:

@@ -192,18 +192,18 @@ def test_a_decision_that_pauses_lets_the_others_pass(journal):
         assert [task.job for task in tasks.due(db, tasks.DECISION, 10.0, 9)] == [second]
 
 
-def test_a_paper_with_an_intent_and_no_outcome_is_marked(journal):
+def test_a_paper_with_an_intent_and_no_outcome_may_lie_in_the_printer(journal):
     job = insert(journal)
     with journal.transaction() as db:
         papers.add(db, job=job, document=job, printer="CAJA1", papers=2, copia=False)
         first = papers.pending(db, job)
-        assert not first.marked
+        assert (first.half_done, first.copia) == (False, False)
         papers.intend(db, first.id, NOW)
-        assert papers.pending(db, job).marked
+        assert papers.pending(db, job).half_done
         papers.withdraw(db, first.id)
-        assert not papers.pending(db, job).marked
+        assert not papers.pending(db, job).half_done
         papers.conclude(db, first.id, Impresion.IMPRESO, "", NOW)
-        assert papers.pending(db, job).marked, "the second paper is a copy"
+        assert papers.pending(db, job).copia, "the second paper is a copy"
 
 
 def test_news_of_a_revision_have_one_number(journal):
