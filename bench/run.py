@@ -1,8 +1,9 @@
 """
 `make bench`: how long a dropped file waits for its answer, from outside, with every fsync on.
 
-Prepares installations with `demo --preparar`, runs the daemon with a printer on TCP that takes all and confirms it, drops
-files and polls for their answers. Prints one table with the budgets beside the figures; no figure fails the run. `BENCH_ONE` and `BENCH_BURST` set the sizes.
+Prepares installations with `demo --preparar` and a printer on TCP that takes and confirms all, runs the daemon, drops
+files and polls for their answers. Prints one table with the budgets beside the figures; no figure fails the run.
+`BENCH_ONE` and `BENCH_BURST` set the sizes.
 """
 
 import contextlib
