@@ -11,7 +11,7 @@ from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
-from sincronizador.engine.publishing import publish
+from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next
 from sincronizador.folders.answers import parse_answer
 from sincronizador.journal import orders
@@ -123,6 +123,7 @@ class Machine:
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = lambda: self.clock.now().timestamp()
         self.desk = Desk()
+        self.publisher = Publisher(self.house)
         self.intake = Intake(self.house, inbox, self.desk)
 
     def work(self, rounds=200):
@@ -133,7 +134,7 @@ class Machine:
                 decide(self.house, self.desk),
                 represent_next(self.house),
                 print_next(self.house, self.printer),
-                publish(self.house),
+                self.publisher.publish(),
             ]
             if not any(done):
                 return

@@ -128,7 +128,7 @@ class Job:
     revision: int
     """Raised at each change that the answer shows."""
     companions: tuple[str, ...]
-    """Names of the files beside the answer that it may name, because they exist whole."""
+    """Extensions of the files beside the answer that it may name, because they exist whole: ``xml``, ``pdf``."""
     decided_at: datetime | None
 
     @property

@@ -16,7 +16,7 @@ from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import print_next
-from sincronizador.engine.publishing import publish
+from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.worker import Loop
 from sincronizador.errors import SincronizadorError
@@ -46,7 +46,7 @@ class Daemon:
         self._watch = Watch(house.layout)
         self._scanned = threading.Event()
         self._cold = True
-        answers = self._loop("respuestas", lambda: publish(house), idle=0.2)
+        answers = self._loop("respuestas", Publisher(house).publish, idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()

@@ -10,6 +10,7 @@ from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading
 from sincronizador.formats.requests import kind_of
+from sincronizador.journal.journal import storable
 
 from .house import House
 
@@ -80,7 +81,7 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
     """The document that a file asks for, with what this installation has to say about it."""
     sections = reading.sections
     if house.rules.sin_referencia == "nombre" and not sections.text_of("DOCUMENTO", "REFERENCIA"):
-        sections = sections.with_field("DOCUMENTO", "REFERENCIA", job.stem)
+        sections = sections.with_field("DOCUMENTO", "REFERENCIA", storable(job.stem))
     request = house.country.read(sections, job.today)
     station = house.station(request.impresora, job.till)
     form = [*reading.findings, *_installation_findings(house, request, station)]

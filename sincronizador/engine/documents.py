@@ -12,7 +12,7 @@ from sincronizador.core.request import Known, Target
 from sincronizador.core.route import next_steps
 from sincronizador.errors import Rejected
 from sincronizador.journal import documents, events, jobs, papers, tasks
-from sincronizador.journal.journal import Tx
+from sincronizador.journal.journal import Tx, storable
 
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
@@ -98,7 +98,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
     emitido = house.country.emitted(content, Anexo())
     if not signer == emitido.emisor == house.rules.rut:
         raise codes.FOREIGN_SIGNER.at(emisor=emitido.emisor, firma=signer, rut=house.rules.rut).as_error(Rejected)
-    referencia = emitido.referencia or (job.stem if house.rules.sin_referencia == "nombre" else "")
+    referencia = emitido.referencia or (storable(job.stem) if house.rules.sin_referencia == "nombre" else "")
     station = house.station("", job.till) or ""
     if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
         station = ""

@@ -1,11 +1,13 @@
 """T1: what was claimed becomes a request in the journal."""
 
 import hashlib
+import logging
 from contextlib import suppress
 from datetime import datetime
 
 from sincronizador import files
 from sincronizador.core.job import Dropped, Job, Step
+from sincronizador.errors import SincronizadorError
 from sincronizador.folders.claim import Inbox
 from sincronizador.journal import events, jobs, tasks
 from sincronizador.journal.journal import Tx
@@ -13,6 +15,8 @@ from sincronizador.journal.journal import Tx
 from .case import prepare
 from .desk import Desk
 from .house import House
+
+log = logging.getLogger(__name__)
 
 
 class Intake:
@@ -44,6 +48,25 @@ class Intake:
     def _keep(self, dropped: list[Dropped]) -> int:
         if not dropped:
             return 0
+        try:
+            self._insert_all(dropped)
+        except SincronizadorError:
+            raise
+        except Exception:
+            for one in dropped:
+                self._insert_alone(one)
+        return len(dropped)
+
+    def _insert_alone(self, one: Dropped) -> None:
+        """A file that no row can be made of stays in ``procesando/``, and the others go on."""
+        try:
+            self._insert_all([one])
+        except SincronizadorError:
+            raise
+        except Exception:
+            log.exception("event=bug file=%s", files.printable(one.claimed))
+
+    def _insert_all(self, dropped: list[Dropped]) -> None:
         now = self._house.clock.now()
         with self._house.journal.transaction() as db:
             new = [self._insert(db, one, now) for one in dropped]
@@ -52,7 +75,6 @@ class Intake:
                 # Read while others are being signed. What goes wrong here goes wrong again where it has an answer.
                 with suppress(Exception):
                     self._desk.put(prepare(self._house, job, one.content))
-        return len(dropped)
 
     def _insert(self, db: Tx, one: Dropped, now: datetime) -> Job:
         job = jobs.insert(db, one, sha256=hashlib.sha256(one.content).hexdigest(), at=now)

@@ -1,5 +1,6 @@
 """Answers as projections: written whenever they fall behind, with the dropped file put aside beside its copy."""
 
+import logging
 import os
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from sincronizador.journal.journal import Tx
 from .house import House
 from .projection import project, with_number
 
+log = logging.getLogger(__name__)
+
 BATCH = 64
 RECEIVED_AFTER = timedelta(milliseconds=500)
 """An undecided job is answered RECIBIDO after this; before, its decision is worth waiting for."""
@@ -21,38 +24,49 @@ COMPANIONS_WITHIN = timedelta(seconds=2)
 """How long a decision waits for the files that it names; after this it is told without them, and again with them."""
 
 
-def publish(house: House) -> int:
-    """
-    Write the answers that are behind, a batch with one sync; how many.
+class Publisher:
+    """Writes the answers that are behind."""
 
-    When a batch cannot be written, each answer is tried alone, so that a name that somebody made a folder of holds up
-    nobody else. Raises the `NeedsOperator` of the first that failed; nothing is lost.
-    """
-    now = house.clock.now()
-    with house.journal.reading() as db:
-        behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH)
-        ready = [job for job in behind if not _waits_for_companions(house, db, job)]
-    if not ready:
-        return 0
-    try:
-        _publish(house, ready)
-    except NeedsOperator:
-        return _one_by_one(house, ready)
-    return len(ready)
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._stuck: set[int] = set()
+        """Jobs whose answer a bug of ours keeps from being written; tried again after a restart."""
 
+    def publish(self) -> int:
+        """
+        Write a batch of answers with one sync; how many.
 
-def _one_by_one(house: House, ready: list[Job]) -> int:
-    failed: NeedsOperator | None = None
-    written = 0
-    for job in ready:
+        When a batch cannot be written, each answer is tried alone, so that a name that somebody made a folder of
+        holds up nobody else. Raises the `NeedsOperator` of the first that failed when none could be written; nothing
+        is lost.
+        """
+        house, now = self._house, self._house.clock.now()
+        with house.journal.reading() as db:
+            behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
+            ready = [job for job in behind if job.id not in self._stuck and not _waits_for_companions(house, db, job)]
+        if not ready:
+            return 0
         try:
-            _publish(house, [job])
-            written += 1
-        except NeedsOperator as error:
-            failed = failed or error
-    if failed is not None and not written:
-        raise failed
-    return written
+            _publish(house, ready)
+        except Exception:
+            return self._one_by_one(ready)
+        return len(ready)
+
+    def _one_by_one(self, ready: list[Job]) -> int:
+        failed: NeedsOperator | None = None
+        written = 0
+        for job in ready:
+            try:
+                _publish(self._house, [job])
+                written += 1
+            except NeedsOperator as error:
+                failed = failed or error
+            except Exception:
+                log.exception("event=bug job=%d step=answer", job.id)
+                self._stuck.add(job.id)
+        if failed is not None and not written:
+            raise failed
+        return written
 
 
 def _publish(house: House, ready: list[Job]) -> None:

@@ -8,7 +8,7 @@ from sincronizador.core.emitido import Emitido
 from sincronizador.core.job import Job, Task
 from sincronizador.core.ticket import Page
 from sincronizador.errors import SincronizadorError
-from sincronizador.folders.answers import companion_name, companion_path
+from sincronizador.folders.answers import companion_path
 from sincronizador.journal import documents, events, jobs, tasks
 
 from .decision import pause_after
@@ -40,34 +40,31 @@ def represent_next(house: House) -> bool:
     """Write the companions of the next signed document; False when there is none."""
     with house.journal.reading() as db:
         due = tasks.due(db, tasks.REPRESENT, house.clock.now().timestamp(), 1)
-        if not due:
-            return False
-        task, job = due[0], jobs.get(db, due[0].job)
-        signed = documents.signed(db, job.follows or job.id)
-        document = jobs.get(db, job.follows) if job.follows else job
-    if signed is None:
-        raise AssertionError(f"task {task.id} has nothing to represent")
+    if not due:
+        return False
     try:
-        names = _write(house, job, document, house.country.emitted(*signed))
+        _represent(house, due[0])
     except Exception as error:
-        _later(house, task, error)
-        return True
-    with house.journal.transaction() as db:
-        jobs.set_companions(db, job.id, names)
-        tasks.finish(db, task.id)
+        _later(house, due[0], error)
     return True
 
 
-def _write(house: House, job: Job, document: Job, emitido: Emitido) -> list[str]:
-    written: list[tuple[str, bytes]] = []
-    names: list[str] = []
-    for extension in house.rules.formatos:
-        content = _render(house, extension, document, emitido)
-        if content is not None:
-            written.append((companion_path(house.layout, job.name, job.till, extension), content))
-            names.append(companion_name(job.name, extension))
-    files.write_many(written)
-    return names
+def _represent(house: House, task: Task) -> None:
+    with house.journal.reading() as db:
+        job = jobs.get(db, task.job)
+        document = jobs.get(db, job.follows) if job.follows else job
+        signed = documents.signed(db, document.id)
+    if signed is None:
+        raise AssertionError(f"task {task.id} has nothing to represent")
+    emitido = house.country.emitted(*signed)
+    rendered = {extension: _render(house, extension, document, emitido) for extension in house.rules.formatos}
+    written = {extension: content for extension, content in rendered.items() if content is not None}
+    files.write_many(
+        (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()
+    )
+    with house.journal.transaction() as db:
+        jobs.set_companions(db, job.id, list(written))
+        tasks.finish(db, task.id)
 
 
 def _render(house: House, extension: str, document: Job, emitido: Emitido) -> bytes | None:

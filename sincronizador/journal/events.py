@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .journal import Tx
+from .journal import Tx, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,9 @@ class Event:
 
 def record(db: Tx, job: int | None, at: datetime, name: str, detail: str) -> None:
     """Append an event to a sale's story, or to the installation's (`job` None)."""
-    db.execute("INSERT INTO event (job, at, name, detail) VALUES (?, ?, ?, ?)", (job, at.isoformat(), name, detail))
+    db.execute(
+        "INSERT INTO event (job, at, name, detail) VALUES (?, ?, ?, ?)", (job, at.isoformat(), name, storable(detail))
+    )
 
 
 def story(db: Tx, job: int) -> list[Event]:

@@ -12,7 +12,7 @@ from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Dropped, Impresion, Job, Kind
 
-from .journal import Tx
+from .journal import Tx, storable
 
 _COLUMNS = (
     "id, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound, "
@@ -46,7 +46,7 @@ def insert(db: Tx, dropped: Dropped, *, sha256: str, at: datetime) -> int:
 
 def stem_key(stem: str) -> str:
     """A stem without its case, as text that any database takes."""
-    return os.fsencode(stem.casefold()).decode("utf-8", "backslashreplace")
+    return storable(stem.casefold())
 
 
 def get(db: Tx, job: int) -> Job:
@@ -137,7 +137,7 @@ def set_read(  # what reading a file told
     db.execute(
         "UPDATE job SET kind = ?, encoding = ?, route = ?, referencia = ?, key = ?, printer = ?, copies = ?"
         " WHERE id = ?",
-        (kind, encoding, route, referencia, key, printer, copies, job),
+        (kind, encoding, route, storable(referencia), storable(key), storable(printer), copies, job),
     )
 
 
@@ -162,7 +162,7 @@ def settle(
             estado,
             motivo,
             dump_findings(findings),
-            json.dumps(result, ensure_ascii=False),
+            storable(json.dumps(result, ensure_ascii=False)),
             follows,
             int(bound),
             int(decided),
@@ -231,9 +231,9 @@ def set_archived(db: Tx, archived: Iterable[int]) -> None:
     db.executemany("UPDATE job SET archived = 1 WHERE id = ?", [(job,) for job in archived])
 
 
-def set_companions(db: Tx, job: int, names: Sequence[str]) -> None:
-    """The files that the answer may name exist."""
-    db.execute("UPDATE job SET companions = ?, revision = revision + 1 WHERE id = ?", ("\n".join(names), job))
+def set_companions(db: Tx, job: int, extensions: Sequence[str]) -> None:
+    """The files of these extensions, which the answer may name, exist."""
+    db.execute("UPDATE job SET companions = ?, revision = revision + 1 WHERE id = ?", (" ".join(extensions), job))
 
 
 def news_number(db: Tx, job: Job) -> int:
@@ -256,7 +256,7 @@ def count_undecided(db: Tx) -> int:
 
 def dump_findings(findings: Iterable[Finding]) -> str:
     """Findings as JSON."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+    return storable(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
 
 
 def _one(db: Tx, where: str, args: Sequence[object]) -> Job | None:
@@ -297,6 +297,6 @@ def _job(row: Sequence[Any]) -> Job:
         findings=tuple(Finding(**found) for found in json.loads(findings)),
         result=tuple((block, tuple((k, v) for k, v in fields)) for block, fields in json.loads(result)),
         revision=revision,
-        companions=tuple(companions.split("\n")) if companions else (),
+        companions=tuple(companions.split()),
         decided_at=datetime.fromisoformat(decided_at) if decided_at else None,
     )

@@ -115,6 +115,11 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
     return journal
 
 
+def storable(text: str) -> str:
+    """A text as a database can keep it: the undecodable bytes of a file's name as ``\\xd1``."""
+    return os.fsencode(text).decode("utf-8", "backslashreplace") if not text.isascii() else text
+
+
 def meta(db: Tx, key: str) -> str:
     """A founding or remembered fact, or the empty string."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

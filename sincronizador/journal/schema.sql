@@ -36,7 +36,7 @@ CREATE TABLE job (
     revision   INTEGER NOT NULL DEFAULT 1,
     written    INTEGER NOT NULL DEFAULT 0,     -- the revision that the answer file shows
     published  INTEGER NOT NULL DEFAULT 0,     -- a decision was written once: its reader may delete it
-    companions TEXT    NOT NULL DEFAULT '',    -- names of the files that the answer names, once they exist
+    companions TEXT    NOT NULL DEFAULT '',    -- extensions of the files that the answer names, once they exist
     archived   INTEGER NOT NULL DEFAULT 0,
     notable    INTEGER NOT NULL DEFAULT 0      -- the last change asks for action: news, when the answer is gone
 ) STRICT;

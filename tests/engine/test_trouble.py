@@ -1,5 +1,6 @@
 """What goes wrong around a sale: key, numbers, clock, printer, bugs of ours. The daemon lives, and says what to do."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
@@ -260,3 +261,64 @@ def test_a_signed_document_is_refused_or_kept_verbatim(machine):
     assert machine.send("S2.xml", signed)["AVISO.1.CODIGO"] == "A0001"
     changed = signed.replace(b"Pan", b"Paz")
     assert machine.send("S3.xml", changed)["ESTADO"] == "RECHAZADO"
+
+
+def test_a_name_that_no_encoding_reads_is_answered_with_everything_under_it(machine):
+    """A Clipper program on a Latin-1 share: the name is bytes, and so it stays."""
+    name = b"PE\xd1A.TXT"
+    folder = os.fsencode(str(machine.folder / "spool"))
+    machine.configure(entrada={"sin_referencia": "nombre"})
+    with open(folder + b"/entrada/" + name, "wb") as file:
+        file.write(ticket().replace("REFERENCIA=R-1\n", "").encode())
+    machine.work()
+    assert sorted(entry for entry in os.listdir(folder + b"/salida") if entry.startswith(b"PE")) == [
+        b"PE\xd1A.PDF", b"PE\xd1A.PNG", b"PE\xd1A.RSP", b"PE\xd1A.XML",
+    ]  # fmt: skip
+    with open(folder + b"/salida/PE\xd1A.RSP", "rb") as file:
+        answer = file.read()
+    assert b"REFERENCIA=PE\\xd1A\r\n" in answer
+    assert machine.order("descartar", que="NADIE", motivo="x").sentence
+
+
+def test_a_bug_in_one_answer_holds_up_nobody_elses(machine, monkeypatch, caplog):
+    from sincronizador.engine import publishing
+
+    real = publishing.project
+
+    def buggy(house, db, job):
+        if job.name == "A.txt":
+            raise ZeroDivisionError
+        return real(house, db, job)
+
+    monkeypatch.setattr(publishing, "project", buggy)
+    machine.drop("A.txt", ticket())
+    machine.drop("B.txt", ticket("R-2"))
+    machine.work()
+    assert machine.answer("B.txt")["NUMERO"] == "2"
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.undo()
+    machine.switch_on()
+    machine.work()
+    assert machine.answer("A.txt")["NUMERO"] == "1"
+
+
+def test_a_bug_at_intake_holds_up_nobody_else(machine, monkeypatch, caplog):
+    from sincronizador.engine import intake
+
+    real = intake.jobs.insert
+
+    def buggy(db, one, **how):
+        if one.name == "A.txt":
+            raise ZeroDivisionError
+        return real(db, one, **how)
+
+    monkeypatch.setattr(intake.jobs, "insert", buggy)
+    machine.drop("A.txt", ticket())
+    machine.drop("B.txt", ticket("R-2"))
+    machine.work()
+    assert machine.answer("B.txt")["NUMERO"] == "1"
+    assert "event=bug file=A~" in caplog.text
+    monkeypatch.undo()
+    machine.switch_on()
+    machine.work()
+    assert machine.answer("A.txt")["NUMERO"] == "2"
