@@ -8,6 +8,10 @@ from walking import NOON, Machine
 from sincronizador.cli.demo import prepare_journal, write_installation
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update-goldens", action="store_true", help="write the goldens anew; read the difference")
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
     """An installation with certificate and CAE, its relative paths free to be copied."""
