@@ -226,9 +226,15 @@ def test_a_name_with_a_line_break_breaks_no_answer(running, today):
     assert answer["REFERENCIA"] == "SALTO1"
 
 
-def test_a_name_in_another_encoding_is_answered_under_the_same_bytes(running, today):
+def test_a_name_in_another_encoding_is_answered_under_the_same_bytes_and_holds_up_nobody(installation, today):
+    installation.start()
     name = os.fsdecode("PEÑA1.TXT".encode("cp1252"))
-    assert running.ask(name, write(simple("BYTES1", today), UTF8)).first == "OK"
+    assert installation.ask(name, write(simple("BYTES1", today), UTF8)).first == "OK"
+    installation.ask("TRAS-BYTES1.TXT", write(simple("TRAS-BYTES1", today), UTF8))
+    installation.complete("TRAS-BYTES1.TXT")
+    assert installation.find(name)
+    installation.settle()
+    assert "event=bug" not in installation.tail()
 
 
 def test_a_read_only_file_is_taken(running, today):

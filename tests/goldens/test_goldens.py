@@ -1,8 +1,8 @@
 """
 Whole sales, from the dropped file to paper and answer, as a person reads them.
 
-The files of ``uy/`` are dropped in order into one installation with a fixed clock. Of the signed document everything but
-the signature is compared: its digest is in the answer. ``pytest tests/goldens --update-goldens`` writes them anew; the
+The files of ``uy/`` are dropped in order into one installation with a fixed clock. Of the signed document all but the
+signature is compared: its digest is in the answer. ``pytest tests/goldens --update-goldens`` writes them anew; the
 difference is read before it is committed.
 """
 
