@@ -124,7 +124,7 @@ class Machine:
         inbox._clock = lambda: self.clock.now().timestamp()
         self.desk = Desk()
         self.publisher = Publisher(self.house)
-        self.intake = Intake(self.house, inbox, self.desk)
+        self.intake = Intake(self.house, inbox, self.desk, lambda: None)
 
     def work(self, rounds=200):
         """Until nothing moves any more."""

@@ -136,6 +136,38 @@ class Job:
         """The dropped name without its extension."""
         return stem_of(self.name)
 
+    @staticmethod
+    def arriving(dropped: Dropped, *, sha256: str, at: datetime) -> "Job":
+        """A job that has no row yet: its id is 0."""
+        return Job(
+            id=0,
+            kind=Kind.ILEGIBLE,
+            name=dropped.name,
+            till=dropped.till,
+            only_check=dropped.only_check,
+            claimed=dropped.claimed,
+            sha256=sha256,
+            encoding="ascii",
+            claimed_at=at,
+            today=at.date(),
+            route="",
+            referencia="",
+            key="",
+            bound=False,
+            attempt=1,
+            estado=Estado.RECIBIDO,
+            motivo="",
+            follows=None,
+            printer="",
+            copies=0,
+            impresion=Impresion.NO_PEDIDA,
+            findings=tuple(Finding(code=code, message=sentence) for code, sentence in filter(None, [dropped.trouble])),
+            result=(),
+            revision=1,
+            companions=(),
+            decided_at=None,
+        )
+
     def read_as(self, kind: Kind, *, referencia: str, key: str) -> "Job":
         """The job with what reading its file told."""
         return replace(self, kind=kind, referencia=referencia, key=key)

@@ -51,8 +51,8 @@ class Daemon:
         represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()
         decisions = self._loop("decision", lambda: decide(house, desk), 0.5, answers, represent, *printers)
-        intake = Intake(house, self._inbox, desk)
-        entrance = self._loop("entrada", lambda: self._take_in(intake), 0, decisions, answers)
+        intake = Intake(house, self._inbox, desk, decisions.wake)
+        entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop(
             "ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, answers, represent, *printers
         )

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
@@ -56,6 +56,11 @@ class Prepared:
     draft: bytes | None = None
     """Of such a document without errors."""
 
+    def with_id(self, job: int) -> "Prepared":
+        """The same for a job that has its row now."""
+        case = self.case and replace(self.case, job=replace(self.case.job, id=job))
+        return replace(self, job=replace(self.job, id=job), case=case)
+
 
 def key_of(referencia: str) -> str:
     """A REFERENCIA as it is compared: NFC, trimmed, upper case."""
@@ -90,7 +95,8 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
         station = ""
     key = key_of(request.referencia)
     if not key and house.rules.sin_referencia == "cada_archivo":
-        key = f"#{job.id}"
+        # Nobody else has this name.
+        key = f"#{job.claimed}"
     return Case(
         job=job.read_as(Kind.DOCUMENTO, referencia=request.referencia, key=key),
         request=request,

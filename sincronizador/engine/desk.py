@@ -1,5 +1,7 @@
 """The desk: files that were read while others were being signed. Only a short cut: what is not on it is read again."""
 
+from collections import deque
+
 from .case import Prepared
 
 ROOM = 512
@@ -7,16 +9,20 @@ ROOM = 512
 
 
 class Desk:
-    """Hands prepared files from the thread that takes them in to the one that decides. For one of each."""
+    """Hands prepared files from the thread that takes them in to the one that decides, in the order of their jobs."""
 
     def __init__(self) -> None:
-        self._prepared: dict[int, Prepared] = {}
+        self._prepared: deque[Prepared] = deque()
 
     def put(self, prepared: Prepared) -> None:
         """Leave a file for the decision, if there is room."""
         if len(self._prepared) < ROOM:
-            self._prepared[prepared.job.id] = prepared
+            self._prepared.append(prepared)
 
     def take(self, job: int) -> Prepared | None:
-        """The file of a job, if it is there; it is there once."""
-        return self._prepared.pop(job, None)
+        """The file of a job, if it is there; those of earlier jobs, which nobody asked for, are dropped."""
+        while self._prepared and self._prepared[0].job.id <= job:
+            prepared = self._prepared.popleft()
+            if prepared.job.id == job:
+                return prepared
+        return None

@@ -102,7 +102,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
     station = house.station("", job.till) or ""
     if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
         station = ""
-    key = key_of(referencia) or f"#{job.id}"
+    key = key_of(referencia) or f"#{job.claimed}"
     jobs.set_read(
         db, job.id, kind=Kind.DOCUMENTO, encoding="utf-8", route="firmado",
         referencia=referencia, key=key, printer=station, copies=0,

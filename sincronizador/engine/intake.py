@@ -2,30 +2,32 @@
 
 import hashlib
 import logging
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable
 
 from sincronizador import files
 from sincronizador.core.job import Dropped, Job, Step
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.claim import Inbox
 from sincronizador.journal import events, jobs, tasks
-from sincronizador.journal.journal import Tx
 
-from .case import prepare
+from .case import Prepared, prepare
 from .desk import Desk
 from .house import House
 
 log = logging.getLogger(__name__)
 
+BATCH = 32
+"""Files that share a commit."""
+
 
 class Intake:
     """Takes files in. What was claimed but got no row, by a crash or a full disk, is adopted before anything else."""
 
-    def __init__(self, house: House, inbox: Inbox, desk: Desk) -> None:
+    def __init__(self, house: House, inbox: Inbox, desk: Desk, arrived: Callable[[], None]) -> None:
         self._house = house
         self._inbox = inbox
         self._desk = desk
+        self._arrived = arrived
         self._orphans = True
         """Whether there may be claimed files without a row."""
 
@@ -46,38 +48,45 @@ class Intake:
             return jobs.is_claimed(db, claimed)
 
     def _keep(self, dropped: list[Dropped]) -> int:
-        if not dropped:
-            return 0
-        try:
-            self._insert_all(dropped)
-        except SincronizadorError:
-            raise
-        except Exception:
-            for one in dropped:
-                self._insert_alone(one)
+        for first in range(0, len(dropped), BATCH):
+            self._keep_batch(dropped[first : first + BATCH])
         return len(dropped)
 
-    def _insert_alone(self, one: Dropped) -> None:
-        """A file that no row can be made of stays in ``procesando/``, and the others go on."""
+    def _keep_batch(self, dropped: list[Dropped]) -> None:
+        """A bug over one file is nobody else's: it stays in ``procesando/`` without a row, and the others go on."""
         try:
-            self._insert_all([one])
+            self._insert(dropped)
         except SincronizadorError:
             raise
         except Exception:
-            log.exception("event=bug file=%s", files.printable(one.claimed))
+            if len(dropped) == 1:
+                log.exception("event=bug file=%s", files.printable(dropped[0].claimed))
+            else:
+                for one in dropped:
+                    self._keep_batch([one])
 
-    def _insert_all(self, dropped: list[Dropped]) -> None:
+    def _insert(self, dropped: list[Dropped]) -> None:
         now = self._house.clock.now()
+        new = [
+            (Job.arriving(one, sha256=hashlib.sha256(one.content).hexdigest(), at=now), one.content) for one in dropped
+        ]
+        read = [self._read(job, content) for job, content in new]
         with self._house.journal.transaction() as db:
-            new = [self._insert(db, one, now) for one in dropped]
-        for job, one in zip(new, dropped, strict=True):
-            if one.trouble is None:
-                # Read while others are being signed. What goes wrong here goes wrong again where it has an answer.
-                with suppress(Exception):
-                    self._desk.put(prepare(self._house, job, one.content))
+            for (job, content), prepared in zip(new, read, strict=True):
+                number = jobs.insert(db, job, content)
+                tasks.add(db, number, Step.START, tasks.DECISION)
+                detail = f"Llegó {files.printable(job.name)} ({len(content)} bytes)."
+                events.record(db, number, now, "claimed", detail)
+                if prepared is not None:
+                    self._desk.put(prepared.with_id(number))
+        self._arrived()
 
-    def _insert(self, db: Tx, one: Dropped, now: datetime) -> Job:
-        job = jobs.insert(db, one, sha256=hashlib.sha256(one.content).hexdigest(), at=now)
-        tasks.add(db, job, Step.START, tasks.DECISION)
-        events.record(db, job, now, "claimed", f"Llegó {files.printable(one.name)} ({len(one.content)} bytes).")
-        return jobs.get(db, job)
+    def _read(self, job: Job, content: bytes) -> Prepared | None:
+        """The file read while others are being signed; what goes wrong here goes wrong again where it has an answer."""
+        if job.findings:
+            return None
+        try:
+            return prepare(self._house, job, content)
+        except Exception:
+            log.debug("event=unread file=%s", files.printable(job.claimed), exc_info=True)
+            return None

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.core.job import Dropped, Job
 from sincronizador.errors import Rejected
 from sincronizador.formats.requests import read_ask
 from sincronizador.journal.journal import Tx
@@ -16,8 +15,9 @@ from .house import House
 
 def validate(house: House, db: Tx, name: str, content: bytes, now: datetime) -> list[Finding]:
     """Everything that is wrong with a file, in order of line."""
+    dropped = Dropped(name=name, till="", only_check=True, claimed="", content=content)
     try:
-        prepared = prepare(house, _undropped(name, now), content)
+        prepared = prepare(house, Job.arriving(dropped, sha256="", at=now), content)
     except Rejected as error:
         return [Finding(code=error.code, message=str(error))]
     if prepared.case is not None:
@@ -29,13 +29,3 @@ def validate(house: House, db: Tx, name: str, content: bytes, now: datetime) -> 
     else:
         found += read_ask(prepared.reading.sections, prepared.kind).findings
     return sorted(found, key=lambda finding: finding.place)
-
-
-def _undropped(name: str, now: datetime) -> Job:
-    """A job that is in no journal."""
-    return Job(
-        id=0, kind=Kind.DOCUMENTO, name=name, till="", only_check=True, claimed="", sha256="", encoding="utf-8",
-        claimed_at=now, today=now.date(), route="validar", referencia="", key="", bound=False, attempt=1,
-        estado=Estado.RECIBIDO, motivo="", follows=None, printer="", copies=0, impresion=Impresion.NO_PEDIDA,
-        findings=(), result=(), revision=0, companions=(), decided_at=None,
-    )  # fmt: skip

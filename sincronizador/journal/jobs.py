@@ -10,7 +10,7 @@ from typing import Any
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Dropped, Impresion, Job, Kind
+from sincronizador.core.job import Impresion, Job, Kind
 
 from .journal import Tx, storable
 
@@ -21,27 +21,26 @@ _COLUMNS = (
 Result = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-def insert(db: Tx, dropped: Dropped, *, sha256: str, at: datetime) -> int:
-    """The row of a claimed file, its bytes with it; T1 of the walk. Returns the job's id."""
+def insert(db: Tx, job: Job, content: bytes) -> int:
+    """The row of an arriving job, its bytes with it; T1 of the walk. Returns the job's id."""
     row = db.execute(
         "INSERT INTO job (kind, name, stem, till, only_check, claimed, sha256, claimed_at, today, findings)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            Kind.ILEGIBLE,
-            os.fsencode(dropped.name),
-            stem_key(dropped.stem),
-            dropped.till,
-            int(dropped.only_check),
-            os.fsencode(dropped.claimed),
-            sha256,
-            at.isoformat(),
-            at.date().isoformat(),
-            dump_findings([Finding(code=code, message=sentence) for code, sentence in filter(None, [dropped.trouble])]),
+            job.kind,
+            os.fsencode(job.name),
+            stem_key(job.stem),
+            job.till,
+            int(job.only_check),
+            os.fsencode(job.claimed),
+            job.sha256,
+            job.claimed_at.isoformat(),
+            job.today.isoformat(),
+            dump_findings(job.findings),
         ),
     )
-    job = int(row.lastrowid or 0)
-    db.execute("INSERT INTO content VALUES (?, ?)", (job, dropped.content))
-    return job
+    db.execute("INSERT INTO content VALUES (?, ?)", (row.lastrowid, content))
+    return int(row.lastrowid or 0)
 
 
 def stem_key(stem: str) -> str:

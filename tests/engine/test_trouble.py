@@ -307,10 +307,10 @@ def test_a_bug_at_intake_holds_up_nobody_else(machine, monkeypatch, caplog):
 
     real = intake.jobs.insert
 
-    def buggy(db, one, **how):
-        if one.name == "A.txt":
+    def buggy(db, job, content):
+        if job.name == "A.txt":
             raise ZeroDivisionError
-        return real(db, one, **how)
+        return real(db, job, content)
 
     monkeypatch.setattr(intake.jobs, "insert", buggy)
     machine.drop("A.txt", ticket())

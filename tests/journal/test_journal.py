@@ -9,7 +9,7 @@ import pytest
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Dropped, Impresion, Kind, Step
+from sincronizador.core.job import Dropped, Impresion, Job, Kind, Step
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import documents, jobs, papers, tasks
@@ -45,7 +45,7 @@ def emitido(numero=1):
 
 def insert(journal: Journal, **kw):
     with journal.transaction() as db:
-        return jobs.insert(db, dropped(**kw), sha256="s", at=NOW)
+        return jobs.insert(db, Job.arriving(dropped(**kw), sha256="s", at=NOW), b"x")
 
 
 def test_a_job_comes_back_as_it_was_inserted_whatever_its_name(journal):
