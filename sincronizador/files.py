@@ -18,6 +18,7 @@ from sincronizador.errors import NeedsOperator
 
 _PREFIX, _SUFFIX = "~sinc", ".tmp"
 _RENAME_NOREPLACE = 1
+_RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -79,15 +80,24 @@ def write_many(files: Iterable[tuple[str, bytes]]) -> None:
             write_atomic(path, content)
         return
     with _translated(files[0][0]):
-        staged: list[tuple[str, str]] = []
-        try:
-            staged.extend((_stage(path, content, durable=False), path) for path, content in files)
-            _sync_all([temporary for temporary, _ in staged])
-        except BaseException:
-            _forget(temporary for temporary, _ in staged)
-            raise
-        _publish(staged)
+        _publish(_stage_all(files))
         _sync_folders(path for path, _ in files)
+
+
+def write_over(files: Iterable[tuple[str, bytes]]) -> list[bool]:
+    """
+    Put new contents in place of files that are still there; whether each one was.
+
+    A file that its reader removed stays removed, also when that happens at the last moment. One sync for all of them.
+    Raises `NeedsOperator` (E92xx).
+    """
+    files = tuple(files)
+    if not files:
+        return []
+    with _translated(files[0][0]):
+        found = [_take_place(temporary, path) for temporary, path in _stage_all(files)]
+        _sync_folders(path for path, _ in files)
+    return found
 
 
 def move_new(source: str, target: str) -> bool:
@@ -159,6 +169,33 @@ def _stage(path: str, content: bytes, *, durable: bool, mode: int = 0o666) -> st
     return temporary
 
 
+def _stage_all(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, str]]:
+    """Temporaries with their targets, their bytes on the disk; all removed again if that fails."""
+    staged: list[tuple[str, str]] = []
+    try:
+        staged.extend((_stage(path, content, durable=False), path) for path, content in files)
+        _sync_all([temporary for temporary, _ in staged])
+    except BaseException:
+        _forget(temporary for temporary, _ in staged)
+        raise
+    return staged
+
+
+def _take_place(temporary: str, path: str) -> bool:
+    """Exchange the two names, which needs both to be there, and remove what was replaced."""
+    try:
+        _rename(temporary, path, _RENAME_EXCHANGE)
+    except FileNotFoundError:
+        return False
+    except NotImplementedError:
+        if not os.path.lexists(path):
+            return False
+        os.replace(temporary, path)
+    finally:
+        _forget((temporary,))
+    return True
+
+
 def _publish(staged: Iterable[tuple[str, str]]) -> None:
     waiting = iter(tuple(staged))
     for temporary, path in waiting:
@@ -210,13 +247,20 @@ def _fsync(path: str, flags: int) -> None:
 
 
 def _rename_noreplace(source: str, target: str) -> None:
-    failed = _LIBC.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), _RENAME_NOREPLACE)
-    if not failed:
+    try:
+        _rename(source, target, _RENAME_NOREPLACE)
+    except NotImplementedError:
+        # Only one daemon moves files there (its lock sees to it), so looking is enough.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
+        os.rename(source, target)
+
+
+def _rename(source: str, target: str, flag: int) -> None:
+    """renameat2(2). Raises NotImplementedError where the filesystem lacks the flag, as those of networks do."""
+    if not _LIBC.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), flag):
         return
     code = ctypes.get_errno()
-    if code not in (errno.EINVAL, errno.ENOSYS):
-        raise OSError(code, os.strerror(code), source, None, target)
-    # Network filesystems lack the flag. Only one daemon moves files there (its lock sees to it), so looking is enough.
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-    os.rename(source, target)
+    if code in (errno.EINVAL, errno.ENOSYS):
+        raise NotImplementedError
+    raise OSError(code, os.strerror(code), source, None, target)

@@ -98,7 +98,7 @@ class Machine:
         self.printer = FallingPrinter("CAJA1")
         self.printer.fate = self.fate
         self.settings = load(str(folder / "sincronizador.toml"))
-        for name in ("_publish", "_rename_noreplace"):
+        for name in ("_publish", "_rename"):
             monkeypatch.setattr(files, name, self._falling(getattr(files, name)))
         self.switch_on()
 

@@ -93,7 +93,7 @@ class Daemon:
         return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes)
 
     def _printing(self, printer: Printer, answers: Loop) -> Loop:
-        return self._loop(f"impresora-{printer.name}", lambda: print_next(self._house, printer), 0.5, answers)
+        return self._loop(f"impresora-{printer.name}", lambda: print_next(self._house, printer), 0.25, answers)
 
     def _watch_over(self) -> None:
         pause = systemd.watchdog_seconds() or STALLED_SECONDS

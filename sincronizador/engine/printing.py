@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Anexo
@@ -19,6 +19,10 @@ from .decision import pause_after
 from .house import House
 
 log = logging.getLogger(__name__)
+
+CROWD = 64
+"""Undecided files from which on printing steps aside."""
+ASIDE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def print_next(house: House, printer: Printer) -> bool:
 def _take(house: House, name: str) -> _Sheet | None:
     """T4. An intent is no paper: what may be in the printer already is printed once more, marked COPIA."""
     with house.journal.reading() as db:
-        if tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp()) is None:
+        head = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
+        if head is None or _steps_aside(house, db, head):
             return None
     with house.journal.transaction() as db:
         task = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
@@ -72,6 +77,14 @@ def _take(house: House, name: str) -> _Sheet | None:
             raise AssertionError(f"paper {paper.id} has no document")
         papers.intend(db, paper.id, house.clock.now())
         return _Sheet(task, paper, jobs.get(db, paper.document), *signed)
+
+
+def _steps_aside(house: House, db: Tx, task: Task) -> bool:
+    """While a crowd waits for its decisions, papers wait too, but nobody's longer than `ASIDE`."""
+    decided = jobs.get(db, task.job).decided_at
+    if decided is None or house.clock.now() - decided > ASIDE:
+        return False
+    return tasks.is_crowded(db, tasks.DECISION, CROWD)
 
 
 def _send(house: House, printer: Printer, sheet: _Sheet) -> Printed:

@@ -1,13 +1,12 @@
 """Answers as projections: written whenever they fall behind, with the dropped file put aside beside its copy."""
 
 import logging
-import os
 from datetime import timedelta
 
 from sincronizador.core.answer import First
 from sincronizador.core.job import Job, Step
 from sincronizador.errors import NeedsOperator
-from sincronizador.folders.answers import Delivery, answer_path, deliver, publish_news
+from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
 from sincronizador.folders.archive import archive
 from sincronizador.journal import jobs, tasks
 from sincronizador.journal.journal import Tx
@@ -20,7 +19,7 @@ log = logging.getLogger(__name__)
 BATCH = 64
 RECEIVED_AFTER = timedelta(milliseconds=500)
 """An undecided job is answered RECIBIDO after this; before, its decision is worth waiting for."""
-COMPANIONS_WITHIN = timedelta(seconds=2)
+COMPANIONS_WITHIN = timedelta(seconds=5)
 """How long a decision waits for the files that it names; after this it is told without them, and again with them."""
 
 
@@ -43,7 +42,9 @@ class Publisher:
         house, now = self._house, self._house.clock.now()
         with house.journal.reading() as db:
             behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
-            ready = [job for job in behind if job.id not in self._stuck and not _waits_for_companions(house, db, job)]
+            ready = [
+                one for one in behind if one.job.id not in self._stuck and not _waits_for_companions(house, db, one.job)
+            ]
         if not ready:
             return 0
         try:
@@ -52,38 +53,38 @@ class Publisher:
             return self._one_by_one(ready)
         return len(ready)
 
-    def _one_by_one(self, ready: list[Job]) -> int:
+    def _one_by_one(self, ready: list[jobs.Behind]) -> int:
         failed: NeedsOperator | None = None
         written = 0
-        for job in ready:
+        for one in ready:
             try:
-                _publish(self._house, [job])
+                _publish(self._house, [one])
                 written += 1
             except NeedsOperator as error:
                 failed = failed or error
             except Exception:
-                log.exception("event=bug job=%d step=answer", job.id)
-                self._stuck.add(job.id)
+                log.exception("event=bug job=%d step=answer", one.job.id)
+                self._stuck.add(one.job.id)
         if failed is not None and not written:
             raise failed
         return written
 
 
-def _publish(house: House, ready: list[Job]) -> None:
+def _publish(house: House, ready: list[jobs.Behind]) -> None:
+    """Decisions that nobody read yet are written; what was published before is only brought up to date."""
     with house.journal.reading() as db:
-        standing = [(job, jobs.publication(db, job)) for job in ready]
-        deliveries = [
-            delivery
-            for job, publication in standing
-            if (delivery := _delivery(house, db, job, publication)) is not None
-        ]
-    for job, publication in standing:
-        if publication.published and publication.notable and not os.path.exists(_path(house, job)):
-            _tell(house, job)
-    deliver(house.layout, deliveries)
+        fresh = [_delivery(house, db, one) for one in ready if not one.published]
+        known = [one for one in ready if one.published]
+        owners = [one for one in known if jobs.owns_its_name(db, one.job)]
+        again = [_delivery(house, db, one) for one in owners]
+    deliver(house.layout, fresh)
+    there = {one.job.id for one, found in zip(owners, rewrite(house.layout, again), strict=True) if found}
+    for one in known:
+        if one.notable and one.job.id not in there:
+            _tell(house, one.job)
     with house.journal.transaction() as db:
-        jobs.set_written(db, ready)
-        jobs.set_archived(db, [job.id for job in ready if job.estado.decided])
+        jobs.set_written(db, [one.job for one in ready])
+        jobs.set_archived(db, [one.job.id for one in ready if one.job.estado.decided])
 
 
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
@@ -94,13 +95,10 @@ def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
     return any(step is Step.REPRESENT and state == "due" for step, state, _ in tasks.notes(db, job.id))
 
 
-def _delivery(house: House, db: Tx, job: Job, publication: jobs.Publication) -> Delivery | None:
-    """The answer to write; None when its reader deleted the published one, or a newer drop owns the name."""
-    if publication.published and not (publication.newest and os.path.exists(_path(house, job))):
-        return None
-    answer = project(house, db, job)
-    beside = ""
-    if job.estado.decided and not publication.archived:
+def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
+    """The answer to write; with a decision the dropped file is put aside, and a copy of the answer beside it."""
+    job, answer, beside = one.job, project(house, db, one.job), ""
+    if job.estado.decided and not one.archived:
         day = (job.decided_at or job.claimed_at).date()
         beside = archive(house.layout, job.claimed, day=day, refused=answer.first is First.ERROR)
     return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside)
@@ -112,7 +110,3 @@ def _tell(house: House, job: Job) -> None:
         number = jobs.news_number(db, job)
         answer = project(house, db, job)
     publish_news(house.layout, job.till, number, with_number(answer, number))
-
-
-def _path(house: House, job: Job) -> str:
-    return answer_path(house.layout, job.name, job.till, only_check=job.only_check)

@@ -67,6 +67,15 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
     files.write_many(page for delivery in deliveries for page in _pages(layout, delivery))
 
 
+def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:
+    """
+    Write answers anew where their readers have not taken them away; whether each was still there.
+
+    May be repeated. Raises `NeedsOperator`; then some may have been written.
+    """
+    return files.write_over((_path(layout, delivery), render(delivery.answer)) for delivery in deliveries)
+
+
 def answer_path(layout: Layout, name: str, till: str, *, only_check: bool) -> str:
     """Where the answer to a dropped file is, or will be."""
     return os.path.join(layout.salida_of(till), answer_name(name, only_check=only_check))
@@ -145,7 +154,11 @@ def _pages(layout: Layout, delivery: Delivery) -> Iterator[tuple[str, bytes]]:
     if delivery.beside:
         folder, name = os.path.split(delivery.beside)
         yield os.path.join(folder, answer_name(name, only_check=delivery.only_check)), content
-    yield answer_path(layout, delivery.name, delivery.till, only_check=delivery.only_check), content
+    yield _path(layout, delivery), content
+
+
+def _path(layout: Layout, delivery: Delivery) -> str:
+    return answer_path(layout, delivery.name, delivery.till, only_check=delivery.only_check)
 
 
 def _codec(encoding: str) -> str:

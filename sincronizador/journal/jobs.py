@@ -186,35 +186,35 @@ def set_impresion(db: Tx, job: int, impresion: Impresion) -> None:
     )
 
 
-def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Job]:
-    """Jobs whose answer does not show their newest revision, oldest first; undecided ones only when claimed before."""
-    where = "written < revision AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?"
-    return _many(db, where, (claimed_before.isoformat(), limit))
-
-
 @dataclass(frozen=True, slots=True)
-class Publication:
-    """How the answer of a job stands."""
+class Behind:
+    """A job whose answer does not show its newest revision."""
 
+    job: Job
     published: bool
     """A decision was written once: from then on its reader may delete it."""
-    newest: bool
-    """No later drop owns the name."""
     notable: bool
     """The last change asks for action."""
     archived: bool
 
 
-def publication(db: Tx, job: Job) -> Publication:
-    """How its answer stands."""
-    published, notable, archived = db.execute(
-        "SELECT published, notable, archived FROM job WHERE id = ?", (job.id,)
-    ).fetchone()
+def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Behind]:
+    """Jobs whose answer is behind, oldest first; undecided ones only when claimed before."""
+    rows = db.execute(
+        f"SELECT published, notable, archived, {_COLUMNS} FROM job"  # noqa: S608 - our own columns
+        " WHERE written < revision AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?",
+        (claimed_before.isoformat(), limit),
+    )
+    return [Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows]
+
+
+def owns_its_name(db: Tx, job: Job) -> bool:
+    """Whether no later drop has taken the name of its answer."""
     newest = db.execute(
         "SELECT max(id) FROM job WHERE till = ? AND stem = ? AND only_check = ?",
         (job.till, stem_key(job.stem), int(job.only_check)),
     ).fetchone()[0]
-    return Publication(bool(published), newest == job.id, bool(notable), bool(archived))
+    return bool(newest == job.id)
 
 
 def set_written(db: Tx, shown: Iterable[Job]) -> None:

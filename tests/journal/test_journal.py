@@ -152,15 +152,20 @@ def test_an_answer_is_behind_until_the_revision_that_was_shown(journal):
     job = insert(journal)
     with journal.transaction() as db:
         assert jobs.behind(db, claimed_before=NOW, limit=9) == []
-        assert [one.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1), limit=9)] == [job]
+        assert [one.job.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1), limit=9)] == [job]
         shown = jobs.get(db, job)
         jobs.settle(db, job, Estado.RECHAZADO, at=NOW, findings=[Finding(code="E0101", message="m")])
         jobs.set_written(db, [shown])
         (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
-        assert not jobs.publication(db, behind).published
-        jobs.set_written(db, [behind])
-        assert jobs.publication(db, behind).published
+        assert not behind.published
+        jobs.set_written(db, [behind.job])
         assert jobs.behind(db, claimed_before=NOW, limit=9) == []
+        jobs.set_impresion(db, job, Impresion.DUDOSO)
+        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        assert (behind.published, behind.notable, behind.archived) == (True, True, False)
+        assert jobs.owns_its_name(db, behind.job)
+        jobs.insert(db, Job.arriving(dropped("v1.xml", claimed="later"), sha256="s", at=NOW), b"")
+        assert not jobs.owns_its_name(db, behind.job)
 
 
 def test_a_lane_waits_with_its_head_but_never_longer_than_the_cap(journal):

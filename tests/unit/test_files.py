@@ -208,3 +208,25 @@ def test_only_temporaries_of_our_own_are_swept(tmp_path: Path) -> None:
     assert names(tmp_path) == ["V1.RSP", "V1.tmp", "~otro.tmp"]
     with pytest.raises(NeedsOperator):
         files.sweep_temporaries(str(tmp_path / "falta"))
+
+
+def test_what_its_reader_removed_stays_removed(tmp_path: Path) -> None:
+    kept, gone = tmp_path / "kept.rsp", tmp_path / "gone.rsp"
+    kept.write_bytes(b"old")
+    assert files.write_over([(str(kept), b"new"), (str(gone), b"new")]) == [True, False]
+    assert kept.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["kept.rsp"]
+    assert files.write_over([]) == []
+
+
+def test_without_exchange_a_removed_file_is_still_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks(source: str, target: str, flag: int) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(files, "_rename", lacks)
+    kept = tmp_path / "kept.rsp"
+    kept.write_bytes(b"old")
+    assert files.write_over([(str(kept), b"new"), (str(tmp_path / "gone.rsp"), b"new")]) == [True, False]
+    assert (kept.read_bytes(), os.listdir(tmp_path)) == (b"new", ["kept.rsp"])
