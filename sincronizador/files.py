@@ -67,21 +67,23 @@ def write_atomic(path: str, content: bytes, *, durable: bool = True, mode: int =
             _sync_folders((path,))
 
 
-def write_many(files: Iterable[tuple[str, bytes]]) -> None:
+def write_many(files: Iterable[tuple[str, bytes]], twins: Iterable[tuple[str, str]] = ()) -> None:
     """
     The promise of `write_atomic` for a batch, with one sync of the filesystem instead of one for each file.
 
-    Files appear in the order given, so what an answer names can come before it. Raises `NeedsOperator` (E92xx) naming
-    the first folder; files that had not appeared by then are as they were. The files share one filesystem.
+    Files appear in the order given, so what an answer names can come before it; then the twins, each a second name
+    ``(path, of)`` for one of the files: making a name costs a tenth of making a file. Where a filesystem has no links,
+    a twin is a copy. Raises `NeedsOperator` (E92xx) naming the first folder; files that had not appeared by then are as
+    they were. All of them share one filesystem.
     """
-    files = tuple(files)
-    if len(files) < 2:
-        for path, content in files:
-            write_atomic(path, content)
+    contents, twins = dict(files), tuple(twins)
+    if not contents:
         return
-    with _translated(files[0][0]):
-        _publish(_stage_all(files))
-        _sync_folders(path for path, _ in files)
+    with _translated(next(iter(contents))):
+        _publish(_stage_all(contents.items()))
+        for path, of in twins:
+            _twin(path, of)
+        _sync_folders([*contents, *(path for path, _ in twins)])
 
 
 def write_over(files: Iterable[tuple[str, bytes]]) -> list[bool]:
@@ -152,9 +154,13 @@ def _translated(path: str) -> Iterator[None]:
         raise trouble(error, os.path.dirname(path)) from error
 
 
+def _temporary(path: str) -> str:
+    return os.path.join(os.path.dirname(path), f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
+
+
 def _stage(path: str, content: bytes, *, durable: bool, mode: int = 0o666) -> str:
     """A new file beside `path` with the content; removed again if that fails."""
-    temporary = os.path.join(os.path.dirname(path), f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
+    temporary = _temporary(path)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with open(descriptor, "wb", buffering=0) as file:
@@ -179,6 +185,23 @@ def _stage_all(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, str]]:
         _forget(temporary for temporary, _ in staged)
         raise
     return staged
+
+
+def _twin(path: str, of: str) -> None:
+    temporary = _temporary(path)
+    try:
+        os.link(of, temporary)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        with open(of, "rb") as file:
+            write_atomic(path, file.read())
+        return
+    try:
+        os.replace(temporary, path)
+    finally:
+        # Renaming one name of a file over another name of it does nothing and leaves both.
+        _forget((temporary,))
 
 
 def _take_place(temporary: str, path: str) -> bool:
@@ -214,7 +237,10 @@ def _forget(temporaries: Iterable[str]) -> None:
 
 
 def _sync_all(paths: list[str]) -> None:
-    """The files' bytes on the disk: one syncfs, or where the system has none, one fsync each."""
+    """The files' bytes on the disk: one syncfs for several, or where the system has none, one fsync each."""
+    if len(paths) == 1:
+        _fsync(paths[0], os.O_RDONLY)
+        return
     descriptor = os.open(os.path.dirname(paths[0]) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _LIBC.syncfs(descriptor) == 0:

@@ -10,7 +10,7 @@ import functools
 import itertools
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sincronizador import files
@@ -64,7 +64,14 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
 
     May be repeated: the same content in the same place. Raises `NeedsOperator`; then some may have been written.
     """
-    files.write_many(page for delivery in deliveries for page in _pages(layout, delivery))
+    pages: list[tuple[str, bytes]] = []
+    twins: list[tuple[str, str]] = []
+    for delivery in deliveries:
+        path, copy = _path(layout, delivery), _copy_path(delivery)
+        pages.append((copy or path, render(delivery.answer)))
+        if copy:
+            twins.append((path, copy))
+    files.write_many(pages, twins)
 
 
 def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:
@@ -149,12 +156,12 @@ def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[
     return First(first), tuple(Block(name, tuple(fields)) for name, fields in blocks)
 
 
-def _pages(layout: Layout, delivery: Delivery) -> Iterator[tuple[str, bytes]]:
-    content = render(delivery.answer)
-    if delivery.beside:
-        folder, name = os.path.split(delivery.beside)
-        yield os.path.join(folder, answer_name(name, only_check=delivery.only_check)), content
-    yield _path(layout, delivery), content
+def _copy_path(delivery: Delivery) -> str:
+    """Where the copy beside the archived file goes; empty while there is none."""
+    if not delivery.beside:
+        return ""
+    folder, name = os.path.split(delivery.beside)
+    return os.path.join(folder, answer_name(name, only_check=delivery.only_check))
 
 
 def _path(layout: Layout, delivery: Delivery) -> str:

@@ -230,3 +230,24 @@ def test_without_exchange_a_removed_file_is_still_not_made_again(
     kept.write_bytes(b"old")
     assert files.write_over([(str(kept), b"new"), (str(tmp_path / "gone.rsp"), b"new")]) == [True, False]
     assert (kept.read_bytes(), os.listdir(tmp_path)) == (b"new", ["kept.rsp"])
+
+
+def test_a_twin_is_a_second_name_that_a_later_rewrite_leaves_alone(tmp_path: Path) -> None:
+    copy, answer = tmp_path / "copy.rsp", tmp_path / "answer.rsp"
+    for _ in range(2):
+        files.write_many([(str(copy), b"first")], [(str(answer), str(copy))])
+        assert (copy.read_bytes(), answer.read_bytes()) == (b"first", b"first")
+        assert sorted(os.listdir(tmp_path)) == ["answer.rsp", "copy.rsp"]
+    assert files.write_over([(str(answer), b"second")]) == [True]
+    assert (copy.read_bytes(), answer.read_bytes()) == (b"first", b"second")
+
+
+def test_without_links_a_twin_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacks(source: str, target: str) -> None:
+        raise OSError(errno.EPERM, "")
+
+    monkeypatch.setattr(os, "link", lacks)
+    copy, answer = tmp_path / "copy.rsp", tmp_path / "answer.rsp"
+    files.write_many([(str(copy), b"first")], [(str(answer), str(copy))])
+    assert (copy.read_bytes(), answer.read_bytes()) == (b"first", b"first")
+    assert sorted(os.listdir(tmp_path)) == ["answer.rsp", "copy.rsp"]
