@@ -133,7 +133,9 @@ def make_inbox(settings: Settings, house: House) -> Inbox:
 def locks(settings: Settings) -> list[Lock]:
     """What keeps a second daemon away from this journal and these folders."""
     layout = make_layout(settings)
-    folders = dict.fromkeys(os.path.realpath(folder) for folder in (layout.spool, layout.entrada, layout.salida))
+    spool, *others = (os.path.realpath(folder) for folder in (layout.spool, layout.entrada, layout.salida))
+    # Below the spool its own lock is enough, and no stranger lies in the folders of the legacy system.
+    folders = dict.fromkeys([spool, *(folder for folder in others if not folder.startswith(f"{spool}/"))])
     return [Lock(f"{settings.diario}.candado"), *(Lock(os.path.join(folder, ".candado")) for folder in folders)]
 
 
