@@ -48,7 +48,7 @@ def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **
 
 
 def _quoted(text: str) -> str:
-    if text and text.isprintable() and not set(text) & set(' "=\\'):
+    if text and text.isprintable() and not set(text) & set(" \"'=\\"):
         return text
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in plain) + '"'
