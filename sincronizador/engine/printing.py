@@ -21,7 +21,7 @@ from .house import House
 log = logging.getLogger(__name__)
 
 CROWD = 64
-"""Undecided files from which on printing steps aside."""
+"""Files arriving within a second from which on printing steps aside."""
 ASIDE = timedelta(seconds=2)
 
 
@@ -80,11 +80,11 @@ def _take(house: House, name: str) -> _Sheet | None:
 
 
 def _steps_aside(house: House, db: Tx, task: Task) -> bool:
-    """While a crowd waits for its decisions, papers wait too, but nobody's longer than `ASIDE`."""
-    decided = jobs.get(db, task.job).decided_at
-    if decided is None or house.clock.now() - decided > ASIDE:
+    """While a crowd arrives, papers wait for its decisions, but nobody's longer than `ASIDE`."""
+    decided, now = jobs.get(db, task.job).decided_at, house.clock.now()
+    if decided is None or now - decided > ASIDE:
         return False
-    return tasks.is_crowded(db, tasks.DECISION, CROWD)
+    return jobs.is_crowded(db, CROWD, now - timedelta(seconds=1))
 
 
 def _send(house: House, printer: Printer, sheet: _Sheet) -> Printed:

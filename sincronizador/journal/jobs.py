@@ -248,6 +248,12 @@ def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
     return _many(db, "decided = 0 ORDER BY id LIMIT ?", (limit,))
 
 
+def is_crowded(db: Tx, files: int, since: datetime) -> bool:
+    """Whether more than so many files arrived since then."""
+    row = db.execute("SELECT claimed_at FROM job WHERE id = (SELECT max(id) FROM job) - ?", (files,)).fetchone()
+    return row is not None and datetime.fromisoformat(row[0]) >= since
+
+
 def count_undecided(db: Tx) -> int:
     """How many wait for a decision."""
     return int(db.execute("SELECT count(*) FROM job WHERE decided = 0").fetchone()[0])

@@ -59,15 +59,6 @@ def head(db: Tx, lane: str, now: float) -> Task | None:
     return _task(row[:5])
 
 
-def is_crowded(db: Tx, lane: str, crowd: int) -> bool:
-    """Whether more than `crowd` tasks wait in a lane."""
-    row = db.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM task WHERE lane = ? AND state = 'due' AND due = 0 LIMIT ?)",
-        (lane, crowd + 1),
-    ).fetchone()
-    return int(row[0]) > crowd
-
-
 def is_due(db: Tx, task: int) -> bool:
     """Whether it is still to be done."""
     return db.execute("SELECT 1 FROM task WHERE id = ? AND state = 'due'", (task,)).fetchone() is not None

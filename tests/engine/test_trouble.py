@@ -322,3 +322,17 @@ def test_a_bug_at_intake_holds_up_nobody_else(machine, monkeypatch, caplog):
     machine.switch_on()
     machine.work()
     assert machine.answer("A.txt")["NUMERO"] == "2"
+
+
+def test_paper_steps_aside_for_a_crowd_but_not_for_long(machine, monkeypatch):
+    from sincronizador.engine import printing
+
+    monkeypatch.setattr(printing, "CROWD", 3)
+    machine.configure(salida={"formatos": ()})
+    for number in range(5):
+        machine.drop(f"V{number}.txt", ticket(f"R-{number}"))
+    machine.work()
+    assert len(machine.answers()) == 5
+    assert machine.papers() == []
+    machine.pass_time(seconds=2)
+    assert [name for name, _ in machine.papers()] == [f"101-A-{number}" for number in range(1, 6)]

@@ -290,6 +290,7 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: jobs.behind(db, claimed_before=NOW, limit=9),
             lambda: jobs.open_jobs(db),
             lambda: jobs.count_undecided(db),
+            lambda: jobs.is_crowded(db, 64, NOW),
             lambda: jobs.settle(db, 1, Estado.RECIBIDO, at=NOW),
             lambda: jobs.set_impresion(db, 1, Impresion.IMPRESO),
             lambda: tasks.due(db, tasks.DECISION, 0.0, 9),
