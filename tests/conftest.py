@@ -5,7 +5,7 @@ import shutil
 import pytest
 from walking import NOON, Machine
 
-from sincronizador.cli.demo import prepare_journal, write_installation
+from sincronizador.cli.installation import prepare_journal, write_installation
 
 
 def pytest_addoption(parser):

@@ -68,9 +68,7 @@ def _heartbeat(path: str) -> dict[str, Any]:
 
 
 def _sale(db: "Tx", que: str) -> dict[str, Any]:
-    from sincronizador.cli.finding import find_job
-
-    job = find_job(db, que)
+    job = jobs.wanted(db, que)
     return {
         "archivo": job.name,
         "caja": job.till,

@@ -5,7 +5,6 @@ import json
 import click
 
 from sincronizador.cli import settings
-from sincronizador.cli.finding import find_job
 from sincronizador.journal import documents, events, jobs, papers
 from sincronizador.journal.journal import open_journal
 
@@ -16,7 +15,7 @@ from sincronizador.journal.journal import open_journal
 def explicar(que: str, as_json: bool) -> None:
     """The command."""
     with open_journal(settings().diario, read_only=True).reading() as db:
-        job = find_job(db, que)
+        job = jobs.wanted(db, que)
         told = sorted(
             (event.at, f"{one.name}: {event.detail}")
             for one in jobs.family(db, job)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import click
 
-from sincronizador.cli.demo import MONTEVIDEO, Installation, prepare_journal, write_installation
+from sincronizador.cli.installation import MONTEVIDEO, Installation, prepare_journal, write_installation
 from sincronizador.errors import Unavailable
 from sincronizador.files import write_atomic
 from sincronizador.folders.answers import answer_name, parse_answer

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Estado
-from sincronizador.core.job import Impresion, Job
+from sincronizador.core.job import Impresion
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
 from sincronizador.journal import documents, events, jobs, orders, papers, tasks
 from sincronizador.journal.journal import Tx, remember
@@ -89,14 +89,14 @@ def _retry(_: House, db: Tx, order: Order, now: datetime) -> str:
         events.record(db, None, now, "clock", "Una persona confirmó la hora.")
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
-    job = wanted(db, order.args["que"])
+    job = jobs.wanted(db, order.args["que"])
     count = tasks.wake(db, job.id)
     events.record(db, job.id, now, "retry", "Una persona pidió reintentar.")
     return f"Se reintentan {count} tareas de {job.referencia or job.name}."
 
 
 def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
-    job = wanted(db, order.args["que"])
+    job = jobs.wanted(db, order.args["que"])
     if job.estado.emitido:
         raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
@@ -109,7 +109,7 @@ def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
 
 
 def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
-    job = wanted(db, order.args["que"])
+    job = jobs.wanted(db, order.args["que"])
     job = jobs.get(db, job.follows) if job.follows else job
     printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
     if documents.signed(db, job.id) is None:
@@ -127,14 +127,6 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
     tasks.reopen_print(db, job.id, printer)
     events.record(db, job.id, now, "reprint", f"Se pidió {'otro original: ' + motivo if motivo else 'una copia'}.")
     return f"Se imprime {job.referencia or job.name} en {printer}{'' if motivo else ', marcado COPIA'}."
-
-
-def wanted(db: Tx, que: str) -> Job:
-    """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name. Raises `Rejected` E0108."""
-    job = jobs.named(db, que)
-    if job is None:
-        raise codes.NEVER_ARRIVED.at(value=que).as_error(Rejected)
-    return job
 
 
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sincronizador.core import codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.errors import Rejected
 
 from .journal import Tx, storable
 
@@ -108,6 +110,14 @@ def named(db: Tx, que: str) -> Job | None:
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
         found = of_document(db, int(tipo), serie.upper(), int(numero))
     return found or by_name(db, que)
+
+
+def wanted(db: Tx, que: str) -> Job:
+    """The same, or `Rejected` E0112, which says that it never arrived."""
+    job = named(db, que)
+    if job is None:
+        raise codes.NEVER_ARRIVED.at(value=que).as_error(Rejected)
+    return job
 
 
 def family(db: Tx, job: Job) -> list[Job]:

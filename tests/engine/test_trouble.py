@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from walking import NOON, TICKET
 
-from sincronizador.cli.demo import RUT
+from sincronizador.cli.installation import RUT
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from sincronizador import settings
 from sincronizador.cli import main
-from sincronizador.cli.demo import RUT, TIPOS, Installation, write_installation
+from sincronizador.cli.installation import RUT, TIPOS, Installation, write_installation
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.signing.certificate import load_pkcs12
 

@@ -1,0 +1,136 @@
+"""A whole installation for trials: identity, CAE files, settings and journal. All of it says PRUEBA."""
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from sincronizador.cli import ordering
+from sincronizador.core.numbering import Rango
+from sincronizador.files import write_atomic, write_many
+from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.settings import load
+from sincronizador.signing.certificate import load_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+
+RUT = "219999830019"
+RAZON_SOCIAL = "ALMACÉN DE PRUEBA S.A."
+TIPOS = (101, 102, 103, 111, 112, 113)
+ULTIMO_NUMERO = 100_000
+
+MONTEVIDEO = timezone(timedelta(hours=-3))
+_YEAR = timedelta(days=365)
+_TOML = """\
+# Instalación de prueba: no emite nada que valga ante DGI.
+# config/sincronizador.toml, en el proyecto, explica cada clave.
+pais = "uy"
+ambiente = "prueba"
+ruta = "local"
+spool = "spool"
+diario = "diario.db"
+
+[instalacion]
+id = "PRUEBA"
+
+[emisor]
+rut = "{rut}"
+razon_social = "{razon_social}"
+nombre_comercial = "ALMACÉN DE PRUEBA"
+sucursal = "1"
+domicilio = "18 de Julio 1234"
+ciudad = "Montevideo"
+departamento = "Montevideo"
+web = "www.example.com"
+resolucion = "Res. 1/2026"
+
+[certificado]
+archivo = "certificado/emisor.p12"
+clave = "certificado/clave.txt"
+
+[salida]
+formatos = ["xml", "pdf", "png"]
+
+[impresora.CAJA1]
+via = "{via}"
+destino = {destino}
+
+[publicacion]
+activa = true
+
+# Valores inventados, del orden de los verdaderos.
+[ui]
+{year} = "6,4000"
+{next_year} = "6,7000"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The paths of an installation that was written."""
+
+    toml: str
+    certificado: str
+    clave: str
+    caes: tuple[str, ...]
+
+
+def prepare_journal(installation: Installation) -> None:
+    """Install the certificate and import the CAE files, by the orders that a person would give."""
+    found = load(installation.toml)
+    with open(installation.certificado, "rb") as file:
+        facts = load_pkcs12(file.read(), found.certificado.clave.read()).certificate
+    args = {"huella": facts.fingerprint, "ambiente": found.ambiente, "titular": facts.titular}
+    ordering.carry_out(found, "certificado", args)
+    for path in installation.caes:
+        ordering.carry_out(found, "cae", {"ambiente": found.ambiente}, ordering.read_file(path))
+
+
+def write_installation(folder: str, printer: str, now: datetime) -> Installation:
+    """
+    Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
+
+    The TOML comes last: where there is one, the rest is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
+    """
+    paths = Installation(
+        toml=os.path.join(folder, "sincronizador.toml"),
+        certificado=os.path.join(folder, "certificado", "emisor.p12"),
+        clave=os.path.join(folder, "certificado", "clave.txt"),
+        caes=tuple(os.path.join(folder, "cae", f"cae-{tipo}.xml") for tipo in TIPOS),
+    )
+    own = (os.path.join(folder, name) for name in ("certificado", "cae", "papel"))
+    for path in (*own, *Layout(os.path.join(folder, "spool")).folders):
+        make_folder(path, parents=True)
+    _write_identity(paths, now)
+    write_atomic(paths.toml, _toml(printer, now.year).encode())
+    return paths
+
+
+def _write_identity(paths: Installation, now: datetime) -> None:
+    validity = Validity(desde=now - timedelta(days=30), hasta=now + 2 * _YEAR)
+    authority = make_authority(validity)
+    os.chmod(os.path.dirname(paths.clave), 0o700)
+    password = secrets.token_urlsafe(12).encode()
+    identity = to_pkcs12(issue(authority, validity, rut=RUT, titular=f"{RAZON_SOCIAL} (PRUEBA)"), password)
+    for path, content in ((paths.clave, password + b"\n"), (paths.certificado, identity)):
+        write_atomic(path, content, mode=0o600)
+    write_many(
+        (path, sign_cae(authority, _rango(tipo, now), rut=RUT, autorizado=now.date()))
+        for path, tipo in zip(paths.caes, TIPOS, strict=True)
+    )
+
+
+def _rango(tipo: int, now: datetime) -> Rango:
+    vence = (now + 2 * _YEAR).date()
+    return Rango(id=f"90{now:%y}0000{tipo}", tipo=tipo, serie="A", desde=1, hasta=ULTIMO_NUMERO, vence=vence)
+
+
+def _toml(printer: str, year: int) -> str:
+    if re.fullmatch(r"[^/\s]+:\d{1,5}", printer):
+        via, target = "tcp", printer
+    else:
+        via, target = "carpeta", "papel" if printer in ("", "carpeta") else os.path.abspath(printer)
+    # A JSON string is a TOML string.
+    destino = json.dumps(target, ensure_ascii=False)
+    return _TOML.format(rut=RUT, razon_social=RAZON_SOCIAL, via=via, destino=destino, year=year, next_year=year + 1)
