@@ -249,15 +249,18 @@ def _issue(
     if printer:
         jobs.set_impresion(db, job, Impresion.PENDIENTE)
         papers.add(db, job=job, document=job, printer=printer, papers=1 + copies, copia=False)
-    _add_tasks(house, db, job, route, Step.SIGN if route == "local" else Step.START, printer=printer)
+    done = Step.SIGN if route == "local" else Step.START
+    _add_tasks(house, db, job, route, done, findings=found, printer=printer)
 
 
-def _add_tasks(house: House, db: Tx, job: int, route: str, done: Step, *, printer: str = "") -> None:
+def _add_tasks(
+    house: House, db: Tx, job: int, route: str, done: Step, *, findings: Sequence[Finding] = (), printer: str = ""
+) -> None:
     """What becomes due on `route` once `done` is done, where this installation has somebody to do it."""
     for step in next_steps(route, done):
         if step is Step.PRINT and printer:
             tasks.add(db, job, step, tasks.print_lane(printer))
-        elif step is Step.REPRESENT and house.rules.formatos:
+        elif step is Step.REPRESENT and house.companions(findings):
             tasks.add(db, job, step, tasks.REPRESENT)
         elif step is Step.HAND_OVER:
             # No provider yet: it waits silently until there is one.

@@ -1,10 +1,11 @@
 """What the engine works with: the country, the journal, the key, the printers, the clock. Assembled under the roof."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.core.sections import Reading
 from sincronizador.core.signature import SignaturePlan
@@ -96,6 +97,17 @@ class House:
             if name in self.printers:
                 return name
         return ""
+
+    def companions(self, findings: Iterable[Finding]) -> tuple[str, ...]:
+        """
+        Extensions of what is written beside the answer of a document with these findings.
+
+        What may not go to thermal paper has its PDF, whatever the settings ask for.
+        """
+        wanted = self.rules.formatos
+        if "pdf" not in wanted and any(finding.code == codes.A4_INSTEAD.code for finding in findings):
+            wanted = (*wanted, "pdf")
+        return wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
 
 
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
-    if not house.rules.formatos or job.companions or job.decided_at is None or not job.estado.emitido:
+    if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job.findings):
         return False
     if house.clock.now() - job.decided_at > COMPANIONS_WITHIN:
         return False

@@ -57,7 +57,7 @@ def _represent(house: House, task: Task) -> None:
     if signed is None:
         raise AssertionError(f"task {task.id} has nothing to represent")
     emitido = house.country.emitted(*signed)
-    rendered = {extension: _render(house, extension, document, emitido) for extension in house.rules.formatos}
+    rendered = {extension: _render(house, extension, document, emitido) for extension in house.companions(job.findings)}
     written = {extension: content for extension, content in rendered.items() if content is not None}
     files.write_many(
         (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()

@@ -1,5 +1,6 @@
 """What goes wrong around a sale: key, numbers, clock, printer, bugs of ours. The daemon lives, and says what to do."""
 
+import json
 import os
 from datetime import date, timedelta
 
@@ -191,10 +192,11 @@ def test_an_e_factura_goes_to_thermal_paper_only_where_it_is_published(machine):
         .replace("TIPO=101", "TIPO=111")
         .replace("[ITEM]", "[RECEPTOR]\nTIPO_DOC=RUT\nDOCUMENTO=211003420017\nNOMBRE=X\nDIRECCION=Y\nCIUDAD=Z\n[ITEM]")
     )
-    machine.configure(publicacion={"activa": False})
+    machine.configure(publicacion={"activa": False}, salida={"formatos": ()})
     answer = machine.send("A.txt", text)
     assert (answer["IMPRESION"], answer["AVISO.1.CODIGO"]) == ("NO_PEDIDA", "A4102")
     assert "PNG" not in answer
+    assert "XML" not in answer
     assert (machine.folder / "spool" / "salida" / answer["PDF"]).read_bytes().startswith(b"%PDF")
     machine.configure(publicacion={"activa": True})
     assert machine.send("B.txt", text.replace("R-1", "R-2"))["IMPRESION"] == "IMPRESO"
@@ -336,3 +338,12 @@ def test_paper_steps_aside_for_a_crowd_but_not_for_long(machine, monkeypatch):
     assert machine.papers() == []
     machine.pass_time(seconds=2)
     assert [name for name, _ in machine.papers()] == [f"101-A-{number}" for number in range(1, 6)]
+
+
+def test_the_json_companion_says_what_the_answer_says(machine):
+    machine.configure(salida={"formatos": ("json",)})
+    answer = machine.send("A.TXT", ticket())
+    facts = json.loads((machine.folder / "spool" / "salida" / answer["JSON"]).read_text())
+    assert answer["JSON"] == "A.JSON"
+    assert (str(facts["numero"]), facts["hash"], facts["qr"]) == (answer["NUMERO"], answer["HASH"], answer["QR"])
+    assert facts["importes"]["A_PAGAR"] == answer["A_PAGAR"]
