@@ -392,3 +392,9 @@ NO_PRINTER = Rule(
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""
+
+
+def hint_of(code: str) -> str | None:
+    """What to do about a code, where that does not depend on the case."""
+    hint = next((rule.hint for rule in RULES if rule.code == code), "")
+    return None if "{" in hint else hint or None

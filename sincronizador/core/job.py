@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from sincronizador.core import codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 
@@ -161,7 +162,10 @@ class Job:
             printer="",
             copies=0,
             impresion=Impresion.NO_PEDIDA,
-            findings=tuple(Finding(code=code, message=sentence) for code, sentence in filter(None, [dropped.trouble])),
+            findings=tuple(
+                Finding(code=code, message=sentence, hint=codes.hint_of(code))
+                for code, sentence in filter(None, [dropped.trouble])
+            ),
             result=(),
             revision=1,
             companions=(),

@@ -347,3 +347,11 @@ def test_the_json_companion_says_what_the_answer_says(machine):
     assert answer["JSON"] == "A.JSON"
     assert (str(facts["numero"]), facts["hash"], facts["qr"]) == (answer["NUMERO"], answer["HASH"], answer["QR"])
     assert facts["importes"]["A_PAGAR"] == answer["A_PAGAR"]
+
+
+def test_a_file_that_cannot_be_taken_is_told_what_to_do(machine):
+    (machine.folder / "spool" / "entrada" / "L.TXT").symlink_to("/etc/passwd")
+    machine.work()
+    answer = machine.answer("L.TXT")
+    assert (answer["CODIGO"], answer["EMITIDO"]) == ("E0102", "NO")
+    assert "archivo comun" in answer["ERROR.1.SUGERENCIA"]
