@@ -386,9 +386,6 @@ A4_INSTEAD = Rule(
     "Este tipo de comprobante no va a papel térmico si no está publicado; su representación es el PDF.",
     norm="Formato CFE v25.2, representación impresa",
 )
-NO_PRINTER = Rule(
-    "A4103", "Sin impresora", "No hay ninguna impresora para esta caja; el comprobante se emitió sin imprimir."
-)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -96,7 +96,7 @@ def _trouble(house: House, db: Tx, document: Job, printer: str, ask: Ask) -> Fin
         return codes.UNKNOWN_REFERENCE.at(field="REFERENCIA", value=document.referencia)
     if not printer:
         names = ", ".join(house.printers) or "ninguna"
-        return codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=ask.impresora, impresoras=names)
+        return codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=ask.impresora or "de esta caja", impresoras=names)
     if ask.original and document.impresion not in _REPRINTABLE:
         return codes.NOT_PRINTED_YET.at(field="ORIGINAL", value=document.referencia, estado=document.impresion)
     return None

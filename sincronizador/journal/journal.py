@@ -57,11 +57,6 @@ class Journal:
         with _translated():
             yield self._connection()
 
-    def data_version(self) -> int:
-        """Changes when another process committed."""
-        with self.reading() as db:
-            return int(db.execute("PRAGMA data_version").fetchone()[0])
-
     def checkpoint(self) -> None:
         """Move the log into the file, off the hot path. Waits for nobody."""
         with self.reading() as db:
