@@ -1,5 +1,6 @@
 """Orders from the command line: the daemon carries them out; without a daemon, this process does, under its locks."""
 
+import os
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -36,8 +37,23 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
         journal = assembly.open_or_create(settings, datetime.now(UTC))
         return _sentence(_do_it_here(settings, journal, verb, args, content))
     finally:
+        _give_to_owner(settings)
         for lock in taken:
             lock.release()
+
+
+def _give_to_owner(settings: "Settings") -> None:
+    """What root made in somebody's installation is that user's: the service could not open it otherwise."""
+    from sincronizador.daemon import assembly
+
+    owner = os.stat(os.path.dirname(settings.diario))
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    journal = (f"{settings.diario}{ending}" for ending in ("", "-wal", "-shm"))
+    locks = (lock.path for lock in assembly.locks(settings))
+    for path in (*journal, *locks, settings.spool, *assembly.make_layout(settings).folders):
+        if os.path.exists(path) and os.stat(path).st_uid == 0:
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _do_it_here(
