@@ -1,13 +1,13 @@
 """An installation without threads: real engine, journal, folders, key and printer bytes, one step after another."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from sincronizador import files
 from sincronizador.daemon import assembly
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
-from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
@@ -15,7 +15,7 @@ from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next
 from sincronizador.folders.answers import parse_answer
 from sincronizador.journal import orders
-from sincronizador.journal.journal import Journal, open_journal
+from sincronizador.journal.journal import Journal
 from sincronizador.printing.fake import FakePrinter
 from sincronizador.settings import load
 
@@ -113,13 +113,12 @@ class Machine:
 
     def switch_on(self):
         """A new process over what is on the disk."""
+        if hasattr(self, "house"):
+            self.house.journal.close()
         journal = FallingJournal(self.settings.diario)
         journal.fate = self.fate
-        made, self.pen = assembly.make_house(self.settings, open_journal(self.settings.diario))
-        self.house = House(
-            journal=journal, country=made.country, rules=made.rules, layout=made.layout, pen=made.pen,
-            printers={"CAJA1": self.printer}, clock=self.clock,
-        )  # fmt: skip
+        made, self.pen = assembly.make_house(self.settings, journal)
+        self.house = replace(made, printers={"CAJA1": self.printer}, clock=self.clock)
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = lambda: self.clock.now().timestamp()
         self.desk = Desk()

@@ -61,7 +61,6 @@ def run_with_falls(machine, falls):
         try:
             machine.work()
         except Crash:
-            machine.house.journal.close()
             machine.switch_on()
     machine.fate.fall_at = None
     machine.work()
@@ -124,7 +123,6 @@ def test_a_paper_that_may_be_in_the_printer_comes_out_once_more_marked(machine):
     with pytest.raises(Crash):
         machine.work()
     machine.printer.send = real
-    machine.house.journal.close()
     machine.switch_on()
     machine.work()
     assert machine.papers() == [("101-A-1", False), ("101-A-1", True)]
