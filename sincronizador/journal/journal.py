@@ -101,12 +101,16 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
     if not os.path.exists(path):
         raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
     journal = Journal(path, read_only=read_only)
-    with journal.reading() as db:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
-    if version > SCHEMA_VERSION:
-        raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
+    try:
+        with journal.reading() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
+        if version > SCHEMA_VERSION:
+            raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
+    except NeedsOperator:
+        journal.close()
+        raise
     return journal
 
 
@@ -128,18 +132,17 @@ def remember(db: Tx, key: str, value: str) -> None:
 
 def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     mode = "ro" if read_only else "rw"
+    uri = f"file:{_uri(path)}?mode={mode}"
     with _translated():
-        db = sqlite3.connect(
-            f"file:{_uri(path)}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=_BUSY_MS / 1000,
-            cached_statements=256,
-        )
-        db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA wal_autocheckpoint = 4000")
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
+        try:
+            db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA wal_autocheckpoint = 4000")
+        except sqlite3.Error:
+            db.close()
+            raise
     return db
 
 
