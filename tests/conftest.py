@@ -1,11 +1,19 @@
 """Fixtures of the tests that walk: an installation with certificate and CAE, and a machine that works in it."""
 
+import os
 import shutil
 
 import pytest
+from hypothesis import settings
 from walking import NOON, Machine
 
 from sincronizador.cli.installation import prepare_journal, write_installation
+
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    # What is merged is judged by the same examples every time; everywhere else they are new ones.
+    settings.load_profile("ci")
 
 
 def pytest_addoption(parser):

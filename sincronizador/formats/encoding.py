@@ -40,7 +40,7 @@ def decode(content: bytes, name: str = "auto") -> tuple[str, str]:
         raise _unreadable(
             f"no está en {encoding}: hay un byte 0x{content[exc.start]:02X} en la posición {exc.start + 1}"
         ) from exc
-    if not text.strip(PADDING):
+    if all(char.isspace() or char in PADDING for char in text):
         raise _unreadable("está vacío")
     if len(_ODD.findall(text)) * 20 > len(text):
         raise _unreadable("no es un texto, parece un archivo binario")

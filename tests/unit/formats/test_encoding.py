@@ -124,6 +124,12 @@ def test_an_unknown_codec_is_no_fault_of_the_file() -> None:
         decode(b"\xf1", "cp8500")
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff", b" \x00\x1a", b"\xa0\r\n", "\u2003".encode()])
+def test_blanks_of_any_kind_are_an_empty_file(content: bytes) -> None:
+    with pytest.raises(Rejected, match="vacío"):
+        decode(content)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_text_or_refused(content: bytes) -> None:
     with suppress(Rejected):
