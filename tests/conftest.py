@@ -9,7 +9,6 @@ from walking import NOON, Machine
 
 from sincronizador.cli.installation import prepare_journal, write_installation
 
-
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     # What is merged is judged by the same examples every time; everywhere else they are new ones.
