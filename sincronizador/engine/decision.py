@@ -45,9 +45,9 @@ def decide(house: House, desk: Desk) -> int:
     return len(due)
 
 
-def pause_after(tries: int, *, first: float = _FIRST_PAUSE) -> float:
+def pause_after(tries: int) -> float:
     """Seconds until the next try: growing, capped, with jitter so that many do not come back at once."""
-    return float(min(tasks.LONGEST_PAUSE, first * 2 ** min(tries, 10)) * random.uniform(0.7, 1.0))  # noqa: S311
+    return float(min(tasks.LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, 10)) * random.uniform(0.7, 1.0))  # noqa: S311
 
 
 def _together(house: House, due: list[Task], desk: Desk) -> None:
@@ -81,6 +81,8 @@ def _alone(house: House, task: Task, desk: Desk) -> None:
 
 def _settled(house: House, task: Task, settle: Callable[[Tx, datetime], None]) -> None:
     with house.journal.transaction() as db:
+        if not tasks.is_due(db, task.id):
+            return
         settle(db, house.clock.now())
         if jobs.get(db, task.job).estado.decided:
             tasks.finish(db, task.id)

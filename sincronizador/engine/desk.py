@@ -19,6 +19,10 @@ class Desk:
         if len(self._prepared) < ROOM:
             self._prepared.append(prepared)
 
+    def clear(self) -> None:
+        """Forget everything: the commit that gave these jobs their numbers failed, and others may get them."""
+        self._prepared.clear()
+
     def take(self, job: int) -> Prepared | None:
         """The file of a job, if it is there; those of earlier jobs, which nobody asked for, are dropped."""
         while self._prepared and self._prepared[0].job.id <= job:

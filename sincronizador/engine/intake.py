@@ -32,7 +32,7 @@ class Intake:
         """Whether there may be claimed files without a row."""
 
     def take(self) -> int:
-        """Claim what is whole and write its rows, all in one commit; how many."""
+        """Claim what is whole and write its rows, a batch in one commit; how many."""
         if self._orphans:
             if adopted := self._keep(self._inbox.adopt(self._is_known)):
                 return adopted
@@ -71,14 +71,19 @@ class Intake:
             (Job.arriving(one, sha256=hashlib.sha256(one.content).hexdigest(), at=now), one.content) for one in dropped
         ]
         read = [self._read(job, content) for job, content in new]
-        with self._house.journal.transaction() as db:
-            for (job, content), prepared in zip(new, read, strict=True):
-                number = jobs.insert(db, job, content)
-                tasks.add(db, number, Step.START, tasks.DECISION)
-                detail = f"Llegó {files.printable(job.name)} ({len(content)} bytes)."
-                events.record(db, number, now, "claimed", detail)
-                if prepared is not None:
-                    self._desk.put(prepared.with_id(number))
+        try:
+            with self._house.journal.transaction() as db:
+                for (job, content), prepared in zip(new, read, strict=True):
+                    number = jobs.insert(db, job, content)
+                    tasks.add(db, number, Step.START, tasks.DECISION)
+                    detail = f"Llegó {files.printable(job.name)} ({len(content)} bytes)."
+                    events.record(db, number, now, "claimed", detail)
+                    # Before the commit, so that whoever sees the row finds it read.
+                    if prepared is not None:
+                        self._desk.put(prepared.with_id(number))
+        except BaseException:
+            self._desk.clear()
+            raise
         self._arrived()
 
     def _read(self, job: Job, content: bytes) -> Prepared | None:

@@ -230,8 +230,9 @@ def owns_its_name(db: Tx, job: Job) -> bool:
 def set_written(db: Tx, shown: Iterable[Job]) -> None:
     """The answers show these revisions now; a decision among them is published."""
     db.executemany(
-        "UPDATE job SET written = max(written, ?), published = max(published, ?), notable = 0 WHERE id = ?",
-        [(job.revision, int(job.estado.decided), job.id) for job in shown],
+        "UPDATE job SET written = max(written, ?), published = max(published, ?), notable = notable AND revision > ?"
+        " WHERE id = ?",
+        [(job.revision, int(job.estado.decided), job.revision, job.id) for job in shown],
     )
 
 

@@ -8,8 +8,10 @@ import pytest
 from walking import NOON, TICKET
 
 from sincronizador.cli.installation import RUT
+from sincronizador.core.answer import Estado
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator
+from sincronizador.journal import jobs, tasks
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
 
 VALIDITY = Validity(desde=NOON - timedelta(days=30), hasta=NOON + timedelta(days=300))
@@ -355,3 +357,48 @@ def test_a_file_that_cannot_be_taken_is_told_what_to_do(machine):
     answer = machine.answer("L.TXT")
     assert (answer["CODIGO"], answer["EMITIDO"]) == ("E0102", "NO")
     assert "archivo comun" in answer["ERROR.1.SUGERENCIA"]
+
+
+def test_a_commit_of_arrivals_that_fails_gives_nobody_anothers_content(machine, monkeypatch):
+    """SQLite gives the numbers of rows that never were to other rows; what was read for the first must be forgotten."""
+    from sincronizador.engine import intake
+
+    real, seen = intake.events.record, []
+
+    def full(db, job, at, name, detail):
+        seen.append(name)
+        if len(seen) == 2:
+            raise NeedsOperator("E9217", "No queda lugar en el disco del diario.")
+        real(db, job, at, name, detail)
+
+    machine.drop("A.txt", ticket("R-A", precio="89"))
+    machine.drop("B.txt", ticket("R-B", precio="110"))
+    for name, age in (("A.txt", 100), ("B.txt", 50)):
+        os.utime(machine.folder / "spool" / "entrada" / name, (age, age))
+    monkeypatch.setattr(intake.events, "record", full)
+    with pytest.raises(NeedsOperator):
+        machine.intake.take()
+    monkeypatch.setattr(intake.events, "record", real)
+    for path in (machine.folder / "spool" / "procesando").iterdir():
+        age = 200 if path.name.startswith("B") else 10
+        os.utime(path, (age, age))
+    machine.work()
+    assert (machine.answer("A.txt")["A_PAGAR"], machine.answer("B.txt")["A_PAGAR"]) == ("89.00", "110.00")
+    assert (machine.answer("A.txt")["REFERENCIA"], machine.answer("B.txt")["REFERENCIA"]) == ("R-A", "R-B")
+
+
+def test_what_a_person_ended_meanwhile_is_not_decided_again(machine, monkeypatch):
+    """The bug comes to light after the person discarded the file: its decision stands."""
+    from sincronizador.engine import decision
+
+    def discarded_then_bug(house, job, content):
+        with house.journal.transaction() as db:
+            tasks.cancel(db, job.id)
+            jobs.settle(db, job.id, Estado.DESCARTADO, at=house.clock.now())
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(decision, "prepare", discarded_then_bug)
+    monkeypatch.setattr(machine.desk, "put", lambda prepared: None)
+    machine.drop("A.txt", ticket())
+    machine.work()
+    assert machine.answer("A.txt")["ESTADO"] == "DESCARTADO"

@@ -309,3 +309,18 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
             for step in plan:
                 assert not step.startswith("SCAN") or "USING" in step, (step, statement)
+
+
+def test_what_asks_for_action_after_an_answer_was_read_for_writing_is_not_forgotten(journal):
+    job = insert(journal)
+    with journal.transaction() as db:
+        jobs.settle(db, job, Estado.FIRMADO_LOCAL, at=NOW)
+        shown = jobs.get(db, job)
+        jobs.set_impresion(db, job, Impresion.DUDOSO)
+        jobs.set_written(db, [shown])
+        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        assert behind.notable
+        jobs.set_written(db, [behind.job])
+        jobs.set_companions(db, job, ["xml"])
+        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        assert not behind.notable
