@@ -89,14 +89,14 @@ def _retry(_: House, db: Tx, order: Order, now: datetime) -> str:
         events.record(db, None, now, "clock", "Una persona confirmó la hora.")
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
-    job = jobs.wanted(db, order.args["que"])
+    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
     count = tasks.wake(db, job.id)
     events.record(db, job.id, now, "retry", "Una persona pidió reintentar.")
     return f"Se reintentan {count} tareas de {job.referencia or job.name}."
 
 
 def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
-    job = jobs.wanted(db, order.args["que"])
+    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
     if job.estado.emitido:
         raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
@@ -109,8 +109,7 @@ def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
 
 
 def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
-    job = jobs.wanted(db, order.args["que"])
-    job = jobs.get(db, job.follows) if job.follows else job
+    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
     printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
     if documents.signed(db, job.id) is None:
         raise codes.NO_DOCUMENT.at(value=job.referencia or job.name).as_error(Rejected)

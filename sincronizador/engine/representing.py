@@ -52,7 +52,7 @@ def represent_next(house: House) -> bool:
 def _represent(house: House, task: Task) -> None:
     with house.journal.reading() as db:
         job = jobs.get(db, task.job)
-        document = jobs.get(db, job.follows) if job.follows else job
+        document = jobs.head(db, job)
         signed = documents.signed(db, document.id)
     if signed is None:
         raise AssertionError(f"task {task.id} has nothing to represent")

@@ -82,7 +82,7 @@ def _withdraw(db: Tx, job: Job, wanted: Job, now: datetime) -> None:
 
 
 def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetime) -> None:
-    document = jobs.get(db, wanted.follows) if wanted.follows else wanted
+    document = jobs.head(db, wanted)
     printer = house.station(ask.impresora, job.till or document.till)
     finding = _trouble(house, db, document, printer or "", ask)
     if finding is not None:

@@ -83,8 +83,14 @@ def bound(db: Tx, kind: Kind, key: str) -> Job | None:
 
 
 def latest(db: Tx, kind: Kind, key: str) -> Job | None:
-    """The newest job with this REFERENCIA, whatever became of it; the bound one before all others."""
-    return bound(db, kind, key) or _one(db, "kind = ? AND key = ? AND key <> '' ORDER BY id DESC LIMIT 1", (kind, key))
+    """The newest sale with this REFERENCIA, whatever became of it; the bound one before all others."""
+    found = bound(db, kind, key) or _one(db, "kind = ? AND key = ? AND key <> '' ORDER BY id DESC LIMIT 1", (kind, key))
+    return head(db, found) if found else None
+
+
+def head(db: Tx, job: Job) -> Job:
+    """The job whose document answers this one: itself, or the one that it joined or repeats."""
+    return get(db, job.follows) if job.follows is not None else job
 
 
 def undecided(db: Tx, kind: Kind, key: str, *, but: int) -> Job | None:

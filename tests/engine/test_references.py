@@ -232,3 +232,18 @@ def test_validar_tells_everything_and_issues_nothing(machine):
     assert machine.send("A.txt", ticket())["NUMERO"] == "1"
     assert machine.send("A.txt", ticket(precio="90"), folder="validar")["CODIGO"] == "E0104"
     assert not (machine.folder / "spool" / "salida" / "B.rsp").exists()
+
+
+@pytest.mark.parametrize("by", ["retirar", "descartar", "archivo"])
+def test_what_ends_a_waiting_sale_ends_it_with_every_file_that_joined(numberless, by):
+    machine = numberless
+    machine.send("A.txt", ticket())
+    machine.send("B.txt", ticket())
+    if by == "retirar":
+        assert machine.send("W.txt", "[RETIRAR]\nREFERENCIA=R-1\n[FIN]\n")["ESTADO"] == "RETIRADO"
+    else:
+        assert machine.order("descartar", que="R-1" if by == "descartar" else "B.txt", motivo="x").ok
+    give_numbers(machine)
+    machine.pass_time(minutes=2)
+    assert {machine.answer(name)["EMITIDO"] for name in ("A.txt", "B.txt")} == {"NO"}
+    assert machine.papers() == []
