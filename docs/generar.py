@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from sincronizador.core import codes
+from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, signed
 from sincronizador.countries.uy import codes as law
@@ -21,6 +21,7 @@ _FAMILIES = {
     "E20": "Números, certificado y reloj",
     "E21": "Certificados y firmas",
     "E22": "Archivos de CAE",
+    "E3": "La nube",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -33,7 +34,7 @@ _FAMILIES = {
 
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
-    found = [*codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
+    found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

@@ -78,6 +78,15 @@ def _codec(value: str) -> str:
         raise ValueError("«auto» o el nombre de una codificación, por ejemplo cp850, cp1252 o utf-8") from None
 
 
+def _cloud_url(value: str) -> str:
+    found = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?/?", value, re.ASCII)
+    if found is None:
+        raise ValueError("una dirección, por ejemplo https://nube.example.com")
+    if found[1] == "http" and found[2] not in ("localhost", "[::1]") and not found[2].startswith("127."):
+        raise ValueError("una dirección https: sin cifrar solo se habla dentro de esta máquina")
+    return value.rstrip("/")
+
+
 def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
     upper = {name.upper(): value for name, value in named.items()}
     if len(upper) < len(named):
@@ -124,11 +133,24 @@ class Emisor(Tabla):
 
 
 class Nube(Tabla):
-    """``[nube]``: accepted, and used once there is a cloud."""
+    """``[nube]``: the cloud that numbers and signs, and when this machine goes on without it."""
 
-    url: Texto
+    url: Annotated[Texto, AfterValidator(_cloud_url)]
     token: Clave
+    ca: Ruta | None = None
+    """Certificates (PEM) of the authority behind the cloud's TLS, when it is no public one."""
     paciencia: Segundos = 4.0
+    """From the claim until a sale is signed here."""
+    espera: Segundos = 10.0
+    """For one answer of the cloud."""
+    sondeo: Segundos = 5.0
+    """Between two probes."""
+    fallas: Annotated[int, Field(ge=1, le=1_000)] = 3
+    """In a row, until contingencia opens."""
+    estable: Segundos = 60.0
+    """Without a failure, until it closes."""
+    reserva: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Numbers of each type to keep at hand for contingencia."""
 
 
 class Certificado(Tabla):
@@ -243,7 +265,8 @@ class Settings(Tabla):
 
     pais: Literal["uy"] = "uy"
     ambiente: Literal["prueba", "produccion"]
-    ruta: Literal["local"] = "local"
+    ruta: Literal["local", "nube"] = "local"
+    """Who numbers and signs: this machine alone, or the cloud, and this machine when there is no line."""
     spool: Ruta = Field(default="spool", validate_default=True)
     """The folder of the working folders."""
     diario: Ruta = Field(default_factory=_beside_the_spool)
@@ -269,9 +292,9 @@ class Settings(Tabla):
     def unused(self) -> list[str]:
         """The keys that are set and that this version does nothing about."""
         wanted = {
-            "[nube]": self.nube,
+            "[nube]": self.nube is not None and self.ruta == "local",
             "salida.conservar": self.salida.conservar,
-            "respaldo.espejo": self.respaldo.espejo,
+            "respaldo.espejo": self.respaldo.espejo is not None and self.ruta == "local",
             "esquemas.carpeta": self.esquemas.carpeta,
         }
         return [key for key, value in wanted.items() if value]
@@ -339,6 +362,8 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
         if name and name.upper() not in settings.impresora:
             known = ", ".join(settings.impresora) or "ninguna"
             yield codes.BAD_SETTING.at(clave=key, valor=name, esperado=f"una impresora que exista ({known})")
+    if settings.ruta == "nube" and settings.nube is None:
+        yield codes.MISSING_SETTING.at(clave='la tabla [nube], que exige ruta = "nube"')
     if "NINGUNA" in settings.impresora:
         yield codes.BAD_SETTING.at(clave="impresora", valor="NINGUNA", esperado="otro nombre: ese es para no imprimir")
     folders = (settings.spool, settings.entrada.carpeta, settings.salida.carpeta)

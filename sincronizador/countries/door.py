@@ -50,6 +50,18 @@ class Country(Protocol):
         """The draft with its number, range and signing time: what is signed."""
         ...
 
+    def draft_of(self, signed: bytes) -> bytes:
+        """
+        The draft that was completed into a signed document, byte for byte; whoever completed it.
+
+        For bytes that are no signed document of this country, something that is no draft.
+        """
+        ...
+
+    def sent_first(self, document: Emitido) -> bool:
+        """Whether the authority must have it before its paper leaves: all but what only the daily report carries."""
+        ...
+
     def signatures(self, document: bytes) -> Sequence[SignaturePlan]:
         """The signatures it needs, in order."""
         ...

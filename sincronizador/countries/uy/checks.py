@@ -38,6 +38,8 @@ LARGO_GTIN = {"GTIN8": 8, "GTIN12": 12, "GTIN13": 13, "GTIN14": 14}
 
 _SERIE = re.compile("[A-Z]|[A-Z][A-Z]|[1-9][A-Z]")
 _MAX_MONTO = Decimal("999999999999999.99")
+_NETOS = ("NETO_BASICA", "NETO_MINIMA", "NETO_OTRA", "EXENTO", "EXPORTACION", "PERCIBIDO", "SUSPENSO")
+"""A112 to A118 under the names of the answer."""
 _SEGURO = Decimal("0.9")
 """Without the year's UI, what is below this share of the last known threshold is surely below the year's."""
 
@@ -144,6 +146,21 @@ def check_threshold(caso: Caso) -> Iterator[Finding]:
             yield found(codes.OVER_LIMIT, origen, "DOCUMENTO", neto=plain(neto), tope=plain(round_half_up(tope)))
     elif neto > _SEGURO * TOPE_UI_E_TICKET * _last_ui(year, ui):
         yield found(codes.UI_UNKNOWN, origen, "DOCUMENTO", neto=plain(neto), anio=year, cierre=year - 1)
+
+
+def travels_alone(document: Emitido, ui: Mapping[int, Decimal]) -> bool:
+    """
+    Whether a signed e-Ticket goes to DGI one by one: above 5,000 UI net of IVA, or with withholdings.
+
+    Without the year's UI, what is not surely below travels alone.
+    """
+    importes = dict(document.importes)
+    if "RETENIDO" in importes:
+        return True
+    neto = sum((Decimal(importes.get(name, "0")) for name in _NETOS), Decimal(0)) * (document.cotizacion or 1)
+    year = document.fecha.year
+    tope = ui[year] if year in ui else _SEGURO * _last_ui(year, ui)
+    return neto > TOPE_UI_E_TICKET * tope
 
 
 def _last_ui(year: int, ui: Mapping[int, Decimal]) -> Decimal:

@@ -34,6 +34,9 @@ REDONDEO = "Redondeo"
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _SPECIAL = re.compile("[&<>\r]")
+_SIGNATURE = re.compile(rb"<Signature .*</Signature>", re.DOTALL)
+_STAMP = re.compile(rb"<TmstFirma>[^<]*</TmstFirma>")
+_NUMBER = re.compile(rb"\A<Serie>[^<]*</Serie><Nro>[^<]*</Nro>")
 
 
 def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
@@ -96,6 +99,16 @@ def complete(draft: bytes, folio: Folio, at: datetime) -> bytes:
             closing,
         )
     )
+
+
+def draft_of(signed: bytes) -> bytes:
+    """What `complete` made into this CFE: without its signature and without what `complete` put in."""
+    document = _SIGNATURE.sub(b"", signed)
+    head, numbered, rest = document.partition(b"</TipoCFE>")
+    head = _STAMP.sub(b"", head, count=1)
+    rest = _NUMBER.sub(b"", rest, count=1)
+    body, cae, closing = rest.rpartition(b"<CAEData>")
+    return head + numbered + (body + closing.partition(b"</CAEData>")[2] if cae else rest)
 
 
 def _element(name: str, text: str) -> str:

@@ -61,6 +61,14 @@ class Uruguay:
         """The draft with its number, range and signing time, canonical."""
         return compose.complete(draft, folio, at)
 
+    def draft_of(self, signed: bytes) -> bytes:
+        """The draft that was completed into this CFE."""
+        return compose.draft_of(signed)
+
+    def sent_first(self, document: Emitido) -> bool:
+        """All but the e-Tickets and their notes up to 5,000 UI net of IVA. Formato CFE v25.2, envío de CFE."""
+        return document.tipo not in _ROLL or checks.travels_alone(document, self._ajustes.ui)
+
     def signatures(self, document: bytes) -> Sequence[SignaturePlan]:  # noqa: ARG002 - one for every CFE
         """One enveloped signature with the issuer's key, SHA-256."""
         return (SignaturePlan(),)

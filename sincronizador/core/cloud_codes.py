@@ -1,0 +1,97 @@
+"""The catalogue of codes about the cloud, as the installation tells them. Codes are stable for ever."""
+
+from sincronizador.core.finding import Rule
+
+UNREACHABLE = Rule(
+    "E3001",
+    "Sin comunicación con la nube",
+    "No hay comunicación con la nube: {detalle}.",
+    "Nada se perdió: se sigue intentando solo. Revise la conexión de esta máquina.",
+)
+UNANSWERED = Rule(
+    "E3002",
+    "La nube no contestó",
+    "No se sabe si la nube recibió el pedido: {detalle}.",
+    "Se repite el mismo pedido hasta saberlo; la venta no se emite dos veces.",
+)
+NOT_ACCEPTED = Rule(
+    "E3003",
+    "La nube no acepta a esta instalación",
+    "La nube no acepta a esta instalación: {detalle}.",
+    "Revise [nube] en la configuración con quien administra la nube.",
+)
+CONFLICT = Rule(
+    "E3004",
+    "Otro comprobante en la nube",
+    "La nube ya tiene otro comprobante con esta REFERENCIA: {detalle}.",
+    "Mire cuál es con «sincronizador nube numeros»; para volver a pedirlo, «sincronizador reintentar».",
+)
+MISMATCH = Rule(
+    "E3005",
+    "Lo que devolvió la nube no es esta venta",
+    "Lo que devolvió la nube no es esta venta: {detalle}.",
+    "No salió nada. Avise a quien administra la nube; «sincronizador reintentar» vuelve a pedirlo.",
+)
+REFUSED = Rule(
+    "E3006",
+    "La nube rechazó el documento",
+    "La nube rechazó el documento: {detalle}.",
+    "Corrija lo que dice y deje el archivo de nuevo con la misma REFERENCIA.",
+)
+SILENT = Rule(
+    "E3007",
+    "Sin respuesta de la nube",
+    "La venta espera a la nube: {detalle}.",
+    "Se sigue intentando solo; cuando haya números reservados se firma aquí.",
+)
+HELD = Rule(
+    "E3008",
+    "En espera después de recuperar la instalación",
+    "El pedido quedó en espera cuando esta instalación se recuperó de una copia o cambió de máquina.",
+    "Si la venta sigue en pie, deje el archivo de nuevo: es un pedido nuevo con la misma REFERENCIA.",
+)
+NOT_TAKEN_OVER = Rule(
+    "E3009",
+    "La nube no aceptó un comprobante firmado aquí",
+    "La nube no aceptó {documento}, firmado aquí: {detalle}.",
+    "El comprobante vale. Avise a quien administra la nube; «sincronizador reintentar» lo entrega otra vez.",
+)
+FENCED = Rule(
+    "E3010",
+    "Otra máquina tomó esta instalación",
+    "Otra máquina tomó esta instalación: esta ya no numera, no imprime y no contesta.",
+    "Apague esta máquina; si es la que debe seguir, arránquela con «sincronizador iniciar --tomar».",
+)
+TAKEN = Rule(
+    "E3011",
+    "La instalación está en uso en otra máquina",
+    "La nube conoce esta instalación en otra máquina o con otro diario.",
+    "Si la otra ya no trabaja, arranque con «sincronizador iniciar --tomar»; si trabaja, pida otra instalación.",
+)
+OTHER_MACHINE = Rule(
+    "E3012",
+    "Diario de otra máquina",
+    "El diario {detalle} viene de una copia o de otra máquina: arrancar así podría repetir números.",
+    "Si la máquina anterior ya no trabaja, arranque con «sincronizador iniciar --tomar».",
+)
+VOIDING = Rule(
+    "E3013",
+    "Se está anulando en la nube",
+    "Se pidió a la nube que no emita esta venta: {detalle}.",
+    "Espere: cuando la nube conteste, la venta termina, o se responde con el comprobante si ya estaba emitido.",
+)
+MUST_NOT_SWITCH = Rule(
+    "E3014",
+    "Puede estar en la nube",
+    "La venta puede estar emitida en la nube y esta nube no permite saberlo a tiempo: no se firma aquí.",
+    "Espere a que vuelva la conexión.",
+)
+REGISTERING = Rule(
+    "E3015",
+    "Todavía sin alta en la nube",
+    "Esta instalación todavía no habló con la nube: {detalle}.",
+    "La primera vez hace falta conexión; revise [nube] con «sincronizador verificar».",
+)
+
+RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""All of the above, in order of code."""

@@ -1,0 +1,1 @@
+"""Clouds that number and sign: one door, an adapter for each."""
