@@ -5,55 +5,30 @@ What is wrong is told all at once, a sentence each. A secret never stands in the
 """
 
 import codecs
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
-from sincronizador.errors import NeedsOperator
-from sincronizador.files import printable
-from sincronizador.secret import CREDENTIAL, Secret
+from sincronizador.secret import Secret
+from sincronizador.toml import Ruta, Tabla, Texto, secret_at
 
 PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
 """Where the TOML is looked for when neither ``--config`` nor ``SINCRONIZADOR_CONFIG`` names it."""
-
-
-def _absolute(value: str, info: ValidationInfo) -> str:
-    return os.path.normpath(os.path.join(str(info.context), value))
-
-
-def _secret(value: object, info: ValidationInfo) -> Secret:
-    key = f"{'certificado' if info.field_name == 'clave' else 'nube'}.{info.field_name}"
-    expected = f"la ruta de un archivo (con «/», por ejemplo ./clave.txt) o {CREDENTIAL}NOMBRE; nunca el secreto mismo"
-    if not isinstance(value, str) or not value:
-        raise ValueError(expected)
-    if value.startswith(CREDENTIAL):
-        name = value.removeprefix(CREDENTIAL)
-        if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or name.startswith("."):
-            raise ValueError(expected)
-        return Secret(key=key, path="", credential=name)
-    path = _absolute(value, info)
-    if "/" not in value and not os.path.exists(path):
-        raise ValueError(expected)
-    return Secret(key=key, path=path)
 
 
 def _decimal(value: object) -> Decimal:
@@ -94,19 +69,10 @@ def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
     return upper
 
 
-Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
-Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Importe = Annotated[Decimal, BeforeValidator(_decimal)]
 Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
-Clave = Annotated[Secret, PlainValidator(_secret)]
 Ejercicio = Annotated[int, Field(strict=False, ge=2000, le=2100)]
 Codigo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
-
-
-class Tabla(BaseModel):
-    """A table of the TOML: no key but those named here, and no value of another kind."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Instalacion(Tabla):
@@ -136,7 +102,7 @@ class Nube(Tabla):
     """``[nube]``: the cloud that numbers and signs, and when this machine goes on without it."""
 
     url: Annotated[Texto, AfterValidator(_cloud_url)]
-    token: Clave
+    token: Annotated[Secret, PlainValidator(secret_at("nube.token"))]
     ca: Ruta | None = None
     """Certificates (PEM) of the authority behind the cloud's TLS, when it is no public one."""
     paciencia: Segundos = 4.0
@@ -157,7 +123,7 @@ class Certificado(Tabla):
     """``[certificado]``: the PKCS#12 and its password."""
 
     archivo: Ruta
-    clave: Clave
+    clave: Annotated[Secret, PlainValidator(secret_at("certificado.clave"))]
 
 
 class Entrada(Tabla):
@@ -198,7 +164,7 @@ class Impresora(Tabla):
     @field_validator("destino")
     @classmethod
     def _path_is_absolute(cls, value: str, info: ValidationInfo) -> str:
-        return value if info.data.get("via") == "tcp" else _absolute(value, info)
+        return value if info.data.get("via") == "tcp" else os.path.normpath(os.path.join(str(info.context), value))
 
 
 class Caja(Tabla):
@@ -309,7 +275,7 @@ def find_toml(option: str | None) -> str:
     named = option or os.environ.get("SINCRONIZADOR_CONFIG")
     found = named or next((place for place in PLACES if os.path.exists(place)), None)
     if found is None:
-        raise _refusal([codes.NO_SETTINGS.at(detalle=f"no está en {' ni en '.join(PLACES)}")])
+        raise toml.refusal([codes.NO_SETTINGS.at(detalle=f"no está en {' ni en '.join(PLACES)}")])
     return found
 
 
@@ -320,39 +286,7 @@ def load(path: str) -> Settings:
     Raises `NeedsOperator` with every problem found, a sentence each: E9304 and E9305 for the file, E9301 to E9303 for
     its keys and values. Passwords and certificates are not opened here.
     """
-    path = os.path.abspath(path)
-    try:
-        with open(path, "rb") as file:
-            data = tomllib.loads(file.read().decode("utf-8-sig"), parse_float=Decimal)
-    except OSError as exc:
-        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
-        raise _refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise _refusal([codes.BROKEN_TOML.at(archivo=path, detalle=_where(exc))]) from exc
-    try:
-        settings = Settings.model_validate(data, context=os.path.dirname(path))
-    except ValidationError as exc:
-        # The journal's default hangs on the spool: where that is wrong, so is this, and once is enough.
-        errors = [error for error in exc.errors(include_url=False) if error["type"] != "default_factory_not_called"]
-        raise _refusal([_finding(error) for error in errors], path) from None
-    if problems := list(_contradictions(settings)):
-        raise _refusal(problems, path)
-    return settings
-
-
-def _refusal(problems: list[Finding], path: str = "") -> NeedsOperator:
-    sentences = [" ".join(filter(None, (problem.message, problem.hint))) for problem in problems]
-    if path:
-        noun = "un problema" if len(sentences) == 1 else f"{len(sentences)} problemas"
-        sentences = [f"El archivo «{path}» tiene {noun}:", *(f"  - {sentence}" for sentence in sentences)]
-    return NeedsOperator(problems[0].code, "\n".join(sentences))
-
-
-def _where(error: ValueError) -> str:
-    place = re.search(r"line (\d+), column (\d+)", str(error))
-    if place:
-        return f"en la línea {place[1]}, columna {place[2]}"
-    return "no está en UTF-8" if isinstance(error, UnicodeDecodeError) else "se corta antes del final"
+    return toml.load(path, Settings, _contradictions)
 
 
 def _contradictions(settings: Settings) -> Iterator[Finding]:
@@ -374,67 +308,3 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
 
 def _inside(path: str, folder: str) -> bool:
     return os.path.commonpath((path, folder)) == folder
-
-
-_EXPECTED = {
-    "string_type": "un texto entre comillas",
-    "string_too_short": "un texto que no esté vacío",
-    "string_pattern_mismatch": "de 1 a 8 letras, cifras, guiones",
-    "int_type": "un número entero",
-    "int_parsing": "un año",
-    "float_type": "un número de segundos",
-    "bool_type": "true o false",
-    "tuple_type": "una lista entre corchetes",
-    "model_type": "una tabla",
-    "mapping_type": "una tabla",
-    "greater_than": "mayor que {gt}",
-    "greater_than_equal": "{ge} o más",
-    "less_than_equal": "{le} o menos",
-    "literal_error": "{expected}",
-    "value_error": "{error}",
-}
-"""What was expected, by pydantic's name of the error."""
-
-
-def _finding(error: Any) -> Finding:
-    place = [str(part) for part in error["loc"] if part != "[key]"]
-    *table, key = place
-    where = f"[{'.'.join(table)}]" if table else "el comienzo, antes de las tablas"
-    if error["type"] == "extra_forbidden":
-        return codes.UNKNOWN_SETTING.at(clave=key, donde=where, parecido=_nearest(table, key))
-    if error["type"] == "missing":
-        return codes.MISSING_SETTING.at(clave=f"la tabla [{key}]" if _keys(place) else f"«{key}» en {where}")
-    details = {name: str(value) for name, value in error.get("ctx", {}).items()}
-    expected = (
-        _EXPECTED.get(error["type"], "un valor admitido").format_map(details).replace("'", '"').replace(" or ", " o ")
-    )
-    shown = "(oculto)" if key in ("certificado", "clave", "nube", "token") else _as_written(error["input"])
-    return codes.BAD_SETTING.at(clave=".".join(place), valor=shown, esperado=expected)
-
-
-def _as_written(value: object) -> str:
-    if isinstance(value, dict | list):
-        return "una tabla" if isinstance(value, dict) else "una lista"
-    return printable(str(value).lower() if isinstance(value, bool) else str(value))[:80]
-
-
-def _nearest(table: list[str], key: str) -> str:
-    if table and key in Settings.model_fields:
-        return "Esa clave va al comienzo, antes de las tablas."
-    if home := next((name for name in Settings.model_fields if key in _keys([name])), None):
-        return f"Esa clave va en [{home}]."
-    here = _keys(table)
-    close = difflib.get_close_matches(key.lower(), here, n=1)
-    return f"¿Quiso decir «{close[0]}»?" if close else f"Las que hay son: {', '.join(here)}."
-
-
-def _keys(table: list[str]) -> list[str]:
-    kind: Any = Settings
-    for name in table:
-        kind = kind.model_fields[name].annotation if _is_table(kind) else get_args(kind)[1]
-    kind = next((option for option in get_args(kind) if _is_table(option)), kind)
-    return list(kind.model_fields) if _is_table(kind) else []
-
-
-def _is_table(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Tabla)

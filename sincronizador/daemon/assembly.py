@@ -17,7 +17,7 @@ from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import jobs
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
-from sincronizador.journal.lock import Lock
+from sincronizador.lock import Lock
 from sincronizador.printing.stations import make_printer
 from sincronizador.settings import Settings
 from sincronizador.signing.certificate import Identity, load_pkcs12

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from sincronizador import systemd
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
@@ -26,7 +27,7 @@ from sincronizador.logs import event
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
-from . import assembly, systemd
+from . import assembly
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import documents, jobs, papers, tasks
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
-from sincronizador.journal.lock import Lock
+from sincronizador.lock import Lock
 
 NOW = datetime(2026, 11, 21, 15, 4, 5, tzinfo=timezone(timedelta(hours=-3)))
 

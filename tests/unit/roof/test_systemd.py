@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sincronizador.daemon.systemd import READY, notify, watchdog_seconds
+from sincronizador.systemd import READY, notify, watchdog_seconds
 
 PROJECT = Path(__file__).parents[3]
 

@@ -1,4 +1,4 @@
-"""The kernel lock that keeps a second daemon away from a journal and its folders, and names the one who has it."""
+"""The kernel lock that keeps a second process away from a base or a folder, and names the one who has it."""
 
 import fcntl
 import json
@@ -8,18 +8,20 @@ from datetime import datetime
 from types import TracebackType
 
 from sincronizador.core import codes
+from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
 
 
 class Lock:
     """Held while the process lives; the kernel lets go when it dies, however it dies."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, second: Rule = codes.SECOND_DAEMON) -> None:
         self.path = path
+        self._second = second
         self._fd: int | None = None
 
     def take(self, now: datetime) -> None:
-        """Take it. Raises `NeedsOperator` E9221, naming the owner, when another process has it."""
+        """Take it. Raises `NeedsOperator` of the rule `second`, naming the owner, when another process has it."""
         try:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         except OSError as exc:
@@ -29,7 +31,7 @@ class Lock:
         except OSError as exc:
             owner = _owner(fd)
             os.close(fd)
-            raise codes.SECOND_DAEMON.at(detalle=owner).as_error(NeedsOperator) from exc
+            raise self._second.at(detalle=owner).as_error(NeedsOperator) from exc
         mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps(mine).encode(), 0)

@@ -1,0 +1,175 @@
+"""
+A TOML as a typed table: its keys keep their Spanish names; every path in it becomes absolute, relative to the file.
+
+What is wrong is told all at once, a sentence each. A secret never stands in the TOML: see `Secret`.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError, ValidationInfo
+
+from sincronizador.core import codes
+from sincronizador.core.finding import Finding
+from sincronizador.errors import NeedsOperator
+from sincronizador.files import printable
+from sincronizador.secret import CREDENTIAL, Secret
+
+_HIDDEN = frozenset(("base", "base_clave", "certificado", "clave", "nube", "token"))
+"""Keys whose value is not repeated: somebody may have written the secret itself."""
+
+
+def _absolute(value: str, info: ValidationInfo) -> str:
+    return os.path.normpath(os.path.join(str(info.context), value))
+
+
+Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
+Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Tabla(BaseModel):
+    """A table of a TOML: no key but those named here, and no value of another kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+_T = TypeVar("_T", bound=Tabla)
+
+
+def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
+    """What makes the value of that key, as ``certificado.clave``, a `Secret`."""
+
+    def secret(value: object, info: ValidationInfo) -> Secret:
+        expected = (
+            f"la ruta de un archivo (con «/», por ejemplo ./clave.txt) o {CREDENTIAL}NOMBRE; nunca el secreto mismo"
+        )
+        if not isinstance(value, str) or not value:
+            raise ValueError(expected)
+        if value.startswith(CREDENTIAL):
+            name = value.removeprefix(CREDENTIAL)
+            if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or name.startswith("."):
+                raise ValueError(expected)
+            return Secret(key=key, path="", credential=name)
+        path = _absolute(value, info)
+        if "/" not in value and not os.path.exists(path):
+            raise ValueError(expected)
+        return Secret(key=key, path=path)
+
+    return secret
+
+
+def load(path: str, kind: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:
+    """
+    The table `kind` that a TOML holds, without `contradictions`.
+
+    Raises `NeedsOperator` with every problem found, a sentence each: E9304 and E9305 for the file, E9301 to E9303 for
+    its keys and values. Secrets are not opened here.
+    """
+    path = os.path.abspath(path)
+    data = parse(path)
+    try:
+        table = kind.model_validate(data, context=os.path.dirname(path))
+    except ValidationError as exc:
+        # A default that hangs on another key is wrong where that one is, and once is enough.
+        errors = [error for error in exc.errors(include_url=False) if error["type"] != "default_factory_not_called"]
+        raise refusal([_finding(error, kind) for error in errors], path) from None
+    if problems := list(contradictions(table)):
+        raise refusal(problems, path)
+    return table
+
+
+def parse(path: str) -> dict[str, Any]:
+    """The bare contents of a TOML. Raises `NeedsOperator` E9304 and E9305."""
+    try:
+        with open(path, "rb") as file:
+            return tomllib.loads(file.read().decode("utf-8-sig"), parse_float=Decimal)
+    except OSError as exc:
+        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
+        raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=_where(exc))]) from exc
+
+
+def refusal(problems: list[Finding], path: str = "") -> NeedsOperator:
+    """All `problems` as one error with the first one's code; with `path`, as a list about that file."""
+    sentences = [" ".join(filter(None, (problem.message, problem.hint))) for problem in problems]
+    if path:
+        noun = "un problema" if len(sentences) == 1 else f"{len(sentences)} problemas"
+        sentences = [f"El archivo «{path}» tiene {noun}:", *(f"  - {sentence}" for sentence in sentences)]
+    return NeedsOperator(problems[0].code, "\n".join(sentences))
+
+
+def _where(error: ValueError) -> str:
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    if place:
+        return f"en la línea {place[1]}, columna {place[2]}"
+    return "no está en UTF-8" if isinstance(error, UnicodeDecodeError) else "se corta antes del final"
+
+
+_EXPECTED = {
+    "string_type": "un texto entre comillas",
+    "string_too_short": "un texto que no esté vacío",
+    "string_pattern_mismatch": "de 1 a 8 letras, cifras, guiones",
+    "int_type": "un número entero",
+    "int_parsing": "un año",
+    "float_type": "un número de segundos",
+    "bool_type": "true o false",
+    "tuple_type": "una lista entre corchetes",
+    "model_type": "una tabla",
+    "mapping_type": "una tabla",
+    "greater_than": "mayor que {gt}",
+    "greater_than_equal": "{ge} o más",
+    "less_than_equal": "{le} o menos",
+    "literal_error": "{expected}",
+    "value_error": "{error}",
+}
+"""What was expected, by pydantic's name of the error."""
+
+
+def _finding(error: Any, root: type[Tabla]) -> Finding:
+    place = [str(part) for part in error["loc"] if part != "[key]"]
+    *table, key = place
+    where = f"[{'.'.join(table)}]" if table else "el comienzo, antes de las tablas"
+    if error["type"] == "extra_forbidden":
+        return codes.UNKNOWN_SETTING.at(clave=key, donde=where, parecido=_nearest(root, table, key))
+    if error["type"] == "missing":
+        return codes.MISSING_SETTING.at(clave=f"la tabla [{key}]" if _keys(root, place) else f"«{key}» en {where}")
+    details = {name: str(value) for name, value in error.get("ctx", {}).items()}
+    expected = (
+        _EXPECTED.get(error["type"], "un valor admitido").format_map(details).replace("'", '"').replace(" or ", " o ")
+    )
+    shown = "(oculto)" if key in _HIDDEN else _as_written(error["input"])
+    return codes.BAD_SETTING.at(clave=".".join(place), valor=shown, esperado=expected)
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "una tabla" if isinstance(value, dict) else "una lista"
+    return printable(str(value).lower() if isinstance(value, bool) else str(value))[:80]
+
+
+def _nearest(root: type[Tabla], table: list[str], key: str) -> str:
+    if table and key in root.model_fields:
+        return "Esa clave va al comienzo, antes de las tablas."
+    if home := next((name for name in root.model_fields if key in _keys(root, [name])), None):
+        return f"Esa clave va en [{home}]."
+    here = _keys(root, table)
+    close = difflib.get_close_matches(key.lower(), here, n=1)
+    return f"¿Quiso decir «{close[0]}»?" if close else f"Las que hay son: {', '.join(here)}."
+
+
+def _keys(root: type[Tabla], table: list[str]) -> list[str]:
+    kind: Any = root
+    for name in table:
+        kind = kind.model_fields[name].annotation if _is_table(kind) else get_args(kind)[1]
+    kind = next((option for option in get_args(kind) if _is_table(option)), kind)
+    return list(kind.model_fields) if _is_table(kind) else []
+
+
+def _is_table(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Tabla)
