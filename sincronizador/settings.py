@@ -25,7 +25,7 @@ from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.secret import Secret
-from sincronizador.toml import Ruta, Tabla, Texto, secret_at
+from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
 PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
 """Where the TOML is looked for when neither ``--config`` nor ``SINCRONIZADOR_CONFIG`` names it."""
@@ -40,10 +40,6 @@ def _decimal(value: object) -> Decimal:
         if number.is_finite() and number >= 0:
             return number
     raise ValueError("un número, por ejemplo 6,1690")
-
-
-def _seconds(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _codec(value: str) -> str:
@@ -70,7 +66,6 @@ def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 Importe = Annotated[Decimal, BeforeValidator(_decimal)]
-Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 Ejercicio = Annotated[int, Field(strict=False, ge=2000, le=2100)]
 Codigo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
 
@@ -286,7 +281,7 @@ def load(path: str) -> Settings:
     Raises `NeedsOperator` with every problem found, a sentence each: E9304 and E9305 for the file, E9301 to E9303 for
     its keys and values. Passwords and certificates are not opened here.
     """
-    return toml.load(path, Settings, _contradictions)
+    return toml.load(path, Kind.INSTALLATION, Settings, _contradictions)
 
 
 def _contradictions(settings: Settings) -> Iterator[Finding]:

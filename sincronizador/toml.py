@@ -8,11 +8,21 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
@@ -28,8 +38,13 @@ def _absolute(value: str, info: ValidationInfo) -> str:
     return os.path.normpath(os.path.join(str(info.context), value))
 
 
+def _seconds(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value
+
+
 Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
 Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 
 
 class Tabla(BaseModel):
@@ -39,6 +54,13 @@ class Tabla(BaseModel):
 
 
 _T = TypeVar("_T", bound=Tabla)
+
+
+class Kind(Enum):
+    """Whose TOML it is: what people call it, and keys that only this kind has."""
+
+    INSTALLATION = ("una instalación", frozenset(("emisor", "instalacion", "spool", "ruta")))
+    CLOUD = ("la nube", frozenset(("base", "escuchar", "administracion", "limites")))
 
 
 def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
@@ -63,24 +85,32 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
     return secret
 
 
-def load(path: str, kind: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:
+def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:
     """
-    The table `kind` that a TOML holds, without `contradictions`.
+    The `table` that a TOML of that kind holds, without `contradictions`.
 
-    Raises `NeedsOperator` with every problem found, a sentence each: E9304 and E9305 for the file, E9301 to E9303 for
-    its keys and values. Secrets are not opened here.
+    Raises `NeedsOperator` with every problem found, a sentence each: E9304, E9305 and E9307 for the file, E9301 to
+    E9303 for its keys and values. Secrets are not opened here.
     """
     path = os.path.abspath(path)
     data = parse(path)
+    if (found := kind_of(data)) not in (kind, None):
+        raise refusal([codes.OTHER_TOML.at(archivo=path, es=found.value[0], esperado=kind.value[0])])
     try:
-        table = kind.model_validate(data, context=os.path.dirname(path))
+        made = table.model_validate(data, context=os.path.dirname(path))
     except ValidationError as exc:
         # A default that hangs on another key is wrong where that one is, and once is enough.
         errors = [error for error in exc.errors(include_url=False) if error["type"] != "default_factory_not_called"]
-        raise refusal([_finding(error, kind) for error in errors], path) from None
-    if problems := list(contradictions(table)):
+        raise refusal([_finding(error, table) for error in errors], path) from None
+    if problems := list(contradictions(made)):
         raise refusal(problems, path)
-    return table
+    return made
+
+
+def kind_of(data: Mapping[str, Any]) -> Kind | None:
+    """The kind that these keys belong to; None when they belong to none or to several."""
+    kinds = [kind for kind in Kind if kind.value[1] & data.keys()]
+    return kinds[0] if len(kinds) == 1 else None
 
 
 def parse(path: str) -> dict[str, Any]:

@@ -297,6 +297,12 @@ BROKEN_TOML = Rule(
     "Revise comillas, corchetes y signos = alrededor de ese lugar.",
 )
 BAD_SECRET = Rule("E9306", "Contraseña que no se puede leer", "{clave}: {detalle}.")
+OTHER_TOML = Rule(
+    "E9307",
+    "Configuración de otra clase",
+    "«{archivo}» es la configuración de {es} y aquí hace falta la de {esperado}.",
+    "Indique la otra con --config ARCHIVO.",
+)
 
 ALREADY_ISSUED = Rule(
     "E9103",

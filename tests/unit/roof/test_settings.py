@@ -116,7 +116,7 @@ def test_an_amount_that_is_none_is_refused(tmp_path: Path, written: str) -> None
         ("top", 'precios = "x"', "[entrada]"),
         ("emisor", 'ambiente = "prueba"', "antes de las tablas"),
         ("salidas", "formatos = []", "«salida»"),
-        ("nube", 'url = "u"\ntoken = "./t"\npaciensia = 4', "«paciencia»"),
+        ("nube", 'url = "https://n"\ntoken = "./t"\npaciensia = 4', "«paciencia»"),
     ],
 )
 def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path, table: str, line: str, nearest: str) -> None:

@@ -1,0 +1,126 @@
+"""The TOML of the cloud as typed settings, read as the installation's is: see `sincronizador.toml`."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+
+from sincronizador import toml
+from sincronizador.core import codes
+from sincronizador.core.finding import Finding
+from sincronizador.secret import Secret
+from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
+
+POSTGRESQL = "postgresql://"
+
+
+def _base(value: str, info: ValidationInfo) -> str:
+    if not value.startswith(POSTGRESQL):
+        if "://" in value:
+            raise ValueError(f"la ruta de un archivo, o {POSTGRESQL}USUARIO@MÁQUINA/BASE")
+        return os.path.normpath(os.path.join(str(info.context), value))
+    if urlsplit(value).password is not None or "password=" in value:
+        raise ValueError("una dirección sin contraseña: esa va en «base_clave», o en PGPASSFILE")
+    return value
+
+
+def _address(value: str) -> str:
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|localhost)):(\d{1,5})", value, re.ASCII)
+    if found is None or int(found[3]) > 65_535:
+        raise ValueError("una dirección de esta máquina y un puerto, por ejemplo 127.0.0.1:8750 o 0.0.0.0:443")
+    try:
+        ipaddress.ip_address(found[1] or found[2].replace("localhost", "127.0.0.1"))
+    except ValueError:
+        raise ValueError("una dirección IP y un puerto, por ejemplo 127.0.0.1:8750") from None
+    return value
+
+
+Cuenta = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class Tls(Tabla):
+    """``[tls]``: the server's own certificate (PEM, with those above it) and its key."""
+
+    certificado: Ruta
+    clave: Ruta
+
+
+class Administracion(Tabla):
+    """``[administracion]``: the bearer token of ``/v1/admin``; without the table there is no such API."""
+
+    token: Annotated[Secret, PlainValidator(secret_at("administracion.token"))]
+
+
+class Limites(Tabla):
+    """``[limites]``: what one caller may cost. 0 is no limit for the counts per minute."""
+
+    cuerpo: Annotated[int, Field(ge=10_000, le=100_000_000)] = 1_000_000
+    """Bytes of a request's body."""
+    por_minuto: Cuenta = 12_000
+    """Requests of one installation."""
+    por_direccion: Cuenta = 60_000
+    """Requests from one address; all tills of a shop, or everything behind a proxy, share it."""
+    rechazos: Cuenta = 60
+    """Requests with a token that is none, from one address."""
+    a_la_vez: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Requests in hand."""
+    conexiones: Annotated[int, Field(ge=1, le=60_000)] = 1_000
+    """Open connections."""
+    cabecera: Segundos = 10.0
+    """For a request's first lines to arrive."""
+    espera: Segundos = 30.0
+    """For a body to arrive, and for a piece of an answer to be taken."""
+
+
+def _beside_the_base(data: dict[str, Any]) -> str:
+    base: str = data.get("base", "")
+    return "" if base.startswith(POSTGRESQL) else f"{base}.marca"
+
+
+class Configuracion(Tabla):
+    """The whole TOML of the cloud. Every path in it is absolute."""
+
+    ambiente: Literal["prueba", "produccion"]
+    base: Annotated[Texto, AfterValidator(_base)] = Field(default="nube.db", validate_default=True)
+    """Path of the embedded base, or the address of a PostgreSQL."""
+    base_clave: Annotated[Secret | None, PlainValidator(secret_at("base_clave"))] = None
+    """Password of the PostgreSQL user."""
+    marca: Ruta = Field(default_factory=_beside_the_base)
+    """The watermark that tells a restored base: beside the embedded base, never in its backup."""
+    clave: Annotated[Secret, PlainValidator(secret_at("clave"))]
+    """The key under which certificates and CAE files are stored."""
+    escuchar: Annotated[Texto, AfterValidator(_address)] = "127.0.0.1:8750"
+    tls: Tls | None = None
+    administracion: Administracion | None = None
+    limites: Limites = Limites()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the base is a file of this machine."""
+        return not self.base.startswith(POSTGRESQL)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.escuchar.rpartition(":")
+        return host.strip("[]").replace("localhost", "127.0.0.1"), int(port)
+
+
+def load(path: str) -> Configuracion:
+    """The settings of the cloud's TOML. Raises `NeedsOperator` with every problem found, as `toml.load` does."""
+    return toml.load(path, Kind.CLOUD, Configuracion, _contradictions)
+
+
+def _contradictions(found: Configuracion) -> Iterator[Finding]:
+    host, _ = found.address
+    if found.tls is None and not ipaddress.ip_address(host).is_loopback:
+        yield codes.MISSING_SETTING.at(clave=f"la tabla [tls]: en {host} se escucha solo con cifrado")
+    if not found.marca:
+        yield codes.MISSING_SETTING.at(clave=f"«marca», que exige una base {POSTGRESQL}")
+    if found.base_clave is not None and found.embedded:
+        expected = "de una base postgresql://; la de esta configuración es un archivo"
+        yield codes.BAD_SETTING.at(clave="base_clave", valor="(oculto)", esperado=expected)
