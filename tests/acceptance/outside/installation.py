@@ -82,7 +82,7 @@ class Installation:
         """Set keys of a section to these TOML literals; an empty section name is the top of the file."""
         text = self.toml.read_text("utf-8")
         for key, value in values.items():
-            text = _with_setting(text, section, key, value)
+            text = with_setting(text, section, key, value)
         self.toml.write_text(text, "utf-8")
 
     @property
@@ -301,7 +301,8 @@ class Installation:
         return False
 
 
-def _with_setting(text: str, section: str, key: str, value: str) -> str:
+def with_setting(text: str, section: str, key: str, value: str) -> str:
+    """A TOML with this key of a section (empty: of the top) set to a literal."""
     line = f"{key} = {value}"
     head = rf"(?m)^\[{re.escape(section)}\][^\n]*\n" if section else r"\A"
     start = re.search(head, text)

@@ -1,0 +1,146 @@
+"""A shop at work: a legacy system that drops planned files, what it is owed, and how long it waits."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+from outside.answers import Answer
+from outside.dropping import by_rename, pieces, slowly
+from outside.installation import Installation, wait_for
+from outside.judge import Case, Drop, Number
+from outside.legacy import Planned
+
+PATIENCE = 90.0
+
+
+class LegacySystem:
+    """Drops planned files as they come, notes once their sale is answered, and remembers what it dropped."""
+
+    def __init__(self, installation: Installation, seed: int, estado: str = "FIRMADO_LOCAL") -> None:
+        self.installation = installation
+        self.rng = Random(seed)
+        self.estado = estado
+        """What every good file is answered in the end."""
+        self.dropped: list[Drop] = []
+        self.times: dict[str, float] = {}
+        """When each name was first handed over, on the monotonic clock."""
+        self._entrada = str(installation.box("entrada"))
+
+    def play(self, files: Sequence[Planned], pause: float) -> None:
+        """Drop them all, with this pause between two."""
+        of_sale = {file.sale.referencia: file for file in files}
+        with ThreadPoolExecutor(6) as hands:
+            done = []
+            for file in files:
+                target = of_sale.get(file.sale.refers)
+                done.append(hands.submit(self._drop, file, target, Random(self.rng.random())))
+                time.sleep(pause)
+            for one in done:
+                one.result()
+
+    def _drop(self, file: Planned, target: Planned | None, rng: Random) -> None:
+        number = self._number(target) if target else None
+        content = file.content(number)
+        self._hand_over(file, file.name, content, rng)
+        if file.again == "name":
+            path = os.path.join(self._entrada, file.name)
+            wait_for(f"the claim of {file.name}", lambda: not os.path.exists(path) or None, PATIENCE)
+            self._hand_over(file, file.name, content, rng)
+        elif file.again == "reference":
+            self.installation.answer(file.name, patience=PATIENCE)
+            self._hand_over(file, f"otra-{file.name}", content, rng)
+
+    def _number(self, target: Planned) -> Number | None:
+        return self.installation.answer(target.name, patience=PATIENCE).number
+
+    def _hand_over(self, file: Planned, name: str, content: bytes, rng: Random) -> None:
+        if file.slow:
+            slowly(self._entrada, name, pieces(rng, content, file.style.encoding))
+        else:
+            by_rename(self._entrada, name, content)
+        self.times.setdefault(name, time.monotonic())
+        self.dropped.append(self._owed(file, name, content))
+
+    def _owed(self, file: Planned, name: str, content: bytes) -> Drop:
+        sale = file.sale
+        good = file.code == "0"
+        return Drop(
+            name=name,
+            content=content,
+            encoding=file.encoding(content),
+            referencia="" if file.code == "E0105" else sale.referencia,
+            code=file.code,
+            estado=self.estado,
+            tipo=sale.tipo if good else 0,
+            importes=sale.importes() if good else None,
+            avisos=file.avisos() if good else frozenset(),
+            detalle=sale.lines[0].detalle,
+            nombre=sale.receptor.nombre if sale.receptor and good else "",
+        )
+
+
+class Stopwatch(threading.Thread):
+    """Looks at every answer that is owed until it is OK or ERROR; `waited` is seconds by name."""
+
+    def __init__(self, legacy: LegacySystem) -> None:
+        super().__init__(daemon=True)
+        self.legacy = legacy
+        self.waited: dict[str, float] = {}
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Look until stopped."""
+        while not self._stop.wait(0.02):
+            for name, start in list(self.legacy.times.items()):
+                if name not in self.waited and self._decided(name):
+                    self.waited[name] = time.monotonic() - start
+
+    def stop(self) -> dict[str, float]:
+        """What was measured; who still waits has waited until now."""
+        self._stop.set()
+        self.join()
+        now = time.monotonic()
+        return {name: self.waited.get(name, now - start) for name, start in self.legacy.times.items()}
+
+    def _decided(self, name: str) -> bool:
+        answer = self.legacy.installation.peek(name)
+        return answer is not None and answer.decided
+
+
+def wait_for_all(installation: Installation, drops: Sequence[Drop]) -> None:
+    """Wait until every answer is as it is owed and nothing is under way; what is not is printed, and judged later."""
+    try:
+        wait_for("every answer and paper", lambda: not any(_unfinished(installation, drops)) or None, PATIENCE)
+        installation.settle(PATIENCE)
+    except AssertionError as late:
+        waiting = list(_unfinished(installation, drops))
+        print(f"{late}: {waiting[:20]} {installation.left()[:20]}\n{installation.tail()}")
+
+
+def case_of(installation: Installation, drops: Sequence[Drop], *, alone: bool = True) -> Case:
+    """What the judge looks at."""
+    return Case(
+        spool=installation.spool,
+        drops=drops,
+        trays=installation.trays(),
+        certificate=installation.certificate(),
+        certificate_pem=installation.certificate_pem(),
+        alone=alone,
+    )
+
+
+def _unfinished(installation: Installation, drops: Sequence[Drop]) -> Iterator[str]:
+    for drop in drops:
+        answer = installation.peek(drop.name)
+        if answer is None or not answer.decided or _under_way(answer, drop):
+            yield drop.name
+
+
+def _under_way(answer: Answer, drop: Drop) -> bool:
+    """Whether paper, companions or the way to the cloud of an issued document are still to come."""
+    companions = answer["XML"] and answer["PNG"]
+    arrived = answer["ESTADO"] == drop.estado
+    return bool(answer.number) and not (answer["IMPRESION"] != "PENDIENTE" and companions and arrived)
