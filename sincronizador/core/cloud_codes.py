@@ -16,8 +16,8 @@ UNANSWERED = Rule(
 )
 NOT_ACCEPTED = Rule(
     "E3003",
-    "La nube no acepta a esta instalación",
-    "La nube no acepta a esta instalación: {detalle}.",
+    "La nube y esta instalación no se aceptan",
+    "No se puede trabajar con la nube: {detalle}.",
     "Revise [nube] en la configuración con quien administra la nube.",
 )
 CONFLICT = Rule(
@@ -91,6 +91,12 @@ REGISTERING = Rule(
     "Todavía sin alta en la nube",
     "Esta instalación todavía no habló con la nube: {detalle}.",
     "La primera vez hace falta conexión; revise [nube] con «sincronizador verificar».",
+)
+LATER = Rule(
+    "E3016",
+    "La nube pide esperar",
+    "La nube no puede ahora: {detalle}.",
+    "Nada se perdió: se sigue intentando solo.",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

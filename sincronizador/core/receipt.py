@@ -1,10 +1,27 @@
 """What a daemon and its cloud say to each other, as values: who speaks, with which attempt, and what came back."""
 
+import re
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from sincronizador.core.emitido import Anexo
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
+
+
+def cloud_key(referencia_key: str) -> str:
+    """
+    The key of a sale in the cloud, out of its normalised REFERENCIA: itself when it is plain, else a digest of it.
+
+    The digest begins with ``~``, which no plain key does.
+    """
+    if _PLAIN_KEY.fullmatch(referencia_key):
+        return referencia_key
+    digest = sha256(referencia_key.encode("utf-8")).digest()
+    return "~" + urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 @dataclass(frozen=True, slots=True, order=True)
