@@ -5,7 +5,10 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from outside.cloud import Cloud, free_port
 from outside.installation import Installation, prepare
+from outside.proxy import Proxy
+from outside.site import Site
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +38,30 @@ def running(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         own.configure("entrada", incompleto="2")
         own.start()
         yield own
+
+
+@pytest.fixture(scope="session")
+def prepared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `demo --preparar --nube` writes; nobody runs in it."""
+    folder = tmp_path_factory.mktemp("nube") / "instalacion"
+    prepare(folder, "--nube", "--puerto-nube", str(free_port()))
+    return folder
+
+
+@pytest.fixture
+def site(prepared_cloud: Path, tmp_path: Path) -> Iterator[Site]:
+    """A till and its cloud of this test's own, a line that passes between them; neither runs. Waits are short."""
+    with Proxy(free_port()) as line:
+        till = Installation.copied(prepared_cloud, tmp_path / "instalacion")
+        cloud = Cloud(till.folder)
+        line.target = cloud.port
+        own = Site(till, cloud, line)
+        till.configure("nube", paciencia="1", espera="2", sondeo="0.3", fallas="3", estable="1.5", reserva="50")
+        try:
+            yield own
+        finally:
+            own.end()
+            print(till.tail(), "--- nube", cloud.tail(), sep="\n")  # pytest shows it beside a failure
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 import hashlib
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from outside import cloud_judge
 from outside.cloud import Kept
+from outside.judge import Case, Drop
 
 XML = (
     b'<CFE xmlns="http://cfe.dgi.gub.uy"><eTck><TmstFirma>2026-11-21T10:00:00-03:00</TmstFirma>'
-    b"<IdDoc><TipoCFE>101</TipoCFE><Serie>A</Serie><Nro>%d</Nro></IdDoc></eTck></CFE>"
+    b"<IdDoc><TipoCFE>101</TipoCFE><Serie>A</Serie><Nro>%d</Nro></IdDoc><MntTotal>122.00</MntTotal></eTck></CFE>"
 )
 PARTS = [(1, 2, "document"), (3, 3, "annulled"), (4, 6, "leased"), (7, 10, "free")]
 
@@ -117,6 +119,46 @@ def test_a_range_of_the_till_that_the_cloud_sees_otherwise_is_found(table, chang
     found = list(cloud_judge.ranges([ROW | changes], table))
     assert len(found) == 1
     assert f"{number}: " in found[0]
+
+
+@pytest.fixture
+def answered(tmp_path):
+    """A shop with one answer, of these fields."""
+
+    def make(**changes: str) -> Case:
+        salida = tmp_path / "salida"
+        salida.mkdir()
+        (salida / "V1.xml").write_bytes(XML % 1)
+        fields = {"REFERENCIA": "V1", "TIPO": "101", "SERIE": "A", "NUMERO": "1", "TOTAL": "122.00", "XML": "V1.xml"}
+        lines = ["OK", "[RESPUESTA]", *(f"{name}={value}" for name, value in (fields | changes).items())]
+        (salida / "V1.rsp").write_bytes("".join(f"{line}\r\n" for line in lines).encode())
+        drop = Drop(name="V1.txt", content=b"", encoding="ascii", referencia="V1")
+        nobody: Any = None
+        return Case(spool=tmp_path, drops=[drop], trays=[], certificate=nobody, certificate_pem="", alone=False)
+
+    return make
+
+
+def test_an_answer_and_the_cloud_that_say_the_same_agree(answered):
+    voided = kept(3, "V3", state="voided")
+    assert list(cloud_judge.disagreeing([answered()], [kept(), voided])) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "documents", "fault"),
+    [
+        ({}, [], "which the cloud does not have"),
+        ({}, [kept(state="voided")], "which the cloud does not have"),
+        ({}, [kept(), kept(2, "V2")], "V2: (101, 'A', 2) was answered to nobody"),
+        ({}, [kept(signed=XML % 1 + b"\n")], "V1.xml and the cloud's bytes differ"),
+        ({}, [kept(key="V9")], "in the cloud V9"),
+        ({"TOTAL": "122.01"}, [kept()], "TOTAL=122.01"),
+        ({"HASH": "x"}, [kept()], "HASH=x"),
+    ],
+)
+def test_an_answer_and_the_cloud_that_say_different_things_are_found(answered, changes, documents, fault):
+    found = list(cloud_judge.disagreeing([answered(**changes)], documents))
+    assert any(fault in one for one in found), found
 
 
 def test_keys_are_normalised_references():

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import shutil
 import signal
 import socket
@@ -16,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from outside.documents import Document, parse
-from outside.installation import COMMAND, PATIENCE, Installation, environment, wait_for, with_setting
-from outside.proxy import Proxy
+from outside.installation import COMMAND, PATIENCE, environment, wait_for, with_setting
 
 
 def free_port() -> int:
@@ -218,44 +216,3 @@ def _kept(one: Mapping[str, Any]) -> Kept:
         extra=one["extra"],
         signed_by=one["signed_by"],
     )
-
-
-class Site:
-    """A shop, its cloud, and the line between them."""
-
-    def __init__(self, till: Installation, cloud: Cloud, line: Proxy) -> None:
-        self.till = till
-        self.cloud = cloud
-        self.line = line
-        till.configure("nube", url=f'"http://127.0.0.1:{line.port}"')
-
-    @property
-    def token(self) -> str:
-        """Of the till's installation."""
-        return token_of(self.till)
-
-    def documents(self) -> list[Kept]:
-        """What the cloud keeps for the till."""
-        return self.cloud.documents(self.token)
-
-    def leased(self, token: str = "") -> bool:
-        """Whether the installation has a lease of every type that can be leased."""
-        said = self.cloud.ask(token or self.token, "GET", "/v1/leases")
-        held = {lease["doc_type"] for lease in said["leases"] if not lease["closed"]}
-        return bool(said["types"]) and held >= set(said["types"])
-
-    def start(self) -> None:
-        """Start both and wait until the till could go on alone."""
-        self.cloud.start()
-        self.till.start()
-        wait_for("a lease of every type", self.leased, 30)
-
-    def end(self) -> None:
-        """Kill both."""
-        self.till.kill()
-        self.cloud.kill()
-
-
-def token_of(till: Installation) -> str:
-    """The token that an installation's TOML names."""
-    return Path(os.path.join(till.folder, till.settings["nube"]["token"])).read_text("ascii").strip()

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from outside import judge
 from outside.answers import Answer
 from outside.cloud import Kept
 from outside.judge import Case, Number
@@ -20,6 +21,12 @@ from outside.judge import Case, Number
 FATES = ("document", "annulled", "leased", "doubtful", "free")
 LIVE = ("confirmed", "sent", "accepted", "reported", "observed", "rejected")
 """States of a document that was issued."""
+
+
+def faults(case: Case, kept: Sequence[Kept]) -> list[str]:
+    """Everything that is wrong with a shop and what the cloud keeps of it, once all is quiet."""
+    checks = (judge.faults(case), judge.unprinted(case), unsound(kept), disagreeing([case], kept))
+    return [fault for check in checks for fault in check]
 
 
 def key_of(referencia: str) -> str:
@@ -92,21 +99,22 @@ def unsound(kept: Sequence[Kept]) -> Iterator[str]:
             yield f"{key}: {count} documents"
 
 
-def disagreeing(case: Case, kept: Sequence[Kept]) -> Iterator[str]:
-    """Where answers and the cloud's documents of that installation say different things of a sale."""
+def disagreeing(cases: Sequence[Case], kept: Sequence[Kept]) -> Iterator[str]:
+    """Where answers of an installation's machines and its documents in the cloud say different things of a sale."""
     live = {one.number: one for one in kept if one.state in LIVE}
-    answered = {}
-    for drop, answer in case.answers():
-        if answer.number:
-            answered[answer.number] = answer
-            one = live.get(answer.number)
-            if one is None:
-                yield f"{drop.name}: answered {answer.number}, which the cloud does not have"
-                continue
-            companion = case.spool / "salida" / drop.till / answer["XML"]
-            if answer["XML"] and companion.read_bytes() != one.signed:
-                yield f"{drop.name}: {companion.name} and the cloud's bytes differ"
-            yield from (f"{drop.name}: {fault}" for fault in _differs(answer, one))
+    answered = set()
+    for case, drop, answer in ((shop, *pair) for shop in cases for pair in shop.answers()):
+        if answer.number is None:
+            continue
+        answered.add(answer.number)
+        if answer.number not in live:
+            yield f"{drop.name}: answered {answer.number}, which the cloud does not have"
+            continue
+        one = live[answer.number]
+        companion = case.spool / "salida" / drop.till / answer["XML"]
+        if answer["XML"] and companion.read_bytes() != one.signed:
+            yield f"{drop.name}: {companion.name} and the cloud's bytes differ"
+        yield from (f"{drop.name}: {fault}" for fault in _differs(answer, one))
     yield from (f"{one.key}: {number} was answered to nobody" for number, one in live.items() if number not in answered)
 
 

@@ -67,9 +67,9 @@ class Installation:
     def copied(cls, source: Path, folder: Path) -> "Installation":
         """A copy of a prepared folder, whatever absolute paths its TOML holds."""
         shutil.copytree(source, folder)
-        copy = cls(folder)
-        copy.toml.write_text(copy.toml.read_text("utf-8").replace(str(source), str(folder)), "utf-8")
-        return copy
+        for toml in folder.glob("*.toml"):
+            toml.write_text(toml.read_text("utf-8").replace(str(source), str(folder)), "utf-8")
+        return cls(folder)
 
     # What it is made of
 
@@ -151,15 +151,15 @@ class Installation:
             command, capture_output=True, text=True, env=environment(), timeout=patience, cwd=self.folder, check=False
         )
 
-    def start(self) -> None:
+    def start(self, *words: str) -> None:
         """Start the daemon and wait until it says READY."""
         with self._ready_socket() as ready:
-            self.launch(NOTIFY_SOCKET=ready.getsockname())
+            self.launch(*words, NOTIFY_SOCKET=ready.getsockname())
             wait_for("READY of the daemon", lambda: self._said_ready(ready))
 
-    def launch(self, **more: str) -> None:
-        """Start the daemon and wait for nothing."""
-        command = [*COMMAND, "--config", str(self.toml), "iniciar"]
+    def launch(self, *words: str, **more: str) -> None:
+        """Start the daemon and wait for nothing; `more` is environment."""
+        command = [*COMMAND, "--config", str(self.toml), "iniciar", *words]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment(**more), cwd=self.folder
