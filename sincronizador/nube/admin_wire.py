@@ -1,0 +1,64 @@
+"""What an administrator is told, as JSON: over the API and by ``--json``."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sincronizador.nube.acts import Act, Alarm
+from sincronizador.nube.installations import Installation
+from sincronizador.nube.issuers import InstalledCertificate, Issuer
+
+
+def issuer(found: Issuer) -> dict[str, Any]:
+    """An issuer with its branches."""
+    ajustes = asdict(found.ajustes)
+    ajustes.pop("ambiente")
+    ajustes["tolerancia"] = str(found.ajustes.tolerancia)
+    ajustes["ui"] = {str(year): str(value) for year, value in found.ajustes.ui.items()}
+    return {
+        "rut": found.rut,
+        "branches": [asdict(branch) for branch in found.branches],
+        "ajustes": ajustes,
+        "recovering": found.recovering,
+    }
+
+
+def installation(found: Installation) -> dict[str, Any]:
+    """One installation."""
+    return {
+        "rut": found.rut,
+        "code": found.code,
+        "epoch": found.epoch,
+        "recovered": found.recovered,
+        "dead": found.dead,
+        "tokens": found.tokens,
+        "seen": _moment(found.seen),
+    }
+
+
+def certificate(found: InstalledCertificate) -> dict[str, Any]:
+    """A certificate of an issuer."""
+    return {
+        "rut": found.rut,
+        "fingerprint": found.fingerprint,
+        "titular": found.titular,
+        "not_before": _moment(found.not_before),
+        "not_after": _moment(found.not_after),
+        "has_key": found.has_key,
+        "installed": _moment(found.installed),
+        "revoked": _moment(found.revoked),
+    }
+
+
+def alarm(found: Alarm) -> dict[str, Any]:
+    """Something that a person must look at."""
+    return {**asdict(found), "at": _moment(found.at)}
+
+
+def act(found: Act) -> dict[str, Any]:
+    """One entry of the audit."""
+    return {**asdict(found), "at": _moment(found.at)}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,105 @@
+"""The server's application: the calls, their OpenAPI, errors in one shape, and the edge around it all."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from sincronizador import __version__
+from sincronizador.errors import SincronizadorError
+from sincronizador.nube import bodies
+from sincronizador.nube.admin_api import Administration
+from sincronizador.nube.api import Documents
+from sincronizador.nube.auth import Door
+from sincronizador.nube.cloud import Cloud
+from sincronizador.nube.configuration import Limites
+from sincronizador.nube.contract import json_answer
+from sincronizador.nube.edge import Edge
+from sincronizador.nube.installation_api import Installations
+from sincronizador.nube.troubles import MESSAGES, Trouble, of_error
+
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+_BODIES = (
+    bodies.Submission, bodies.Confirmation, bodies.HandOver, bodies.Voiding, bodies.Validation, bodies.LeaseWish,
+    bodies.HeldRange, bodies.LeaseEnd, bodies.EpochWish, bodies.Recovery, bodies.IssuerFacts, bodies.InstallationWish,
+    bodies.CertificateFile, bodies.CaeFile, bodies.Annulment, bodies.Cause,
+)  # fmt: skip
+
+
+def make_app(cloud: Cloud, limits: Limites, admin_token: bytes = b"") -> ASGIApp:
+    """The whole server as ASGI. Without `admin_token` there is no ``/v1/admin``."""
+    app = FastAPI(
+        title="sincronizador: la nube",
+        version=__version__,
+        description="La API entre una instalación y su nube. Los errores llevan «error.code», estable, y una frase.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    door = Door(cloud, limits, admin_token)
+    calls = _router("/v1", "instalacion")
+    Documents(cloud, door).add_to(calls)
+    Installations(cloud, door).add_to(calls)
+    app.include_router(calls)
+    if admin_token:
+        acts = _router("/v1/admin", "administracion")
+        Administration(cloud, door).add_to(acts)
+        app.include_router(acts)
+    _tell_errors(app)
+    _describe_bodies(app)
+    return Edge(app, cloud.server_epoch, limits)
+
+
+def _router(prefix: str, scheme: str) -> APIRouter:
+    """For calls with that kind of token; who has it is judged by the `Door`."""
+    return APIRouter(prefix=prefix, dependencies=[Security(HTTPBearer(auto_error=False, scheme_name=scheme))])
+
+
+def _tell_errors(app: FastAPI) -> None:
+    @app.exception_handler(Trouble)
+    async def of_the_wire(_: Request, trouble: Trouble) -> Response:
+        return _answer(trouble)
+
+    @app.exception_handler(SincronizadorError)
+    async def of_the_family(_: Request, error: SincronizadorError) -> Response:
+        return _answer(of_error(error))
+
+    @app.exception_handler(HTTPException)
+    async def of_the_framework(_: Request, error: HTTPException) -> Response:
+        code = _CODES.get(error.status_code, "bad_request")
+        return _answer(Trouble(error.status_code, code, headers=error.headers))
+
+    @app.exception_handler(RequestValidationError)
+    async def of_parameters(_: Request, error: RequestValidationError) -> Response:
+        details = [
+            {"field": str(found["loc"][-1]), "rule": str(found["type"]), "message": str(found["msg"])}
+            for found in error.errors()
+        ]
+        return _answer(Trouble(400, "bad_request", MESSAGES["bad_request"], details=details))
+
+    @app.exception_handler(Exception)
+    async def of_a_bug(_: Request, __: Exception) -> Response:
+        return _answer(Trouble(500, "internal"))
+
+
+def _answer(trouble: Trouble) -> Response:
+    answer = json_answer(trouble.body, trouble.status)
+    answer.headers.update(trouble.headers)
+    return answer
+
+
+def _describe_bodies(app: FastAPI) -> None:
+    """Add the bodies' schemas to the OpenAPI: they are read by hand, so FastAPI does not know them."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = plain()
+            found.setdefault("components", {}).setdefault("schemas", {}).update(bodies.schemas(*_BODIES))
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
