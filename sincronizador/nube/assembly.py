@@ -1,0 +1,38 @@
+"""Assembly: a cloud out of its settings."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import make_url
+
+from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.nube.cloud import Cloud
+from sincronizador.nube.configuration import POSTGRESQL, Configuracion
+from sincronizador.nube.store import create_store, open_store
+from sincronizador.nube.vault import Vault
+
+
+def now() -> datetime:
+    """The machine's clock in the law's zone."""
+    return datetime.now(Uruguay.zone)
+
+
+def create_cloud(found: Configuracion) -> Cloud:
+    """A cloud over a new base. Raises `NeedsOperator`, as when there is one already, or a wrong key."""
+    vault = Vault(found.clave.read())
+    return Cloud(create_store(_url(found), found.marca, environment=found.ambiente, clock=now), vault, now)
+
+
+def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
+    """The cloud over its base. Raises `NeedsOperator`: none there, another environment's, restored, a wrong key."""
+    vault = Vault(found.clave.read())
+    return Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now)
+
+
+def _url(found: Configuracion) -> str:
+    """The base as SQLAlchemy names it. Without ``base_clave`` libpq looks for the password, as in PGPASSFILE."""
+    if found.embedded:
+        return f"sqlite:///{found.base}"
+    url = make_url("postgresql+psycopg://" + found.base.removeprefix(POSTGRESQL))
+    if found.base_clave is not None:
+        url = url.set(password=found.base_clave.read().decode())
+    return url.render_as_string(hide_password=False)

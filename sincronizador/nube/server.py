@@ -1,0 +1,158 @@
+"""The server process: lock, TLS, one thread of HTTP, a clean end."""
+
+import logging
+import signal
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+
+import uvicorn
+
+from sincronizador import systemd
+from sincronizador.errors import NeedsOperator
+from sincronizador.lock import Lock
+from sincronizador.logs import event
+from sincronizador.nube import server_codes
+from sincronizador.nube.app import make_app
+from sincronizador.nube.assembly import open_cloud
+from sincronizador.nube.cloud import Cloud
+from sincronizador.nube.configuration import Configuracion, Tls
+from sincronizador.nube.http import make_protocol
+from sincronizador.signing.certificate import load_certificate
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 30
+"""For the requests in hand, after SIGTERM."""
+STALLED_SECONDS = 45.0
+"""An event loop that did not turn for so long is stuck: systemd is no longer told that all is well."""
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than the pause between two probes of an idle daemon."""
+_MAX_HEAD = 16_384
+_MIN_TOKEN = 16
+_SOON = timedelta(days=14)
+
+
+def serve(found: Configuracion, *, restored: bool = False) -> None:
+    """
+    Serve until SIGTERM or SIGINT; the requests in hand are finished.
+
+    `restored`: a person says that the base was restored from a copy. Raises `NeedsOperator` when it must not start.
+    """
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tls = _tls_of(found.tls) if found.tls else None
+    with _alone(found), _listening(found) as listener:
+        cloud = open_cloud(found, restored=restored)
+        try:
+            Server(found, cloud, tls).run(listener, stop)
+        finally:
+            cloud.close()
+    event(log, "stopped")
+
+
+class Server:
+    """uvicorn in a thread of its own; the main thread keeps signals and the watchdog."""
+
+    def __init__(self, found: Configuracion, cloud: Cloud, tls: ssl.SSLContext | None) -> None:
+        self._beat = time.monotonic()
+        self._scheme = "http" if tls is None else "https"
+        config = uvicorn.Config(
+            make_app(cloud, found.limites, _admin_token(found)),
+            http=make_protocol(found.limites, cloud.server_epoch),
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            h11_max_incomplete_event_size=_MAX_HEAD,
+            callback_notify=self._live,
+            timeout_notify=1,
+        )
+        config.load()
+        config.ssl = tls
+        self._uvicorn = uvicorn.Server(config)
+
+    def run(self, listener: socket.socket, stop: threading.Event) -> None:
+        """Serve on `listener` until told to stop."""
+        thread = threading.Thread(target=self._uvicorn.run, args=([listener],), name="http")
+        thread.start()
+        while thread.is_alive() and not self._uvicorn.started:
+            time.sleep(0.005)
+        host, port = listener.getsockname()[:2]
+        systemd.notify(systemd.READY, "STATUS=En marcha")
+        event(log, "ready", url=f"{self._scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        self._watch_over(thread, stop)
+        systemd.notify(systemd.STOPPING)
+        self._uvicorn.should_exit = True
+        thread.join(STOP_SECONDS + 5)
+
+    async def _live(self) -> None:
+        self._beat = time.monotonic()
+
+    def _watch_over(self, thread: threading.Thread, stop: threading.Event) -> None:
+        pause = min(systemd.watchdog_seconds() or 10.0, 10.0)
+        while thread.is_alive() and not stop.wait(pause):
+            if time.monotonic() - self._beat > STALLED_SECONDS:
+                event(log, "stalled", level=logging.ERROR)
+            else:
+                systemd.notify(systemd.WATCHDOG)
+
+
+def _admin_token(found: Configuracion) -> bytes:
+    if found.administracion is None:
+        return b""
+    token = found.administracion.token.read()
+    if len(token) < _MIN_TOKEN:
+        raise server_codes.WEAK_TOKEN.at(letras=_MIN_TOKEN).as_error(NeedsOperator)
+    return token
+
+
+@contextmanager
+def _alone(found: Configuracion) -> Iterator[None]:
+    """One server for an embedded base; PostgreSQL takes several."""
+    lock = Lock(f"{found.base}.candado", server_codes.SECOND_SERVER) if found.embedded else None
+    if lock is not None:
+        lock.take(datetime.now(UTC))
+    with lock or nullcontext():
+        yield
+
+
+@contextmanager
+def _listening(found: Configuracion) -> Iterator[socket.socket]:
+    host, port = found.address
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        trouble = server_codes.CANNOT_LISTEN.at(direccion=found.escuchar, causa=exc.strerror)
+        raise trouble.as_error(NeedsOperator) from exc
+    with listener:
+        yield listener
+
+
+def _tls_of(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        # The empty password keeps OpenSSL from asking for one at the terminal.
+        context.load_cert_chain(tls.certificado, tls.clave, password=lambda: "")
+        with open(tls.certificado, "rb") as file:
+            facts = load_certificate(file.read())
+    except (OSError, NeedsOperator) as exc:
+        cause = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
+        raise server_codes.BAD_TLS.at(detalle=tls.certificado, causa=cause).as_error(NeedsOperator) from exc
+    left = facts.not_after - datetime.now(UTC)
+    if left < _SOON:
+        level = logging.ERROR if left < timedelta() else logging.WARNING
+        event(log, "tls_certificate", level=level, expires=facts.not_after.isoformat())
+    return context

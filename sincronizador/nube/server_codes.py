@@ -1,0 +1,37 @@
+"""The catalogue of codes about the cloud's process: what keeps it from starting. Codes are stable for ever."""
+
+from sincronizador.core.finding import Rule
+
+CANNOT_LISTEN = Rule(
+    "E3601",
+    "No se puede escuchar",
+    "La nube no puede escuchar en {direccion}: {causa}.",
+    "Revise «escuchar»; tal vez otro programa usa ese puerto.",
+)
+SECOND_SERVER = Rule(
+    "E3602",
+    "Segunda nube sobre la misma base",
+    "Ya hay una nube trabajando con esta base: {detalle}.",
+    "Detenga aquella. Con una base postgresql:// puede haber varias.",
+)
+BAD_TLS = Rule(
+    "E3603",
+    "Certificado TLS que no sirve",
+    "No se puede usar el certificado TLS de la nube («{detalle}»): {causa}.",
+    "Revise la tabla [tls]: el certificado y los que están sobre él, en PEM, y su clave, sin contraseña.",
+)
+WEAK_TOKEN = Rule(
+    "E3604",
+    "Token de administración débil",
+    "El token de administración tiene menos de {letras} letras.",
+    "Haga uno con «openssl rand -hex 32».",
+)
+NO_CLOUD = Rule(
+    "E3605",
+    "Falta instalar la nube",
+    "A este sincronizador le falta lo que usa la nube: {detalle}.",
+    "Instálelo con «pip install 'sincronizador[nube]'».",
+)
+
+RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""All of the above, in order of code."""
