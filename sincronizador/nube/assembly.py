@@ -1,5 +1,6 @@
 """Assembly: a cloud out of its settings."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.engine import make_url
@@ -16,10 +17,10 @@ def now() -> datetime:
     return datetime.now(Uruguay.zone)
 
 
-def create_cloud(found: Configuracion) -> Cloud:
+def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> Cloud:
     """A cloud over a new base. Raises `NeedsOperator`, as when there is one already, or a wrong key."""
     vault = Vault(found.clave.read())
-    return Cloud(create_store(_url(found), found.marca, environment=found.ambiente, clock=now), vault, now)
+    return Cloud(create_store(_url(found), found.marca, environment=found.ambiente, clock=clock), vault, clock)
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:

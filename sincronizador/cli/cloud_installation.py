@@ -1,0 +1,81 @@
+"""A cloud for trials beside an installation for trials: settings, base, key, issuer, token, certificate, CAE files."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sincronizador.files import write_atomic
+from sincronizador.folders.layout import make_folder
+
+_TOML = """\
+# Nube de prueba: no emite nada que valga ante DGI.
+# config/nube.toml, en el proyecto, explica cada clave.
+ambiente = "prueba"
+base = "nube/nube.db"
+clave = "nube/clave.txt"
+escuchar = "127.0.0.1:{port}"
+"""
+_WHO = "la instalación de prueba"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudInstallation:
+    """The paths of a cloud that was written."""
+
+    toml: str
+    token: str
+    """File with the installation's token, for its owner only."""
+    base: str
+
+
+def write_cloud(
+    folder: str,
+    *,
+    port: int,
+    emisor: Mapping[str, Any],
+    ajustes: Mapping[str, Any],
+    certificado: str,
+    password: bytes,
+    caes: Sequence[str],
+    code: str,
+    now: datetime,
+) -> CloudInstallation:
+    """
+    Write a whole cloud for trials into `folder`, with one issuer and one installation of it.
+
+    `emisor` has the fields of ``[emisor]`` of the TOML, `ajustes` those of `Ajustes` (decimals as strings);
+    `certificado` and `caes` are paths. `now` is aware.
+    Raises `NeedsOperator` and `Rejected` for what cannot be.
+    """
+    from sincronizador.nube import assembly
+    from sincronizador.nube.configuration import load
+    from sincronizador.nube.vault import new_vault_key
+
+    home = os.path.join(folder, "nube")
+    paths = CloudInstallation(
+        toml=os.path.join(folder, "nube.toml"),
+        token=os.path.join(home, "token.txt"),
+        base=os.path.join(home, "nube.db"),
+    )
+    make_folder(home, parents=True)
+    os.chmod(home, 0o700)
+    write_atomic(os.path.join(home, "clave.txt"), new_vault_key() + b"\n", mode=0o600)
+    write_atomic(paths.toml, _TOML.format(port=port).encode())
+    cloud = assembly.create_cloud(load(paths.toml), lambda: now)
+    try:
+        rut = cloud.keep_issuer(_WHO, emisor, ajustes).rut
+        cloud.install_certificate(_WHO, rut, _read(certificado), password)
+        for cae in caes:
+            cloud.import_cae(_WHO, rut, _read(cae))
+        _, token = cloud.add_installation(_WHO, rut, code)
+        write_atomic(paths.token, token.encode() + b"\n", mode=0o600)
+    finally:
+        cloud.close()
+    return paths
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
