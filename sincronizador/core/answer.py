@@ -79,6 +79,7 @@ class Motivo(StrEnum):
     RELOJ = "RELOJ"
     OPERADOR = "OPERADOR"
     UI = "UI"
+    NUBE_SIN_RESPUESTA = "NUBE_SIN_RESPUESTA"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,12 @@ LATER = Rule(
     "La nube no puede ahora: {detalle}.",
     "Nada se perdió: se sigue intentando solo.",
 )
+NO_CLOUD = Rule(
+    "E3016",
+    "Instalación sin nube",
+    "Esta instalación no trabaja con una nube.",
+    'Con ruta = "nube" y la tabla [nube] en el TOML, sí.',
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

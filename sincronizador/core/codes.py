@@ -332,6 +332,12 @@ JOURNAL_FOREIGN = Rule(
     "El archivo {detalle} no es un diario de sincronizador, o quedó a medio crear.",
     "Revise «diario» en la configuración.",
 )
+JOURNAL_OLDER = Rule(
+    "E9220",
+    "Diario de una versión anterior",
+    "El diario {detalle} es de una versión anterior del programa.",
+    "Reinicie el servicio: al arrancar lo pone al día, con una copia al lado.",
+)
 JOURNAL_NEWER = Rule(
     "E9215",
     "Diario de una versión más nueva",

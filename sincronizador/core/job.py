@@ -29,6 +29,13 @@ class Step(StrEnum):
     PRINT = "print"
     REPRESENT = "represent"
     """The files beside the answer: signed XML, PDF, picture of the ticket."""
+    SUBMIT = "submit"
+    """To the cloud, which numbers and signs; adopted in the same stretch."""
+    CONFIRM = "confirm"
+    VOID = "void"
+    """The cloud is told that a sale will not be; only then it ends."""
+    MIRROR = "mirror"
+    """The copy elsewhere, without which no contingency paper leaves."""
     HAND_OVER = "hand_over"
     FOLLOW = "follow"
 

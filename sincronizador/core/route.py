@@ -15,6 +15,17 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
         Step.SIGN: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER),
         Step.HAND_OVER: (Step.FOLLOW,),
     },
+    "nube": {
+        Step.START: (Step.SUBMIT,),
+        Step.SUBMIT: (Step.REPRESENT, Step.PRINT, Step.CONFIRM),
+        Step.CONFIRM: (Step.FOLLOW,),
+    },
+    "contingencia": {
+        Step.START: (Step.SIGN,),
+        Step.SIGN: (Step.MIRROR, Step.REPRESENT, Step.HAND_OVER),
+        Step.MIRROR: (Step.PRINT,),
+        Step.HAND_OVER: (Step.FOLLOW,),
+    },
     "firmado": {Step.START: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
     "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},
@@ -25,7 +36,7 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
 """Route -> step -> the steps that become due when it is done."""
 
 HALF_DONE: Mapping[Step, Resume] = {Step.PRINT: Resume.MARK}
-"""Steps whose intent without outcome needs more than a repeat."""
+"""Steps whose intent without outcome needs more than a repeat; SUBMIT is one where the cloud does not fence."""
 
 
 def next_steps(route: str, done: Step) -> tuple[Step, ...]:

@@ -3,24 +3,33 @@
 import ctypes
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sincronizador.core import codes
+from sincronizador.core import cloud_codes, codes
+from sincronizador.core.contingency import Hysteresis
 from sincronizador.countries.door import Country
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.engine.house import House, Rules
+from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.signing import FORWARDS
+from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
-from sincronizador.journal import jobs
-from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
+from sincronizador.journal import jobs, mark, post
+from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
+from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
 from sincronizador.printing.stations import make_printer
+from sincronizador.providers.door import Cloud
+from sincronizador.providers.open_api import OpenApi
 from sincronizador.settings import Settings
 from sincronizador.signing.certificate import Identity, load_pkcs12
+from sincronizador.web import Http
+
+from .mirror import FolderMirror
 
 _TIME_ERROR = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
@@ -73,6 +82,13 @@ def make_rules(settings: Settings) -> Rules:
         publicada=settings.publicacion.activa,
         impresora=settings.impresion.impresora,
         cajas={till: caja.impresora for till, caja in settings.caja.items()},
+        pais=settings.pais,
+        ruta=settings.ruta,
+        sucursal=settings.emisor.sucursal,
+        paciencia=timedelta(seconds=settings.nube.paciencia if settings.nube else 0),
+        decision=timedelta(seconds=settings.plazo.decision),
+        espera_envio=timedelta(seconds=settings.impresion.espera_envio),
+        reserva=settings.nube.reserva if settings.nube else 0,
     )
 
 
@@ -92,8 +108,27 @@ def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
         pen=pen,
         printers=printers,
         clock=SystemClock(country),
+        line=make_line(settings, journal),
+        cloud=make_cloud(settings),
+        mirror=FolderMirror(settings.respaldo.espejo) if settings.respaldo.espejo else None,
     )
     return house, pen
+
+
+def make_line(settings: Settings, journal: Journal) -> Line:
+    """When contingencia opens and closes."""
+    nube = settings.nube
+    rules = Hysteresis(failures=nube.fallas, stable=timedelta(seconds=nube.estable)) if nube else Hysteresis()
+    return Line(journal, rules)
+
+
+def make_cloud(settings: Settings) -> Cloud | None:
+    """The cloud of the route ``nube``. Its token is read now: raises `NeedsOperator` E9306 without one."""
+    nube = settings.nube
+    if settings.ruta != "nube" or nube is None:
+        return None
+    http = Http(nube.url, ca=nube.ca or "")
+    return OpenApi(http, token=nube.token.read().decode("ascii", "replace"), patience=nube.espera)
 
 
 def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
@@ -155,17 +190,20 @@ def take_locks(settings: Settings, now: datetime) -> list[Lock]:
     return taken
 
 
-def open_or_create(settings: Settings, now: datetime) -> Journal:
+def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> Journal:
     """
-    The installation's journal; a new one only beside empty folders. The caller holds the locks.
+    The installation's journal; a new one only beside empty folders, or `anew` where the cloud knows what was issued.
+    The caller holds the locks.
 
     Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
     """
     if not os.path.exists(settings.diario):
-        if evidence := _evidence(make_layout(settings)):
+        known = anew and settings.ruta == "nube"
+        if not known and (evidence := _evidence(make_layout(settings))):
             raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
         facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
+    upgrade(settings.diario)
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
     return journal
@@ -198,6 +236,46 @@ def look_at_clock(journal: Journal, now: datetime) -> None:
     if trusted and now > datetime.fromisoformat(trusted) + FORWARDS and not _is_synchronised():
         with journal.transaction() as db:
             remember(db, "reloj_dudoso", "1")
+
+
+def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: bool) -> Mark:
+    """
+    Which machine this is for the cloud. A journal that was restored, and a take-over, ask for a new epoch.
+
+    Raises `NeedsOperator` E3012 for a journal of another machine, unless a person ordered to take over.
+    """
+    path = mark.path_of(settings.diario)
+    found = mark.read(path)
+    with journal.reading() as db:
+        position, known = mark.position(db), post.read(db).epoch > 0
+    if tomar:
+        why = "Una persona ordenó tomar esta instalación."
+    elif found is None and known:
+        raise cloud_codes.OTHER_MACHINE.at(detalle=settings.diario).as_error(NeedsOperator)
+    elif found is not None and position < found.last:
+        why = "El diario es más viejo de lo que fue: se recuperó de una copia."
+    elif found is not None:
+        return found
+    else:
+        why = ""
+    if why:
+        # Before the mark: whoever falls in between finds it again.
+        with journal.transaction() as db:
+            take_over(db, now, ordered=tomar, why=why)
+    new = mark.new(position)
+    mark.write(path, new)
+    return new
+
+
+def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
+    """How far the journal has come, beside it; written only when it moved."""
+    with journal.reading() as db:
+        position = mark.position(db)
+    if position == known.last:
+        return known
+    now = Mark(known.machine, position)
+    mark.write(mark.path_of(settings.diario), now)
+    return now
 
 
 def _is_synchronised() -> bool:

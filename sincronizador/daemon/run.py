@@ -13,16 +13,23 @@ from sincronizador import systemd
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
+from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
+from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import print_next
+from sincronizador.engine.probing import probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next, warm_up
+from sincronizador.engine.switching import switch
+from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.worker import Loop
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.watch import Watch
+from sincronizador.journal import tasks
+from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
@@ -42,24 +49,35 @@ LOST = 74
 class Daemon:
     """Everything that runs."""
 
-    def __init__(self, settings: Settings, house: House, pen: IssuerPen, stop: threading.Event) -> None:
+    def __init__(self, settings: Settings, house: House, pen: IssuerPen, stop: threading.Event, machine: Mark) -> None:
+        self._settings = settings
         self._house = house
+        self._mark = machine
         self._stop = stop
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
         self._scanned = threading.Event()
         self._cold = True
+        self._next_probe = 0.0
         answers = self._loop("respuestas", Publisher(house).publish, idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()
-        decisions = self._loop("decision", lambda: decide(house, desk), 0.5, answers, represent, *printers)
+        followers = [answers, represent, *printers]
+        entrega = self._loop("entrega", lambda: hand_over_next(house), 0.5, *followers)
+        espejo = self._loop("espejo", lambda: mirror_next(house), 0.25, *followers)
+        claims = Claims()
+        talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 0.25, *followers) for n in range(THREADS)]
+        cloud = [entrega, *talkers, *([espejo] if house.mirror else [])] if house.cloud else []
+        decisions = self._loop("decision", lambda: self._decide(desk), 0.25, *followers, *cloud)
+        probe = self._loop("enlace", self._probe, 0.25, decisions, *cloud)
+        if house.cloud:
+            cloud.append(probe)
         intake = Intake(house, self._inbox, desk, decisions.wake)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
-        orders = self._loop(
-            "ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, answers, represent, *printers
-        )
-        self._loops = [answers, *printers, represent, decisions, entrance, orders]
+        orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
+        marking = self._loop("marca", self._keep_mark, 1.0)
+        self._loops = [*followers, decisions, entrance, orders, *([marking, *cloud] if house.cloud else [])]
         self._chores = Chores(house, pen, self.troubles)
 
     def run(self) -> None:
@@ -77,6 +95,22 @@ class Daemon:
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
         return [*(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
+
+    def _decide(self, desk: Desk) -> int:
+        return decide(self._house, desk) + switch(self._house)
+
+    def _probe(self) -> bool:
+        """Now and then; sooner while it is not known whether there is a line."""
+        now, link = time.monotonic(), self._house.line.link
+        if now < self._next_probe and not (link.failures and not link.contingency and now > self._next_probe - 1):
+            return False
+        again = probe(self._house, self._mark.machine)
+        sondeo = self._settings.nube.sondeo if self._settings.nube else 0.0
+        self._next_probe = 0.0 if again else time.monotonic() + sondeo
+        return again
+
+    def _keep_mark(self) -> None:
+        self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark)
 
     def _represent(self) -> bool:
         if self._cold:
@@ -117,6 +151,8 @@ class Daemon:
             loop.join(max(0.0, deadline - time.monotonic()))
         self._watch.close()
         self._chores.stop()
+        if self._house.cloud:
+            self._keep_mark()
         event(log, "stopped")
 
     def _lost(self, error: BaseException) -> None:
@@ -124,8 +160,12 @@ class Daemon:
         os._exit(LOST)
 
 
-def run(settings: Settings) -> None:
-    """Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start."""
+def run(settings: Settings, *, tomar: bool = False) -> None:
+    """
+    Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start.
+
+    `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
+    """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
@@ -133,7 +173,7 @@ def run(settings: Settings) -> None:
     taken = assembly.take_locks(settings, now)
     try:
         layout = assembly.make_layout(settings)
-        journal = assembly.open_or_create(settings, now)
+        journal = assembly.open_or_create(settings, now, anew=tomar)
         layout.prepare()
         for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
             event(log, "note", level=logging.WARNING, text=note)
@@ -142,7 +182,12 @@ def run(settings: Settings) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        Daemon(settings, house, pen, stop).run()
+        machine = Mark("", 0)
+        if house.cloud is not None:
+            machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
+            with journal.transaction() as db:
+                tasks.release(db, tasks.HAND_OVER)
+        Daemon(settings, house, pen, stop, machine).run()
         journal.close()
     finally:
         for lock in taken:

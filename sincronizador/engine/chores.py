@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -9,6 +10,8 @@ from sincronizador import __version__
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat
+from sincronizador.journal import post
+from sincronizador.journal.journal import Tx
 from sincronizador.journal.tasks import print_lane
 
 from .health import examine
@@ -49,13 +52,24 @@ class Chores:
             self._scheduler.shutdown(wait=True)
         self.heartbeat(Modo.DETENIDO)
 
-    def heartbeat(self, modo: Modo = Modo.LOCAL) -> None:
+    def _modo(self, db: Tx) -> tuple[Modo, datetime]:
+        """How this installation works now, and since when."""
+        house = self._house
+        if house.cloud is None:
+            return Modo.LOCAL, self._since
+        if post.is_fenced(db):
+            return Modo.DETENIDO, self._since
+        link = house.line.link
+        return Modo.CONTINGENCIA if link.contingency else Modo.EN_LINEA, link.since or self._since
+
+    def heartbeat(self, stopped: Modo | None = None) -> None:
         """LATIDO.TXT of every till. A folder that cannot be written is told in the log and in the next one that can."""
         self._pulse += 1
         house, now = self._house, self._house.clock.now()
         try:
             with house.journal.reading() as db:
                 health = examine(house, db, self._pen.certificate, now, self._troubles())
+                modo, since = self._modo(db)
             for till in ("", *house.layout.tills()):
                 station = house.station("", till) or ""
                 queue = next((queue for queue in health.queues if queue.lane == print_lane(station)), None)
@@ -63,8 +77,8 @@ class Chores:
                     pulso=self._pulse,
                     version=__version__,
                     ambiente=house.rules.ambiente,
-                    modo=modo,
-                    desde=self._since,
+                    modo=stopped or modo,
+                    desde=since,
                     hora=now,
                     cola_envio=health.to_hand_over,
                     cola_impresion=queue.due + queue.parked if queue else 0,

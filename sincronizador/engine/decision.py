@@ -10,7 +10,7 @@ from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind, Task
 from sincronizador.errors import NeedsOperator, Rejected
-from sincronizador.journal import events, jobs, tasks
+from sincronizador.journal import events, jobs, post, tasks
 from sincronizador.journal.journal import Tx
 
 from . import documents, requests
@@ -34,7 +34,8 @@ def decide(house: House, desk: Desk) -> int:
     each runs alone, so that nobody pays for a neighbour.
     """
     with house.journal.reading() as db:
-        due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH)
+        fenced = post.is_fenced(db)
+        due = [] if fenced else tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH)
     if not due:
         return 0
     try:

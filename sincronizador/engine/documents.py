@@ -7,15 +7,17 @@ from sincronizador.core import codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Impresion, Job, Kind, Step
+from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Target
-from sincronizador.core.route import next_steps
 from sincronizador.errors import Rejected
-from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal import documents, episodes, events, jobs, post, tasks
+from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
+from . import standing, submitting, voiding
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
+from .issuing import Issued, issue, represent_repeated
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -30,6 +32,9 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
         estado = Estado.INVALIDO if any(finding.is_error for finding in found) else Estado.VALIDO
         jobs.settle(db, case.job.id, estado, at=now, findings=found)
         return None
+    if case.job.key and (why := voiding.pending(db, case.job.key)) is not None:
+        _hold(db, case, why, now)
+        return why
     waiting = jobs.undecided(db, Kind.DOCUMENTO, case.job.key, but=case.job.id) if case.job.key else None
     if case.job.key and not case.malformed and _repeats(house, db, case, waiting, now):
         return None
@@ -39,8 +44,8 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
     if why is None and any(finding.is_error for finding in found):
         refuse(db, case.job.id, found, now)
         return None
-    if (why := why or held) is None:
-        why = _sign(house, db, case, prepared.draft or house.country.draft(case.request, known), found, now)
+    if why is None:
+        why = _take_up(house, db, case, prepared.draft or house.country.draft(case.request, known), found, held, now)
     _supersede(db, case, waiting, now)
     if why is not None:
         _hold(db, case, why, now)
@@ -86,7 +91,7 @@ def find(db: Tx, target: Target) -> Job | None:
 
 
 def withdraw(db: Tx, job: Job, detail: str, now: datetime) -> None:
-    """RETIRADO: it is not signed and never will be."""
+    """RETIRADO: it is not signed and never will be. What the cloud may have is voided instead."""
     tasks.cancel(db, job.id)
     events.record(db, job.id, now, "withdrawn", f"Retirado: {detail}.")
     jobs.settle(db, job.id, Estado.RETIRADO, at=now, findings=[codes.WITHDRAWN.at(detalle=detail)])
@@ -112,7 +117,11 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
         return
     earlier = jobs.bound(db, Kind.DOCUMENTO, key) or jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero)
     if earlier is None:
-        _issue(house, db, job.id, emitido, (), now, route="firmado", printer=station, copies=0)
+        issued = Issued(
+            emitido=emitido, origin=Origin(), route="firmado", estado=Estado.FIRMADO_LOCAL, findings=(),
+            printer=station, copies=0,
+        )  # fmt: skip
+        issue(house, db, job.id, issued, now)
     elif jobs.content(db, earlier.id) == content:
         _follow(house, db, job, earlier, now)
     else:
@@ -140,7 +149,8 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
     """Whether its REFERENCIA is bound, or waits with the same content: then it is answered with that one."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key)
     if earlier is None:
-        if waiting is None or _difference(house, db, case, waiting) is not None:
+        # What waits since a restore is not joined: dropping it again is a new attempt.
+        if waiting is None or standing.is_held(waiting) or _difference(house, db, case, waiting) is not None:
             return False
         _follow(house, db, case.job, waiting, now)
     elif difference := _other_content(house, db, case, earlier):
@@ -174,7 +184,8 @@ def _other_content(house: House, db: Tx, case: Case, earlier: Job) -> list[Findi
 def _existing(house: House, db: Tx, earlier: Job, difference: Finding) -> tuple[tuple[str, str], ...]:
     signed = documents.signed(db, earlier.id)
     if signed is None:
-        raise AssertionError(f"job {earlier.id} is bound without a document")
+        # On its way to the cloud: it has no number yet.
+        return ("ESTADO", earlier.estado), ("CAMPO", difference.field or "")
     emitido = house.country.emitted(*signed)
     return (
         ("ESTADO", earlier.estado),
@@ -195,7 +206,7 @@ def _follow(house: House, db: Tx, job: Job, earlier: Job, now: datetime) -> None
         db, job.id, earlier.estado, at=now, motivo=earlier.motivo, findings=[codes.REPEATED.at()], follows=earlier.id
     )
     if earlier.estado.emitido:
-        _add_tasks(house, db, job.id, "repetido", Step.START)
+        represent_repeated(house, db, job.id)
 
 
 def _holding(found: Sequence[Finding], unsigned: Job | None) -> Held | None:
@@ -209,12 +220,59 @@ def _holding(found: Sequence[Finding], unsigned: Job | None) -> Held | None:
     return None
 
 
+def _take_up(
+    house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Finding], held: Held | None, now: datetime
+) -> Held | None:
+    """A number and a signature by whoever gives them now: the cloud, or this machine; else why it waits."""
+    if house.cloud is None:
+        return held or _sign(house, db, case, draft, found, now)
+    if (trouble := submitting.trouble(db)) is not None:
+        return trouble
+    if not house.line.link.contingency:
+        submitting.submit(house, db, case, draft, found, now)
+        return None
+    why = held or _sign(house, db, case, draft, found, now)
+    if why is not None and not house.line.link.forced:
+        # What cannot be signed here may still find the cloud.
+        submitting.submit(house, db, case, draft, found, now)
+        return None
+    return why
+
+
 def _sign(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Finding], now: datetime) -> Held | None:
     signed = sign(house, db, draft, case.request.tipo, case.request.anexo, now)
     if isinstance(signed, Held):
         return signed
-    _issue(house, db, case.job.id, signed, found, now, route="local", printer=case.printer, copies=case.request.copias)
+    sign_off(house, db, case.job, signed, found, now, printer=case.printer, copies=case.request.copias)
     return None
+
+
+def sign_off(
+    house: House,
+    db: Tx,
+    job: Job,
+    signed: tuple[Emitido, str],
+    found: Sequence[Finding],
+    now: datetime,
+    *,
+    printer: str,
+    copies: int,
+) -> None:
+    """What was signed here is issued; with a cloud the attempt is raised first, so that an earlier one is void."""
+    emitido, lease = signed
+    origin, route, estado = Origin(lease=lease), "local", Estado.FIRMADO_LOCAL
+    if house.cloud is not None:
+        counter = jobs.raise_attempt(db, job.id, Kind.DOCUMENTO, job.key)
+        episode = episodes.current(db)
+        origin = Origin(
+            lease=lease, epoch=post.read(db).epoch, counter=counter, episode=episode.id if episode else None
+        )  # fmt: skip
+        route, estado = "contingencia", Estado.FIRMADO_CONTINGENCIA
+    issued = Issued(
+        emitido=emitido, origin=origin, route=route, estado=estado, findings=tuple(found), printer=printer,
+        copies=copies,
+    )  # fmt: skip
+    issue(house, db, job.id, issued, now)
 
 
 def _hold(db: Tx, case: Case, held: Held, now: datetime) -> None:
@@ -228,40 +286,3 @@ def _supersede(db: Tx, case: Case, waiting: Job | None, now: datetime) -> None:
     """An earlier file that waits under the same REFERENCIA with other content gives way to this one."""
     if waiting is not None and waiting.id < case.job.id and waiting.estado is Estado.ESPERANDO:
         withdraw(db, waiting, f"la reemplaza el archivo {case.job.name}", now)
-
-
-def _issue(
-    house: House,
-    db: Tx,
-    job: int,
-    emitido: Emitido,
-    found: Sequence[Finding],
-    now: datetime,
-    *,
-    route: str,
-    printer: str,
-    copies: int,
-) -> None:
-    """T2: the document, its state, and what becomes due after it, in one commit."""
-    documents.keep(db, job, emitido)
-    jobs.settle(db, job, Estado.FIRMADO_LOCAL, at=now, findings=found, bound=True)
-    events.record(db, job, now, "signed", f"Firmado aquí: {emitido.nombre} {emitido.serie} {emitido.numero}.")
-    if printer:
-        jobs.set_impresion(db, job, Impresion.PENDIENTE)
-        papers.add(db, job=job, document=job, printer=printer, papers=1 + copies, copia=False)
-    done = Step.SIGN if route == "local" else Step.START
-    _add_tasks(house, db, job, route, done, findings=found, printer=printer)
-
-
-def _add_tasks(
-    house: House, db: Tx, job: int, route: str, done: Step, *, findings: Sequence[Finding] = (), printer: str = ""
-) -> None:
-    """What becomes due on `route` once `done` is done, where this installation has somebody to do it."""
-    for step in next_steps(route, done):
-        if step is Step.PRINT and printer:
-            tasks.add(db, job, step, tasks.print_lane(printer))
-        elif step is Step.REPRESENT and house.companions(findings):
-            tasks.add(db, job, step, tasks.REPRESENT)
-        elif step is Step.HAND_OVER:
-            # No provider yet: it waits silently until there is one.
-            tasks.add(db, job, step, tasks.HAND_OVER, state="waiting")

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sincronizador.core import cloud_codes
 from sincronizador.errors import SincronizadorError
-from sincronizador.journal import documents, jobs, papers, tasks
-from sincronizador.journal.journal import Tx
+from sincronizador.journal import documents, jobs, leases, papers, post, tasks
+from sincronizador.journal.documents import Stock
+from sincronizador.journal.journal import Tx, meta
+from sincronizador.journal.post import Phase
 from sincronizador.journal.tasks import Queue
 from sincronizador.signing.certificate import Certificate
 
 from .house import House
+from .leasing import NOT_HELD
 from .signing import clock_trouble
 
 FEW_NUMBERS = 0.1
@@ -43,7 +47,7 @@ def examine(
 ) -> Health:
     """Look at everything that the journal, the certificate and the disk tell."""
     queues = tasks.queues(db)
-    left = _left(db, now)
+    left = _left(house, db, now)
     days = (certificate.not_after - now).days if certificate else None
     return Health(
         undecided=jobs.count_undecided(db),
@@ -55,6 +59,7 @@ def examine(
         certificate_days=days,
         alarms=(
             *(str(trouble) for trouble in troubles),
+            *_cloud_alarms(house, db),
             *_signing_alarms(house, db, certificate, now),
             *_number_alarms(house, db, now),
             *house.country.alarms(now.date()).values(),
@@ -65,12 +70,37 @@ def examine(
     )
 
 
-def _left(db: Tx, now: datetime) -> dict[int, int]:
+def _left(house: House, db: Tx, now: datetime) -> dict[int, int]:
+    """What may be signed here: with a cloud only what it knows of."""
     left: dict[int, int] = {}
-    for stock in documents.stocks(db):
+    for stock in _stocks(house, db):
         usable = stock.left if stock.rango.vence >= now.date() else 0
         left[stock.rango.tipo] = left.get(stock.rango.tipo, 0) + usable
     return left
+
+
+def _stocks(house: House, db: Tx) -> list[Stock]:
+    return [stock for stock in documents.stocks(db) if not stock.closing and (stock.lease or house.cloud is None)]
+
+
+def _cloud_alarms(house: House, db: Tx) -> list[str]:
+    """What stands between this installation and its cloud."""
+    if house.cloud is None:
+        return []
+    link, phase, found = house.line.link, post.read(db).phase, []
+    if phase is Phase.FENCED:
+        found.append(cloud_codes.FENCED.at().message)
+    elif phase is Phase.TAKEN:
+        found.append(cloud_codes.TAKEN.at().message)
+    elif phase is not Phase.READY:
+        found.append(cloud_codes.REGISTERING.at(detalle=link.reason or "falta ponerse al día").message)
+    if link.contingency and link.since is not None:
+        found.append(f"Contingencia desde el {link.since:%d/%m/%Y %H:%M}: {link.reason}.")
+    if house.line.skew is not None:
+        minutes = abs(house.line.skew.total_seconds()) // 60
+        found.append(f"El reloj de esta máquina y el de la nube difieren en {minutes:.0f} minutos.")
+    held = ((stock.rango.id, meta(db, f"{NOT_HELD}{stock.rango.id}")) for stock in leases.own_ranges(db))
+    return [*found, *(f"El CAE {cae} no se puede usar con la nube: {why}" for cae, why in held if why)]
 
 
 def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: datetime) -> list[str]:
@@ -87,19 +117,23 @@ def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: 
 def _number_alarms(house: House, db: Tx, now: datetime) -> list[str]:
     found = []
     by_type: dict[int, tuple[int, int]] = {}
-    for stock in documents.stocks(db):
+    for stock in _stocks(house, db):
         usable = stock.left if stock.rango.vence >= now.date() else 0
         have, had = by_type.get(stock.rango.tipo, (0, 0))
-        by_type[stock.rango.tipo] = (have + usable, had + stock.rango.hasta - stock.rango.desde + 1)
+        # Of a cloud's numbers it is the reserve that may run low, not any one lease.
+        whole = stock.ultimo - stock.primero + 1 if house.cloud is None else house.rules.reserva
+        by_type[stock.rango.tipo] = (have + usable, whole + had if house.cloud is None else whole)
         days = (stock.rango.vence - now.date()).days
         if usable and days <= EXPIRY_DAYS:
             found.append(f"El CAE {stock.rango.id} vence en {days} días y le quedan {usable} números.")
     for tipo, (have, had) in by_type.items():
         name = house.country.type_name(tipo)
         if have == 0:
-            found.append(f"No quedan números de {name}: importe un CAE.")
+            remedy = "importe un CAE" if house.cloud is None else "la nube da más cuando haya línea"
+            found.append(f"No quedan números de {name}: {remedy}.")
         elif have < had * FEW_NUMBERS:
-            found.append(f"Quedan {have} números de {name}: pida otro CAE.")
+            remedy = "pida otro CAE" if house.cloud is None else "la nube da más cuando haya línea"
+            found.append(f"Quedan {have} números de {name}: {remedy}.")
     return found
 
 

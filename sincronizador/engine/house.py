@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sincronizador.core import codes
@@ -15,6 +15,9 @@ from sincronizador.formats.read import read
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal.journal import Journal
 from sincronizador.printing.door import Printer
+from sincronizador.providers.door import Cloud
+
+from .line import Line
 
 
 class Clock(Protocol):
@@ -41,6 +44,18 @@ class Pen(Protocol):
         ...
 
 
+class Mirror(Protocol):
+    """A second place for what is signed here and nowhere else."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep a copy, durable when it returns; the same name again changes nothing. Raises `NeedsOperator`."""
+        ...
+
+    def read_all(self) -> Iterable[bytes]:
+        """Every copy there is. Raises `NeedsOperator`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the settings decide about the walk."""
@@ -58,6 +73,18 @@ class Rules:
     """Where a till without a printer of its own prints."""
     cajas: Mapping[str, str]
     """Till -> print station."""
+    pais: str = "uy"
+    ruta: str = "local"
+    """``local``: this machine numbers and signs; ``nube``: the cloud does, and this machine without it."""
+    sucursal: str = ""
+    paciencia: timedelta = timedelta(seconds=4)
+    """From the claim until a sale is signed here."""
+    decision: timedelta = timedelta(seconds=10)
+    """From the claim until its answer says what it waits for."""
+    espera_envio: timedelta = timedelta(seconds=3)
+    """For the cloud's acknowledgement, before the paper of what must reach the authority first."""
+    reserva: int = 100
+    """Numbers of each type to keep at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +98,16 @@ class House:
     pen: Pen
     printers: Mapping[str, Printer]
     clock: Clock
+    line: Line
+    cloud: Cloud | None = None
+    """Who numbers and signs on the route ``nube``."""
+    mirror: Mirror | None = None
+    """Where a copy must be before a contingency paper leaves."""
+
+    @property
+    def fences(self) -> bool:
+        """Whether the cloud compares attempts: only then may a sale that it may have be signed here."""
+        return self.cloud is not None and self.cloud.capabilities.fences
 
     def read(self, content: bytes) -> Reading:
         """A dropped file as sections. Raises `Rejected` for what is neither text nor XML."""

@@ -8,7 +8,7 @@ from sincronizador import files
 from sincronizador.core.job import Dropped, Job, Step
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.claim import Inbox
-from sincronizador.journal import events, jobs, tasks
+from sincronizador.journal import events, jobs, post, tasks
 
 from .case import Prepared, prepare
 from .desk import Desk
@@ -33,6 +33,9 @@ class Intake:
 
     def take(self) -> int:
         """Claim what is whole and write its rows, a batch in one commit; how many."""
+        with self._house.journal.reading() as db:
+            if post.is_fenced(db):
+                return 0
         if self._orphans:
             if adopted := self._keep(self._inbox.adopt(self._is_known)):
                 return adopted

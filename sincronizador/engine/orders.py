@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sincronizador.core import codes
+from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
@@ -13,6 +13,7 @@ from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
+from . import submitting, voiding
 from .house import House
 from .pen import IssuerPen
 
@@ -82,7 +83,7 @@ def _same_environment(house: House, order: Order, what: str) -> None:
         ).as_error(NeedsOperator)
 
 
-def _retry(_: House, db: Tx, order: Order, now: datetime) -> str:
+def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
     if order.args.get("reloj"):
         remember(db, "reloj_dudoso", "")
         remember(db, "reloj", now.isoformat())
@@ -90,22 +91,21 @@ def _retry(_: House, db: Tx, order: Order, now: datetime) -> str:
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
     job = jobs.head(db, jobs.wanted(db, order.args["que"]))
-    count = tasks.wake(db, job.id)
+    again = submitting.retry(house, db, job, now)
+    count = tasks.wake(db, job.id) + again
     events.record(db, job.id, now, "retry", "Una persona pidió reintentar.")
     return f"Se reintentan {count} tareas de {job.referencia or job.name}."
 
 
-def _discard(_: House, db: Tx, order: Order, now: datetime) -> str:
+def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
     job = jobs.head(db, jobs.wanted(db, order.args["que"]))
     if job.estado.emitido:
         raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
         raise codes.ALREADY_DECIDED.at(value=job.referencia or job.name, estado=job.estado).as_error(Rejected)
-    motivo = order.args["motivo"]
-    tasks.cancel(db, job.id)
-    events.record(db, job.id, now, "discarded", f"Descartado: {motivo}.")
-    jobs.settle(db, job.id, Estado.DESCARTADO, at=now, findings=[codes.DISCARDED.at(detalle=motivo)])
-    return f"Descartado {job.referencia or job.name}."
+    if voiding.end(house, db, job, Estado.DESCARTADO, order.args["motivo"], now):
+        return f"Descartado {job.referencia or job.name}."
+    return f"Se pidió a la nube que no emita {job.referencia or job.name}; queda descartado cuando conteste."
 
 
 def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
@@ -128,10 +128,21 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
     return f"Se imprime {job.referencia or job.name} en {printer}{'' if motivo else ', marcado COPIA'}."
 
 
+def _contingency(house: House, db: Tx, order: Order, now: datetime) -> str:
+    if house.cloud is None:
+        raise cloud_codes.NO_CLOUD.at().as_error(NeedsOperator)
+    if order.args["que"] == "forzar":
+        house.line.force(db, now, order.args["motivo"])
+        return "Contingencia: desde ahora se firma en esta máquina, hasta «sincronizador contingencia terminar»."
+    house.line.release(db, now)
+    return "Contingencia terminada: las ventas van otra vez a la nube."
+
+
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
     "certificado": _record_certificate,
     "reintentar": _retry,
     "descartar": _discard,
     "reimprimir": _reprint,
+    "contingencia": _contingency,
 }

@@ -10,7 +10,7 @@ from sincronizador.core.emitido import Anexo
 from sincronizador.core.job import Impresion, Job, Kind, Resume, Step, Task, Verdict
 from sincronizador.core.route import HALF_DONE
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
-from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal import documents, events, jobs, papers, post, tasks
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.papers import Paper
 from sincronizador.printing.door import Printed, Printer
@@ -63,7 +63,7 @@ def _take(house: House, name: str) -> _Sheet | None:
     """T4. An intent is no paper: what may be in the printer already is printed once more, marked COPIA."""
     with house.journal.reading() as db:
         head = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
-        if head is None or _steps_aside(house, db, head):
+        if head is None or post.is_fenced(db) or _steps_aside(house, db, head):
             return None
     with house.journal.transaction() as db:
         task = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())

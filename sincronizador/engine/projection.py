@@ -135,7 +135,13 @@ def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | No
 _SENTENCES = {
     Estado.RECIBIDO: "Recibido; se está procesando.",
     Estado.ESPERANDO: "Espera.",
+    Estado.FIRMADO: "Comprobante firmado por la nube.",
     Estado.FIRMADO_LOCAL: "Comprobante firmado.",
+    Estado.FIRMADO_CONTINGENCIA: "Comprobante firmado aquí; se entregará a la nube al volver la conexión.",
+    Estado.ENVIADO: "Comprobante firmado; la nube lo tiene.",
+    Estado.ACEPTADO: "Comprobante aceptado por DGI.",
+    Estado.INFORMADO: "Comprobante informado a DGI en el reporte diario.",
+    Estado.RECHAZADO_DGI: "DGI rechazó el comprobante.",
     Estado.VALIDO: "El archivo está bien.",
     Estado.RESUELTO: "Resuelto.",
 }

@@ -3,12 +3,13 @@
 import logging
 from datetime import timedelta
 
-from sincronizador.core.answer import First
+from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.job import Job, Step
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
 from sincronizador.folders.archive import archive
-from sincronizador.journal import jobs, tasks
+from sincronizador.folders.heartbeat import CONTRATO
+from sincronizador.journal import jobs, notices, post, tasks
 from sincronizador.journal.journal import Tx
 
 from .house import House
@@ -40,11 +41,12 @@ class Publisher:
         is lost.
         """
         house, now = self._house, self._house.clock.now()
+        if self._is_silent():
+            return 0
+        _tell_notices(house)
         with house.journal.reading() as db:
             behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
-            ready = [
-                one for one in behind if one.job.id not in self._stuck and not _waits_for_companions(house, db, one.job)
-            ]
+            ready = [one for one in behind if one.job.id not in self._stuck and not _waits(house, db, one.job)]
         if not ready:
             return 0
         try:
@@ -52,6 +54,11 @@ class Publisher:
         except Exception:
             return self._one_by_one(ready)
         return len(ready)
+
+    def _is_silent(self) -> bool:
+        """Whether another machine answers now."""
+        with self._house.journal.reading() as db:
+            return post.is_fenced(db)
 
     def _one_by_one(self, ready: list[jobs.Behind]) -> int:
         failed: NeedsOperator | None = None
@@ -87,6 +94,13 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
         jobs.set_archived(db, [one.job.id for one in ready if one.job.estado.decided])
 
 
+def _waits(house: House, db: Tx, job: Job) -> bool:
+    """Whether something must exist before its answer: the mirror's copy, or for a while the files that it names."""
+    if house.mirror is not None and job.estado.decided and tasks.is_open(db, job.follows or job.id, Step.MIRROR):
+        return True
+    return _waits_for_companions(house, db, job)
+
+
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
     if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job.findings):
         return False
@@ -102,6 +116,20 @@ def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
         day = (job.decided_at or job.claimed_at).date()
         beside = archive(house.layout, job.claimed, day=day, refused=answer.first is First.ERROR)
     return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside)
+
+
+def _tell_notices(house: House) -> None:
+    with house.journal.reading() as db:
+        due = notices.due(db)
+    for number, blocks in due:
+        page = Answer(first=First.OK, blocks=(_contract(blocks[0]), *blocks[1:]), encoding="ascii")
+        publish_news(house.layout, "", number, with_number(page, number))
+        with house.journal.transaction() as db:
+            notices.set_written(db, number)
+
+
+def _contract(head: Block) -> Block:
+    return Block(head.name, (("CONTRATO", str(CONTRATO)), *head.fields))
 
 
 def _tell(house: House, job: Job) -> None:

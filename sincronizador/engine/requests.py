@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sincronizador.core import codes
-from sincronizador.core.answer import Estado
+from sincronizador.core import cloud_codes, codes
+from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind, Step
 from sincronizador.core.sections import Reading
@@ -11,7 +11,8 @@ from sincronizador.formats.requests import Ask, read_ask
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
-from .documents import find, withdraw
+from . import voiding
+from .documents import find
 from .house import House
 
 _ROUTES = {Kind.CONSULTA: "consulta", Kind.REIMPRIMIR: "reimprimir", Kind.RETIRAR: "retirar"}
@@ -37,7 +38,7 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
         events.record(db, job.id, now, "answered", f"Consulta de {wanted.name}.")
         jobs.settle(db, job.id, Estado.RESUELTO, at=now, findings=found, follows=wanted.id)
     elif kind is Kind.RETIRAR:
-        _withdraw(db, job, wanted, now)
+        _withdraw(house, db, job, wanted, now)
     else:
         _reprint(house, db, job, wanted, ask, now)
 
@@ -70,13 +71,18 @@ def _unknown(db: Tx, job: Job, ask: Ask, now: datetime) -> None:
     jobs.settle(db, job.id, Estado.NO_RESUELTO, at=now, findings=[finding])
 
 
-def _withdraw(db: Tx, job: Job, wanted: Job, now: datetime) -> None:
-    """What is signed is answered with its document; what is not, never will be."""
+def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> None:
+    """What is signed is answered with its document; what is not, never will be, once the cloud agrees."""
     if wanted.estado.emitido:
         jobs.settle(db, job.id, wanted.estado, at=now, follows=wanted.id)
         return
-    if not wanted.estado.decided:
-        withdraw(db, wanted, f"lo pidió el archivo {job.name}", now)
+    detail = f"lo pidió el archivo {job.name}"
+    if not wanted.estado.decided and not voiding.end(house, db, wanted, Estado.RETIRADO, detail, now):
+        jobs.settle(
+            db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.NUBE_SIN_RESPUESTA, follows=wanted.id,
+            findings=[cloud_codes.VOIDING.at(detalle=detail)],
+        )  # fmt: skip
+        return
     events.record(db, job.id, now, "withdrawn", f"Retirado {wanted.name}.")
     jobs.settle(db, job.id, Estado.RETIRADO, at=now, follows=wanted.id)
 

@@ -16,16 +16,17 @@ FORWARDS = timedelta(days=1)
 """How far it may have jumped ahead while this program did not run, without a person confirming it."""
 
 
-def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datetime) -> Emitido | Held:
-    """The signed document, its number taken, or why it must wait for numbers. Only while nothing is `held`."""
-    folio = documents.take_number(db, tipo, now.date())
-    if folio is None:
+def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datetime) -> tuple[Emitido, str] | Held:
+    """The signed document and its lease, its number taken, or why it must wait. Only while nothing is `held`."""
+    taken = documents.take_number(db, tipo, now.date(), leased=house.cloud is not None)
+    if taken is None:
         return _no_numbers(house, db, tipo)
+    folio, lease = taken
     document = house.country.complete(draft, folio, now)
     emitido = house.country.emitted(house.pen.sign(document, house.country.signatures(document)), anexo)
     if (emitido.tipo, emitido.serie, emitido.numero) != (folio.rango.tipo, folio.rango.serie, folio.numero):
         raise AssertionError(f"signed {emitido.slug} with the number of {folio.slug}")
-    return emitido
+    return emitido, lease
 
 
 def held(house: House, db: Tx, now: datetime) -> Held | None:
@@ -56,8 +57,10 @@ def clock_trouble(db: Tx, now: datetime) -> str:
 
 
 def _no_numbers(house: House, db: Tx, tipo: int) -> Held:
-    mine = [stock for stock in documents.stocks(db) if stock.rango.tipo == tipo]
-    if not mine:
+    mine = [stock for stock in documents.stocks(db) if stock.rango.tipo == tipo and not stock.closing]
+    if house.cloud is not None:
+        detail = "no hay números reservados por la nube para firmar aquí"
+    elif not mine:
         detail = "no hay ningún CAE importado"
     elif any(stock.left for stock in mine):
         newest = max(stock.rango.vence for stock in mine if stock.left)

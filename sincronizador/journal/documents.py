@@ -1,5 +1,6 @@
 """Numbers and signed documents: a number is given once for ever, in the commit that keeps what was signed with it."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -16,20 +17,29 @@ from .journal import Tx
 class Stock:
     """A range as it stands."""
 
+    id: int
     rango: Rango
+    """As documents print it."""
+    primero: int
+    ultimo: int
+    """The numbers that may be given here: all of the range, or a lease's slice of it."""
     siguiente: int
     importado: datetime
+    lease: str
+    """The cloud's name for it; empty for an own CAE that no cloud knows of."""
+    closing: str
+    """Empty while it is in use; ``due``: closed here, the cloud is to be told; ``done``; ``lost`` with an epoch."""
 
     @property
     def left(self) -> int:
         """Numbers not yet given."""
-        return self.rango.hasta - self.siguiente + 1
+        return 0 if self.closing else self.ultimo - self.siguiente + 1
 
 
 def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:
     """Keep an authorised range. Raises `Rejected` when any number of it is in another range already."""
     overlap = db.execute(
-        "SELECT cae FROM rango WHERE tipo = ? AND serie = ? AND desde <= ? AND hasta >= ?",
+        "SELECT cae FROM rango WHERE tipo = ? AND serie = ? AND primero <= ? AND ultimo >= ?",
         (rango.tipo, rango.serie, rango.hasta, rango.desde),
     ).fetchone()
     if overlap:
@@ -37,40 +47,67 @@ def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:
             tipo=rango.tipo, serie=rango.serie, desde=rango.desde, hasta=rango.hasta, cae=overlap[0]
         ).as_error(Rejected)
     db.execute(
-        "INSERT INTO rango (cae, tipo, serie, desde, hasta, siguiente, vence, especial, causal, importado, archivo)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (rango.id, rango.tipo, rango.serie, rango.desde, rango.hasta, rango.desde, rango.vence.isoformat(),
-         rango.especial, rango.causal, at.isoformat(), archivo),
+        "INSERT INTO rango (cae, tipo, serie, desde, hasta, primero, ultimo, siguiente, vence, especial, causal,"
+        " importado, archivo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (rango.id, rango.tipo, rango.serie, rango.desde, rango.hasta, rango.desde, rango.hasta, rango.desde,
+         rango.vence.isoformat(), rango.especial, rango.causal, at.isoformat(), archivo),
     )  # fmt: skip
 
 
-def take_number(db: Tx, tipo: int, today: date) -> Folio | None:
-    """The next number of a type from the range that expires first; None when there is none that may be used today."""
+def take_number(db: Tx, tipo: int, today: date, *, leased: bool = False) -> tuple[Folio, str] | None:
+    """
+    The next number of a type, and its lease, from the range that expires first; None when none may be used today.
+
+    `leased`: only from ranges that the cloud knows of, for it numbers from the others.
+    """
     row = db.execute(
-        "UPDATE rango SET siguiente = siguiente + 1 WHERE id ="
-        " (SELECT id FROM rango WHERE tipo = ? AND siguiente <= hasta AND vence >= ? ORDER BY vence, id LIMIT 1)"
-        " RETURNING cae, tipo, serie, desde, hasta, vence, especial, causal, siguiente - 1",
-        (tipo, today.isoformat()),
+        "UPDATE rango SET siguiente = siguiente + 1 WHERE id = (SELECT id FROM rango WHERE tipo = ? AND"
+        " siguiente <= ultimo AND vence >= ? AND closing = '' AND (lease <> '' OR NOT ?) ORDER BY vence, id LIMIT 1)"
+        " RETURNING cae, tipo, serie, desde, hasta, vence, especial, causal, siguiente - 1, lease",
+        (tipo, today.isoformat(), int(leased)),
     ).fetchone()
-    return Folio(rango=_rango(row), numero=row[8]) if row else None
+    return (Folio(rango=_rango(row), numero=row[8]), row[9]) if row else None
 
 
 def stocks(db: Tx) -> list[Stock]:
     """All ranges, by type and age."""
     rows = db.execute(
-        "SELECT cae, tipo, serie, desde, hasta, vence, especial, causal, siguiente, importado"
-        " FROM rango ORDER BY tipo, vence, id"
+        "SELECT cae, tipo, serie, desde, hasta, vence, especial, causal, id, primero, ultimo, siguiente, importado,"
+        " lease, closing FROM rango ORDER BY tipo, vence, id"
     )
     return [
-        Stock(rango=_rango(row), siguiente=row[8], importado=datetime.fromisoformat(row[9])) for row in rows.fetchall()
+        Stock(
+            id=row[8],
+            rango=_rango(row),
+            primero=row[9],
+            ultimo=row[10],
+            siguiente=row[11],
+            importado=datetime.fromisoformat(row[12]),
+            lease=row[13],
+            closing=row[14],
+        )
+        for row in rows.fetchall()
     ]
 
 
-def keep(db: Tx, job: int, emitido: Emitido) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a document's number is from and with which attempt it was adopted or signed; nothing without a cloud."""
+
+    lease: str = ""
+    epoch: int = 0
+    counter: int = 0
+    episode: int | None = None
+    """The contingencia in which it was signed here."""
+    acked_at: datetime | None = None
+    """Since when the cloud has it for good."""
+
+
+def keep(db: Tx, job: int, emitido: Emitido, origin: Origin) -> None:
     """The signed bytes and their annex; T2 of the walk. Raises sqlite3.IntegrityError for a number given before."""
     db.execute(
-        "INSERT INTO document (job, tipo, serie, numero, fecha, firmado_en, moneda, total, anexo, signed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO document (job, tipo, serie, numero, fecha, firmado_en, moneda, total, anexo, signed,"
+        " lease, epoch, counter, episode, acked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job,
             emitido.tipo,
@@ -80,20 +117,74 @@ def keep(db: Tx, job: int, emitido: Emitido) -> None:
             emitido.firmado.isoformat(),
             emitido.moneda,
             str(emitido.total),
-            json.dumps(asdict(emitido.anexo), ensure_ascii=False),
+            dump_anexo(emitido.anexo),
             emitido.signed,
+            origin.lease,
+            origin.epoch,
+            origin.counter,
+            origin.episode,
+            origin.acked_at.isoformat() if origin.acked_at else None,
         ),
     )
+
+
+def dump_anexo(anexo: Anexo) -> str:
+    """An annex as JSON."""
+    return json.dumps(asdict(anexo), ensure_ascii=False)
+
+
+def load_anexo(text: str) -> Anexo:
+    """An annex from its JSON."""
+    anexo = json.loads(text)
+    pairs = {name: tuple((key, value) for key, value in anexo[name]) for name in ("extra", "pagos")}
+    return Anexo(adenda=anexo["adenda"], correo=anexo["correo"], **pairs)
+
+
+def origin(db: Tx, job: int) -> Origin:
+    """Where the document of a job is from. Raises KeyError."""
+    row = db.execute("SELECT lease, epoch, counter, episode, acked_at FROM document WHERE job = ?", (job,)).fetchone()
+    if row is None:
+        raise KeyError(job)
+    acked_at = datetime.fromisoformat(row[4]) if row[4] else None
+    return Origin(lease=row[0], epoch=row[1], counter=row[2], episode=row[3], acked_at=acked_at)
+
+
+def sha256(signed_bytes: bytes) -> str:
+    """Of a document's bytes, hexadecimal."""
+    return hashlib.sha256(signed_bytes).hexdigest()
+
+
+def acknowledge(db: Tx, job: int, at: datetime) -> None:
+    """The cloud has it."""
+    db.execute("UPDATE document SET acked_at = coalesce(acked_at, ?) WHERE job = ?", (at.isoformat(), job))
+
+
+def forget_acks(db: Tx, since: datetime | None) -> list[int]:
+    """After a restore of the cloud: what it acknowledged since then it may have lost. The jobs, oldest first."""
+    rows = db.execute(
+        "UPDATE document SET acked_at = NULL WHERE acked_at >= ? RETURNING job", (since.isoformat() if since else "",)
+    )
+    return sorted(row[0] for row in rows.fetchall())
+
+
+def is_acked(db: Tx, job: int) -> bool:
+    """Whether the cloud has the document of a job."""
+    return db.execute("SELECT 1 FROM document WHERE job = ? AND acked_at IS NOT NULL", (job,)).fetchone() is not None
+
+
+def highest(db: Tx) -> list[tuple[int, str, int]]:
+    """The highest number of each type and series that is known here, of documents and of ranges in use."""
+    rows = db.execute(
+        "SELECT tipo, serie, max(numero) FROM (SELECT tipo, serie, numero FROM document"
+        " UNION ALL SELECT tipo, serie, ultimo FROM rango WHERE lease <> '') GROUP BY tipo, serie ORDER BY tipo, serie"
+    )
+    return [(tipo, serie, numero) for tipo, serie, numero in rows]
 
 
 def signed(db: Tx, job: int) -> tuple[bytes, Anexo] | None:
     """The signed bytes of a job and their annex."""
     row = db.execute("SELECT signed, anexo FROM document WHERE job = ?", (job,)).fetchone()
-    if row is None:
-        return None
-    anexo = json.loads(row[1])
-    pairs = {name: tuple((key, value) for key, value in anexo[name]) for name in ("extra", "pagos")}
-    return bytes(row[0]), Anexo(adenda=anexo["adenda"], correo=anexo["correo"], **pairs)
+    return (bytes(row[0]), load_anexo(row[1])) if row else None
 
 
 def slug_of(db: Tx, job: int) -> str:

@@ -252,6 +252,60 @@ def set_companions(db: Tx, job: int, extensions: Sequence[str]) -> None:
     db.execute("UPDATE job SET companions = ?, revision = revision + 1 WHERE id = ?", (" ".join(extensions), job))
 
 
+def raise_attempt(db: Tx, job: int, kind: Kind, key: str) -> int:
+    """A counter above every one that this sale was ever tried with; durable with the commit."""
+    highest = "SELECT coalesce(max(attempt), 0) FROM job WHERE kind = ? AND key = ? AND key <> ''"
+    counter = int(db.execute(highest, (kind, key)).fetchone()[0]) + 1
+    db.execute("UPDATE job SET attempt = ? WHERE id = ?", (counter, job))
+    return counter
+
+
+def raise_to(db: Tx, job: int, counter: int) -> None:
+    """The counter that the cloud knows of."""
+    db.execute("UPDATE job SET attempt = max(attempt, ?) WHERE id = ?", (counter, job))
+
+
+def advance(db: Tx, job: int, estado: Estado, *, notable: bool = False) -> None:
+    """A later state of a document, and of the files that share it; nothing else of its answer changes."""
+    db.execute(
+        "UPDATE job SET estado = ?, revision = revision + 1, notable = max(notable, ?)"
+        " WHERE (id = ? OR (follows = ? AND kind = ?)) AND estado <> ?",
+        (estado, int(notable), job, job, Kind.DOCUMENTO, estado),
+    )
+
+
+def set_route(db: Tx, job: int, route: str) -> None:
+    """By which way it became a document."""
+    db.execute("UPDATE job SET route = ? WHERE id = ?", (route, job))
+
+
+def unfinished(db: Tx, kind: Kind, up_to: int) -> list[Job]:
+    """Undecided jobs of a kind that arrived up to this one and follow no other."""
+    return _many(db, "decided = 0 AND kind = ? AND id <= ? AND follows IS NULL ORDER BY id", (kind, up_to))
+
+
+def followers(db: Tx, job: int, kind: Kind) -> list[Job]:
+    """Undecided jobs of a kind that wait for what becomes of a job."""
+    return _many(db, "follows = ? AND kind = ? AND +decided = 0 ORDER BY id", (job, kind))
+
+
+def last_id(db: Tx) -> int:
+    """The newest job."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM job").fetchone()[0])
+
+
+def add_foreign(db: Tx, job: Job, content: bytes) -> int:
+    """A sale that this journal learns of from the cloud: nobody dropped it here, and no answer is due."""
+    number = insert(db, job, content)
+    db.execute("UPDATE job SET archived = 1, published = 1 WHERE id = ?", (number,))
+    return number
+
+
+def hush(db: Tx, job: int) -> None:
+    """Its answer is not due: nobody dropped it here."""
+    db.execute("UPDATE job SET written = revision WHERE id = ?", (job,))
+
+
 def news_number(db: Tx, job: Job) -> int:
     """The number of the news about this revision; the same one when asked again."""
     row = db.execute("SELECT id FROM news WHERE job = ? AND revision = ?", (job.id, job.revision)).fetchone()

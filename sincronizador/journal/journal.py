@@ -19,7 +19,7 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_MS = 10_000
 
 
@@ -97,7 +97,7 @@ def create(path: str, meta: dict[str, str]) -> Journal:
 
 
 def open_journal(path: str, *, read_only: bool = False) -> Journal:
-    """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of a newer version."""
+    """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of another version."""
     if not os.path.exists(path):
         raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
     journal = Journal(path, read_only=read_only)
@@ -108,10 +108,45 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
             raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
         if version > SCHEMA_VERSION:
             raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
+        if version < SCHEMA_VERSION:
+            raise codes.JOURNAL_OLDER.at(detalle=path).as_error(NeedsOperator)
     except NeedsOperator:
         journal.close()
         raise
     return journal
+
+
+def upgrade(path: str) -> None:
+    """
+    Bring an older journal to this version, one commit a version; a copy of it as it was lies beside it first.
+
+    The caller holds its lock. Does nothing to one that is missing, foreign or newer: `open_journal` says so.
+    """
+    if not os.path.exists(path):
+        return
+    db = _connect(path, read_only=False)
+    try:
+        with _translated():
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if not 0 < version < SCHEMA_VERSION:
+                return
+            _keep_copy(db, f"{path}.v{version}")
+            db.execute("PRAGMA foreign_keys = OFF")
+            for number in range(version + 1, SCHEMA_VERSION + 1):
+                script = resources.files(__package__).joinpath("migrations", f"{number:04d}.sql").read_text("utf-8")
+                db.execute("BEGIN IMMEDIATE")
+                for statement in _statements(script):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
+                db.execute("COMMIT")
+    finally:
+        db.close()
+
+
+def _keep_copy(db: Tx, path: str) -> None:
+    if not os.path.exists(path):
+        db.execute("VACUUM INTO ?", (f"{path}.tmp",))
+        os.replace(f"{path}.tmp", path)
 
 
 def storable(text: str) -> str:

@@ -67,6 +67,11 @@ def withdraw(db: Tx, paper: int) -> None:
     db.execute("UPDATE paper SET intents = intents - 1 WHERE id = ?", (paper,))
 
 
+def mark_all(db: Tx) -> None:
+    """After a restore: what was about to leave may have left since. What is still to come says COPIA."""
+    db.execute("UPDATE paper SET copia = 1 WHERE outcome = ''")
+
+
 def conclude(db: Tx, paper: int, outcome: Impresion, detail: str, at: datetime) -> None:
     """T5: what became of it."""
     db.execute(

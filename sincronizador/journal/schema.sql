@@ -60,16 +60,20 @@ CREATE TABLE rango (
     cae       TEXT    NOT NULL,
     tipo      INTEGER NOT NULL,
     serie     TEXT    NOT NULL,
-    desde     INTEGER NOT NULL,
+    desde     INTEGER NOT NULL,                -- of the CAE, as documents print it
     hasta     INTEGER NOT NULL,
+    primero   INTEGER NOT NULL,                -- what may be given here: all of it, or a lease's slice
+    ultimo    INTEGER NOT NULL,
     siguiente INTEGER NOT NULL,
     vence     TEXT    NOT NULL,
     especial  TEXT    NOT NULL,
     causal    TEXT    NOT NULL,
     importado TEXT    NOT NULL,
-    archivo   BLOB    NOT NULL,
-    UNIQUE (tipo, serie, desde),
-    CHECK (desde <= siguiente AND siguiente <= hasta + 1)
+    archivo   BLOB    NOT NULL,                -- of an own CAE; empty for a lease
+    lease     TEXT    NOT NULL DEFAULT '',     -- the cloud's name for it
+    closing   TEXT    NOT NULL DEFAULT '' CHECK (closing IN ('', 'due', 'done', 'lost')),
+    UNIQUE (tipo, serie, primero),
+    CHECK (primero <= siguiente AND siguiente <= ultimo + 1)
 ) STRICT;
 
 CREATE TABLE document (
@@ -83,8 +87,46 @@ CREATE TABLE document (
     total      TEXT    NOT NULL,
     anexo      TEXT    NOT NULL,
     signed     BLOB    NOT NULL,
+    lease      TEXT    NOT NULL DEFAULT '',    -- where its number is from; empty: an own CAE, or the cloud's own number
+    epoch      INTEGER NOT NULL DEFAULT 0,     -- with `counter` the attempt that it was adopted or signed with
+    counter    INTEGER NOT NULL DEFAULT 0,
+    episode    INTEGER REFERENCES episode (id),
+    acked_at   TEXT,                           -- since when the cloud has it
     UNIQUE (tipo, serie, numero)
 ) STRICT;
+
+CREATE INDEX document_acked ON document (acked_at);
+
+-- What left, or may have left, for the cloud: the exact bytes that repeats send.
+CREATE TABLE intent (
+    job     INTEGER PRIMARY KEY REFERENCES job (id),
+    key     TEXT    NOT NULL,                  -- as the cloud knows the sale
+    epoch   INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    tipo    INTEGER NOT NULL,
+    draft   BLOB    NOT NULL,
+    anexo   TEXT    NOT NULL,
+    body    BLOB    NOT NULL,
+    sends   INTEGER NOT NULL DEFAULT 0,        -- that may have left
+    void    TEXT    NOT NULL DEFAULT '',       -- the ESTADO in which it ends once the cloud has voided it
+    reason  TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE lease_ask (
+    tipo INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    idem TEXT    NOT NULL                      -- random: a restored journal never repeats one
+) STRICT;
+
+CREATE TABLE episode (
+    id         INTEGER PRIMARY KEY,
+    started_at TEXT    NOT NULL,
+    ended_at   TEXT,
+    reason     TEXT    NOT NULL,
+    forced     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX episode_open ON episode (id) WHERE ended_at IS NULL;
 
 CREATE TABLE task (
     id     INTEGER PRIMARY KEY,
@@ -144,7 +186,11 @@ CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
 
 CREATE TABLE news (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
-    job      INTEGER NOT NULL REFERENCES job (id),
-    revision INTEGER NOT NULL,
+    job      INTEGER REFERENCES job (id),
+    revision INTEGER,
+    notice   TEXT    NOT NULL DEFAULT '',      -- of the installation and of no sale: the blocks of its page
+    written  INTEGER NOT NULL DEFAULT 1,
     UNIQUE (job, revision)
 ) STRICT;
+
+CREATE INDEX news_due ON news (id) WHERE written = 0;

@@ -1,5 +1,6 @@
 """Tasks: the due steps of jobs, in lanes, with their pauses kept here so that a restart does not forget them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sincronizador.core.job import Step, Task
@@ -10,6 +11,10 @@ DECISION = "decision"
 """The lane of reading, numbering and signing."""
 HAND_OVER = "entrega"
 """The lane of handing over to a cloud."""
+CLOUD = "nube"
+"""The lane of what the cloud is asked."""
+MIRROR = "espejo"
+"""The lane of copies that must exist before a paper leaves."""
 REPRESENT = "representacion"
 """The lane of the files beside the answers."""
 LONGEST_PAUSE = 60.0
@@ -79,6 +84,11 @@ def park(db: Tx, task: int, note: str) -> None:
     db.execute("UPDATE task SET state = 'parked', note = ? WHERE id = ?", (note, task))
 
 
+def park_step(db: Tx, job: int, step: Step, note: str) -> None:
+    """The same for a step of a job."""
+    db.execute("UPDATE task SET state = 'parked', note = ? WHERE job = ? AND step = ?", (note, job, step))
+
+
 def cancel(db: Tx, job: int) -> None:
     """Nothing of this job is due any more."""
     db.execute("UPDATE task SET state = 'done', note = '' WHERE job = ? AND state <> 'done'", (job,))
@@ -92,13 +102,71 @@ def wake(db: Tx, job: int | None = None) -> int:
     return db.execute(f"UPDATE task SET state = 'due', due = 0 WHERE {where} AND job = ?", (job,)).rowcount  # noqa: S608
 
 
-def reopen_print(db: Tx, job: int, printer: str) -> None:
-    """The printing of a document is due again, at a station that may be another."""
+def hurry(db: Tx, job: int, step: Step) -> None:
+    """A step that waits for its time is due now."""
+    db.execute("UPDATE task SET due = 0 WHERE job = ? AND step = ? AND state = 'due'", (job, step))
+
+
+def delay(db: Tx, job: int, step: Step, until: float) -> None:
+    """A step is not due before."""
+    db.execute("UPDATE task SET due = ? WHERE job = ? AND step = ? AND state = 'due'", (until, job, step))
+
+
+def reopen(db: Tx, job: int, step: Step, lane: str) -> None:
+    """A step that may have been done is due again."""
     db.execute(
         "INSERT INTO task (job, step, lane, state) VALUES (?, ?, ?, 'due') ON CONFLICT (job, step)"
         " DO UPDATE SET lane = excluded.lane, state = 'due', due = 0, tries = 0, note = ''",
-        (job, Step.PRINT, print_lane(printer)),
+        (job, step, lane),
     )
+
+
+def finish_step(db: Tx, job: int, step: Step) -> None:
+    """A step of a job is done for good, or not wanted any more."""
+    db.execute("UPDATE task SET state = 'done', note = '' WHERE job = ? AND step = ?", (job, step))
+
+
+def release(db: Tx, lane: str) -> int:
+    """What waited silently for somebody to do it is due. Returns how many."""
+    return db.execute("UPDATE task SET state = 'due' WHERE lane = ? AND state = 'waiting'", (lane,)).rowcount
+
+
+def wake_lane(db: Tx, lane: str) -> int:
+    """What pauses in a lane is due now."""
+    return db.execute("UPDATE task SET due = 0 WHERE lane = ? AND state = 'due' AND due > 0", (lane,)).rowcount
+
+
+def count_due(db: Tx, lane: str) -> int:
+    """How many steps of a lane are to be done."""
+    return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
+
+
+def count_steps(db: Tx, steps: Iterable[Step], lane: str) -> int:
+    """How many of these steps are to be done in a lane."""
+    wanted = list(steps)
+    marks = ", ".join("?" * len(wanted))
+    found = db.execute(
+        f"SELECT count(*) FROM task WHERE lane = ? AND state = 'due' AND step IN ({marks})",  # noqa: S608 - marks
+        (lane, *wanted),
+    )
+    return int(found.fetchone()[0])
+
+
+def is_parked(db: Tx, job: int, step: Step) -> bool:
+    """Whether a step of a job waits for a person."""
+    found = db.execute("SELECT 1 FROM task WHERE job = ? AND step = ? AND state = 'parked'", (job, step))
+    return found.fetchone() is not None
+
+
+def is_open(db: Tx, job: int, step: Step) -> bool:
+    """Whether a step of a job is still to be done."""
+    found = db.execute("SELECT 1 FROM task WHERE job = ? AND step = ? AND state <> 'done'", (job, step))
+    return found.fetchone() is not None
+
+
+def reopen_print(db: Tx, job: int, printer: str) -> None:
+    """The printing of a document is due again, at a station that may be another."""
+    reopen(db, job, Step.PRINT, print_lane(printer))
 
 
 def queues(db: Tx) -> list[Queue]:

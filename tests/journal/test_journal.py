@@ -13,6 +13,7 @@ from sincronizador.core.job import Dropped, Impresion, Job, Kind, Step
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import documents, jobs, papers, tasks
+from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
 from sincronizador.lock import Lock
 
@@ -68,7 +69,7 @@ def test_numbers_are_given_once_each_without_a_hole_by_many_threads(journal):
     def take():
         for _ in range(20):
             with journal.transaction() as db:
-                taken.append(documents.take_number(db, 101, NOW.date()).numero)
+                taken.append(documents.take_number(db, 101, NOW.date())[0].numero)
         journal.close()
 
     threads = [threading.Thread(target=take) for _ in range(3)]
@@ -93,7 +94,7 @@ def test_a_number_taken_in_a_transaction_that_fails_is_taken_again(journal):
     with pytest.raises(RuntimeError):
         take_and_fall()
     with journal.transaction() as db:
-        assert documents.take_number(db, 101, NOW.date()).numero == 1
+        assert documents.take_number(db, 101, NOW.date())[0].numero == 1
 
 
 def test_the_range_that_expires_first_is_used_first_and_an_expired_one_never(journal):
@@ -101,7 +102,7 @@ def test_the_range_that_expires_first_is_used_first_and_an_expired_one_never(jou
         documents.add_range(db, rango(desde=1, vence=date(2026, 11, 20)), b"", NOW)
         documents.add_range(db, rango(desde=101, hasta=101, vence=date(2028, 1, 1), cae="2"), b"", NOW)
         documents.add_range(db, rango(desde=201, hasta=210, vence=date(2027, 1, 1), cae="3"), b"", NOW)
-        assert documents.take_number(db, 101, NOW.date()).numero == 201
+        assert documents.take_number(db, 101, NOW.date())[0].numero == 201
         assert documents.take_number(db, 111, NOW.date()) is None
 
 
@@ -128,9 +129,9 @@ def test_one_key_is_bound_by_one_job_only(journal):
 def test_a_number_cannot_be_kept_twice(journal):
     first, second = insert(journal, name="A.TXT"), insert(journal, name="B.TXT")
     with journal.transaction() as db:
-        documents.keep(db, first, emitido())
+        documents.keep(db, first, emitido(), Origin())
     with pytest.raises(Exception, match="UNIQUE"), journal.transaction() as db:
-        documents.keep(db, second, emitido())
+        documents.keep(db, second, emitido(), Origin())
     with journal.reading() as db:
         assert documents.signed(db, first) == (b"<CFE/>", emitido().anexo)
         assert documents.signed(db, second) is None
@@ -225,7 +226,7 @@ def test_a_journal_is_named_by_file_reference_or_number(journal):
     with journal.transaction() as db:
         jobs.set_read(db, job, kind=Kind.DOCUMENTO, encoding="ascii", route="local", referencia="r-1", key="R-1",
                       printer="", copies=0)  # fmt: skip
-        documents.keep(db, job, emitido(5))
+        documents.keep(db, job, emitido(5), Origin())
         for que in ("R-1", " r-1 ", "101-A-5", "101-a-5", "V77.TXT", "v77"):
             assert jobs.named(db, que).id == job, que
         assert jobs.named(db, "101-A-6") is None

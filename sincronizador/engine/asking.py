@@ -1,0 +1,38 @@
+"""A question to the cloud: what came back, or which error of the family; the line is told either way."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered, Unavailable
+
+from .house import House
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorError:
+    """
+    The only place where an exception becomes an outcome of a call to the cloud.
+
+    A bug of ours after the first byte is `Unanswered` too: the intent stays, and nothing is decided on a guess.
+    """
+    began = time.monotonic()
+    failed: SincronizadorError
+    try:
+        answer = call()
+    except (Unavailable, Unanswered, NeedsOperator) as error:
+        failed = error
+    except Exception as error:
+        log.exception("event=bug ask=%s", what)
+        failed = Unanswered("E9001", f"error interno {type(error).__name__}")
+    else:
+        log.info("event=cloud ask=%s ms=%d", what, (time.monotonic() - began) * 1000)
+        house.line.answered(house.clock.now())
+        return answer
+    log.warning("event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
+    house.line.failed(house.clock.now(), str(failed).rstrip("."))
+    return failed

@@ -1,0 +1,115 @@
+"""Leases: numbers for contingencia, topped up while there is a line, closed when they are used up or expired."""
+
+import secrets
+from datetime import date
+from functools import partial
+
+from sincronizador.core.receipt import Lease, Reply, Said
+from sincronizador.errors import SincronizadorError
+from sincronizador.journal import documents, events, leases, post, tasks
+from sincronizador.journal.documents import Stock
+from sincronizador.journal.journal import remember
+from sincronizador.providers.door import Cloud, Leases
+
+from .asking import ask
+from .house import House
+
+NOT_HELD = "cae_sin_registrar:"
+"""Before the authority's number of an own CAE: why the cloud does not let this installation number from it."""
+
+
+def tend(house: House) -> bool:
+    """One round: tell of own CAEs, close what is over, top up what runs low. False when the cloud cannot be asked."""
+    cloud = house.cloud
+    if cloud is None or not cloud.capabilities.leases:
+        return False
+    return _register_own(house, cloud) and _close_over(house, cloud) and _top_up(house, cloud)
+
+
+def _register_own(house: House, cloud: Cloud) -> bool:
+    """A machine that ran alone joins with what it has signed: its CAE becomes a range that the cloud never uses."""
+    with house.journal.reading() as db:
+        standing, own = post.read(db).standing, leases.own_ranges(db)
+    for stock in own:
+        rango = stock.rango
+        reply = ask(house, "held", partial(cloud.held, rango.id, rango.desde, rango.hasta, standing))
+        if isinstance(reply, SincronizadorError):
+            return False
+        _settle_held(house, stock, reply)
+    return True
+
+
+def _settle_held(house: House, stock: Stock, reply: Lease | Reply) -> None:
+    with house.journal.transaction() as db:
+        now = house.clock.now()
+        if isinstance(reply, Lease):
+            leases.set_held(db, stock, reply.id)
+            remember(db, f"{NOT_HELD}{stock.rango.id}", "")
+            tasks.wake_lane(db, tasks.HAND_OVER)
+            events.record(db, None, now, "held", f"La nube sabe que el CAE {stock.rango.id} se numera aquí.")
+        else:
+            remember(db, f"{NOT_HELD}{stock.rango.id}", reply.message)
+
+
+def _close_over(house: House, cloud: Cloud) -> bool:
+    """First the journal gives no more numbers of it, in a commit of its own; only then the cloud is told."""
+    today = house.clock.now().date()
+    with house.journal.transaction() as db:
+        for stock in documents.stocks(db):
+            if stock.lease and not stock.closing and _is_over(stock, today):
+                leases.close(db, stock)
+        standing = post.read(db).standing
+        closing = [(stock, leases.used(db, stock)) for stock in documents.stocks(db) if stock.closing == "due"]
+    for stock, used in closing:
+        voided = tuple(sorted(set(range(stock.primero, stock.ultimo + 1)) - set(used)))
+        reply = ask(house, "close", partial(cloud.close, stock.lease, used, voided, standing))
+        if isinstance(reply, SincronizadorError):
+            return False
+        if reply.said is Said.STORED or reply.said is Said.UNKNOWN:
+            with house.journal.transaction() as db:
+                leases.closed(db, stock)
+                detail = (
+                    f"Cerrado el talonario {stock.primero} a {stock.ultimo} de {stock.rango.tipo}: {len(used)} usados."
+                )
+                events.record(db, None, house.clock.now(), "lease_closed", detail)
+    return True
+
+
+def _is_over(stock: Stock, today: date) -> bool:
+    return stock.rango.vence < today or stock.siguiente > stock.ultimo
+
+
+def _top_up(house: House, cloud: Cloud) -> bool:
+    with house.journal.reading() as db:
+        standing = post.read(db).standing
+    offer = ask(house, "leases", lambda: cloud.leases(standing))
+    if isinstance(offer, SincronizadorError) or not isinstance(offer, Leases):
+        return False
+    today = house.clock.now().date()
+    with house.journal.reading() as db:
+        left = leases.usable(db, today)
+    low = [tipo for tipo in offer.types if left.get(tipo, 0) <= house.rules.reserva // 2]
+    return all(_take(house, cloud, tipo, house.rules.reserva - left.get(tipo, 0)) for tipo in low)
+
+
+def _take(house: House, cloud: Cloud, tipo: int, size: int) -> bool:
+    """The wish and its random key are kept before they leave: what is asked again is the same lease."""
+    with house.journal.transaction() as db:
+        size, idem = leases.ask(db, tipo, size, secrets.token_urlsafe(18))
+        standing = post.read(db).standing
+    lease = ask(house, "lease", lambda: cloud.take(tipo, house.rules.sucursal, size, idem, standing))
+    if isinstance(lease, SincronizadorError):
+        return False
+    with house.journal.transaction() as db:
+        if post.read(db).standing != standing:
+            return False
+        if isinstance(lease, Lease):
+            leases.add(db, lease, house.clock.now())
+            events.record(db, None, house.clock.now(), "lease", _sentence(lease))
+        if isinstance(lease, Lease) or lease.said is Said.INVALID:
+            leases.forget_ask(db, tipo)
+    return isinstance(lease, Lease) or lease.said is Said.INVALID
+
+
+def _sentence(lease: Lease) -> str:
+    return f"Números para contingencia: {lease.tipo}, {lease.serie} {lease.desde} a {lease.hasta}, CAE {lease.cae}."

@@ -1,0 +1,114 @@
+"""The line to the cloud as the engine sees it: contingencia begins and ends here, as episodes of the journal."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sincronizador.core.answer import Block
+from sincronizador.core.contingency import Hysteresis, Link
+from sincronizador.journal import episodes, events, notices, tasks
+from sincronizador.journal.journal import Journal, Tx
+
+_FORM = "formulario «Comunicación de contingencia», en el portal e-Factura de DGI, Contingencia"
+
+
+class Line:
+    """
+    Threads share it. Only the mode is in the journal: a restart counts failures anew, which costs seconds.
+
+    `failed` and `answered` are called outside transactions, by whoever spoke with the cloud.
+    """
+
+    def __init__(self, journal: Journal, rules: Hysteresis) -> None:
+        self._journal = journal
+        self._rules = rules
+        self._lock = threading.Lock()
+        with journal.reading() as db:
+            open_ = episodes.current(db)
+        self._link = Link()
+        self.skew: timedelta | None = None
+        """How far the cloud's clock is from ours, when that is too far."""
+        if open_ is not None:
+            self._link = Link(contingency=True, since=open_.started_at, reason=open_.reason, forced=open_.forced)
+
+    @property
+    def link(self) -> Link:
+        """As it stands."""
+        return self._link
+
+    def failed(self, at: datetime, why: str) -> None:
+        """One more failure; it may open contingencia."""
+        self._move(lambda link: link.failed(at, why, self._rules), at)
+
+    def answered(self, at: datetime) -> None:
+        """The cloud answered; it may close contingencia."""
+        self._move(lambda link: link.answered(at, self._rules), at)
+
+    def force(self, db: Tx, at: datetime, why: str) -> None:
+        """A person opens it, in the commit of the order."""
+        with self._lock:
+            before, self._link = self._link, self._link.force(at, why)
+            _record(db, before, self._link, at)
+
+    def release(self, db: Tx, at: datetime) -> None:
+        """A person closes it, in the commit of the order."""
+        with self._lock:
+            before, self._link = self._link, self._link.release(at)
+            _record(db, before, self._link, at)
+
+    def _move(self, step: Callable[[Link], Link], at: datetime) -> None:
+        with self._lock:
+            after = step(self._link)
+            if after.contingency != self._link.contingency:
+                with self._journal.transaction() as db:
+                    _record(db, self._link, after, at)
+            self._link = after
+
+
+def _record(db: Tx, before: Link, after: Link, at: datetime) -> None:
+    open_ = episodes.current(db)
+    if after.contingency and open_ is None:
+        episodes.begin(db, at, after.reason, forced=after.forced)
+        events.record(db, None, at, "contingency_begins", f"Empieza la contingencia: {after.reason}.")
+        notices.add(db, _begins(at, after.reason))
+    elif after.contingency and open_ is not None and after.forced and not before.forced:
+        episodes.force(db, open_.id, after.reason)
+        events.record(
+            db, None, at, "contingency_forced", f"La contingencia queda a cargo de una persona: {after.reason}."
+        )
+    elif not after.contingency and open_ is not None:
+        episodes.end(db, open_.id, at)
+        events.record(db, None, at, "contingency_ends", "Termina la contingencia.")
+        notices.add(db, _ends(db, episodes.get(db, open_.id), at))
+        # What found no numbers here need not wait any longer.
+        tasks.wake_lane(db, tasks.DECISION)
+        tasks.wake_lane(db, tasks.CLOUD)
+
+
+def _begins(at: datetime, reason: str) -> tuple[Block, ...]:
+    message = f"Empezó la contingencia: las ventas se firman en esta máquina. Avise a DGI el inicio ({_FORM})."
+    return (
+        _head(message, at),
+        Block("CONTINGENCIA", (("EVENTO", "INICIO"), ("INICIO", at.isoformat(timespec="seconds")), ("MOTIVO", reason))),
+    )
+
+
+def _ends(db: Tx, episode: episodes.Episode, at: datetime) -> tuple[Block, ...]:
+    message = f"Terminó la contingencia: lo firmado aquí se entrega solo. Avise a DGI el final ({_FORM})."
+    signed = episodes.signed_in(db, episode)
+    documents = tuple(
+        (f"DOCUMENTOS.{n}", f"{count} del tipo {tipo}, serie {serie}, entre {first} y {last}")
+        for n, (tipo, serie, first, last, count) in enumerate(signed, 1)
+    )
+    fields = (
+        ("EVENTO", "FIN"),
+        ("INICIO", episode.started_at.isoformat(timespec="seconds")),
+        ("FIN", at.isoformat(timespec="seconds")),
+        ("MOTIVO", episode.reason),
+        *(documents or (("DOCUMENTOS", "ninguno"),)),
+    )
+    return _head(message, at), Block("CONTINGENCIA", fields)
+
+
+def _head(message: str, at: datetime) -> Block:
+    return Block("RESPUESTA", (("MENSAJE", message), ("HORA", at.isoformat(timespec="seconds"))))

@@ -1,0 +1,94 @@
+"""MIRROR: a second copy of what exists only here, before its paper leaves and its answer says OK."""
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import replace
+from typing import Any
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.job import Job, Kind, Step, Task
+from sincronizador.errors import NeedsOperator
+from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal.journal import Tx
+
+from .decision import pause_after
+from .house import House
+from .issuing import Issued, issue
+from .learning import learn
+
+
+def mirror_next(house: House) -> bool:
+    """Copy the next document; False when none is due or the mirror cannot be written."""
+    if house.mirror is None:
+        return False
+    with house.journal.reading() as db:
+        due = tasks.due(db, tasks.MIRROR, house.clock.now().timestamp(), 1)
+        if not due:
+            return False
+        job = jobs.get(db, due[0].job)
+        name, content = _copy(house, db, job)
+    try:
+        house.mirror.write(name, content)
+    except NeedsOperator as error:
+        _later(house, due[0], error)
+        return False
+    with house.journal.transaction() as db:
+        tasks.finish(db, due[0].id)
+        events.record(db, job.id, house.clock.now(), "mirrored", "Copia guardada en el espejo.")
+        if papers.pending(db, job.id) is not None:
+            tasks.add(db, job.id, Step.PRINT, tasks.print_lane(job.printer))
+    return True
+
+
+def _copy(house: House, db: Tx, job: Job) -> tuple[str, bytes]:
+    signed = documents.signed(db, job.id)
+    if signed is None:
+        raise AssertionError(f"job {job.id} has nothing to mirror")
+    emitido, origin = house.country.emitted(*signed), documents.origin(db, job.id)
+    content = {
+        "key": job.key,
+        "referencia": job.referencia,
+        "lease": origin.lease,
+        "epoch": origin.epoch,
+        "counter": origin.counter,
+        "anexo": json.loads(documents.dump_anexo(emitido.anexo)),
+        "signed": b64encode(emitido.signed).decode(),
+    }
+    return f"{emitido.slug}.json", json.dumps(content, ensure_ascii=False).encode()
+
+
+def _later(house: House, task: Task, error: NeedsOperator) -> None:
+    with house.journal.transaction() as db:
+        tasks.pause(db, task.id, house.clock.now().timestamp() + pause_after(min(task.tries, 3)), str(error))
+
+
+def adopt_copies(house: House, db: Tx) -> int:
+    """
+    After a take-over: what the mirror has and this journal lacks is a document of ours, its paper from now on COPIA.
+
+    Returns how many. Raises `NeedsOperator` when the mirror cannot be read.
+    """
+    if house.mirror is None:
+        return 0
+    return sum(_adopt(house, db, json.loads(content)) for content in house.mirror.read_all())
+
+
+def _adopt(house: House, db: Tx, copy: dict[str, Any]) -> bool:
+    signed = b64decode(copy["signed"])
+    emitido = house.country.emitted(signed, documents.load_anexo(json.dumps(copy["anexo"])))
+    if jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero) is not None:
+        return False
+    if jobs.bound(db, Kind.DOCUMENTO, copy["key"]) is not None:
+        events.record(db, None, house.clock.now(), "mirror_conflict", f"El espejo tiene otro {emitido.slug}.")
+        return False
+    now = house.clock.now()
+    job = learn(db, emitido, copy["referencia"], copy["key"], now)
+    origin = documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"])
+    issued = Issued(
+        emitido=emitido, origin=origin, route="contingencia", estado=Estado.FIRMADO_CONTINGENCIA, findings=(),
+        printer="", copies=0, copia=True,
+    )  # fmt: skip
+    issue(replace(house, mirror=None), db, job, issued, now)
+    jobs.raise_to(db, job, copy["counter"])
+    jobs.hush(db, job)
+    return True

@@ -1,0 +1,95 @@
+"""The probe: asks the cloud how it is, and does in the background what only wants a line."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sincronizador.core import cloud_codes
+from sincronizador.core.answer import Estado
+from sincronizador.core.receipt import Changes, CloudState, Health, Receipt
+from sincronizador.errors import NeedsOperator, SincronizadorError, Unavailable
+from sincronizador.journal import events, jobs, post
+from sincronizador.journal.journal import Tx
+from sincronizador.journal.post import Phase
+from sincronizador.providers.door import Cloud
+
+from . import leasing, standing
+from .asking import ask
+from .house import House
+
+_PAGE = 200
+SKEW = timedelta(minutes=2)
+"""From which on the clocks of both sides are said to differ."""
+_STATES = {
+    CloudState.ACCEPTED: Estado.ACEPTADO,
+    CloudState.REPORTED: Estado.INFORMADO,
+    CloudState.OBSERVED: Estado.OBSERVADO,
+    CloudState.REJECTED: Estado.RECHAZADO_DGI,
+}
+
+
+def probe(house: House, machine: str) -> bool:
+    """
+    One round: health, what stands between this installation and READY, leases, changes.
+
+    True when another round at once may get further. What the cloud refuses to do for everybody counts as a failure of
+    the line: it is then as useful as one that is not there.
+    """
+    cloud = house.cloud
+    if cloud is None:
+        return False
+    health = ask(house, "health", lambda: _health(house, cloud))
+    if isinstance(health, SincronizadorError):
+        return False
+    _keep_skew(house, health)
+    if standing.align(house, health, machine):
+        return True
+    with house.journal.reading() as db:
+        if post.read(db).phase is not Phase.READY:
+            return False
+    leasing.tend(house)
+    return _follow(house, cloud)
+
+
+def _health(house: House, cloud: Cloud) -> Health:
+    """Raises `NeedsOperator` for a cloud of the other environment, `Unavailable` for one that does not number."""
+    with house.journal.reading() as db:
+        place = post.read(db)
+    health = cloud.health(place.standing)
+    if health.environment != house.rules.ambiente:
+        detail = f"es de {health.environment} y esta instalación de {house.rules.ambiente}"
+        raise cloud_codes.NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator)
+    if not health.ok and place.phase is Phase.READY and place.server_epoch == health.server_epoch:
+        raise cloud_codes.UNREACHABLE.at(detalle=health.detail.rstrip(".")).as_error(Unavailable)
+    return health
+
+
+def _keep_skew(house: House, health: Health) -> None:
+    """The difference of the clocks, for the alarms."""
+    now = house.clock.now()
+    house.line.skew = health.time - now if abs(health.time - now) > SKEW else None
+
+
+def _follow(house: House, cloud: Cloud) -> bool:
+    """What became of documents: acceptance, rejection."""
+    with house.journal.reading() as db:
+        place = post.read(db)
+    page = ask(house, "changes", lambda: cloud.changes(place.cursor, _PAGE, place.standing))
+    if not isinstance(page, Changes) or page.cursor == place.cursor:
+        return False
+    with house.journal.transaction() as db:
+        now = post.read(db)
+        if now != place:
+            return True
+        for receipt in page.receipts:
+            _show(db, receipt, house.clock.now())
+        post.keep(db, replace(place, cursor=page.cursor))
+    return page.more
+
+
+def _show(db: Tx, receipt: Receipt, at: datetime) -> None:
+    estado = _STATES.get(receipt.state)
+    job = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
+    if estado is None or job is None or receipt.extra or not job.estado.emitido or job.estado is estado:
+        return
+    events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
+    jobs.advance(db, job.id, estado, notable=estado is Estado.RECHAZADO_DGI)

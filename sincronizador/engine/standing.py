@@ -1,0 +1,223 @@
+"""The installation's standing: epochs raised, a restored cloud told again, everything of before pulled and adopted."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sincronizador.core import cloud_codes
+from sincronizador.core.answer import Estado, Motivo
+from sincronizador.core.job import Job, Kind, Step
+from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said
+from sincronizador.errors import Rejected, SincronizadorError
+from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
+from sincronizador.journal.documents import Origin
+from sincronizador.journal.journal import Tx
+from sincronizador.journal.post import Phase, Post
+from sincronizador.providers.door import Cloud, Raised
+
+from . import submitting
+from .asking import ask
+from .case import key_of
+from .house import House
+from .issuing import acknowledged, issue
+from .learning import learn
+from .mirroring import adopt_copies
+
+_PAGE = 200
+_MARGIN = timedelta(days=1)
+"""Clocks differ: what was acknowledged so long before the restored copy is sent again as well."""
+
+
+def is_held(job: Job) -> bool:
+    """Whether it waits since a restore or take-over, to be dropped again."""
+    return any(finding.code == cloud_codes.HELD.code for finding in job.findings)
+
+
+def fence(db: Tx, now: datetime) -> None:
+    """Another machine took over: nothing is numbered, printed or answered here any more."""
+    place = post.read(db)
+    if place.phase is not Phase.FENCED:
+        post.keep(db, replace(place, phase=Phase.FENCED))
+        events.record(db, None, now, "fenced", cloud_codes.FENCED.message)
+
+
+def take_over(db: Tx, now: datetime, *, ordered: bool, why: str) -> None:
+    """A new epoch has to be raised before anything is numbered: after a restore, or on a person's order."""
+    place = post.read(db)
+    post.keep(
+        db, replace(place, phase=Phase.JOIN, ordered=ordered, last_job=jobs.last_id(db), pull_after=False, cursor="")
+    )  # fmt: skip
+    events.record(db, None, now, "take_over", why)
+
+
+def align(house: House, health: Health, machine: str) -> bool:
+    """
+    Take the next step towards READY; True when there may be another one at once.
+
+    `health` is the cloud's newest; `machine` the random name that this machine has beside its journal.
+    """
+    cloud = house.cloud
+    if cloud is None:
+        return False
+    with house.journal.transaction() as db:
+        place = _see_server_epoch(house, db, health)
+    if place.phase is Phase.JOIN:
+        return _join(house, cloud, place, machine)
+    if place.phase is Phase.RESEND:
+        return _resend(house, cloud, place)
+    if place.phase is Phase.PULL:
+        return _pull(house, cloud, place)
+    return False
+
+
+def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
+    """The only place where a new value is taken. What the cloud acknowledged under the old one it may have lost."""
+    place, now = post.read(db), house.clock.now()
+    if place.server_epoch == health.server_epoch:
+        return place
+    if not place.server_epoch:
+        place = replace(place, server_epoch=health.server_epoch)
+        post.keep(db, place)
+        return place
+    since = health.recovering_since - _MARGIN if health.recovering_since else None
+    again = documents.forget_acks(db, since)
+    for job in again:
+        tasks.finish_step(db, job, Step.CONFIRM)
+        tasks.reopen(db, job, Step.HAND_OVER, tasks.HAND_OVER)
+    for job in intents.voided_since(db, since):
+        tasks.reopen(db, job, Step.VOID, tasks.CLOUD)
+    place = replace(place, server_epoch=health.server_epoch, cursor="")
+    if place.phase in (Phase.READY, Phase.PULL):
+        place = replace(place, phase=Phase.RESEND, pull_after=place.phase is Phase.PULL)
+    post.keep(db, place)
+    events.record(
+        db, None, now, "cloud_restored", f"La nube se recuperó de una copia: se le entregan {len(again)} otra vez."
+    )
+    return place
+
+
+def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
+    answer = ask(house, "epoch", lambda: cloud.raise_epoch(machine, place.epoch, place.standing))
+    if isinstance(answer, SincronizadorError | Reply):
+        return False
+    with house.journal.transaction() as db:
+        if post.read(db) != place:
+            return True
+        if answer.granted:
+            _joined(house, db, place, answer)
+        elif place.ordered:
+            # Its operator is there: the epoch that the cloud knows is the one to raise.
+            post.keep(db, replace(place, epoch=answer.epoch))
+        else:
+            post.keep(db, replace(place, phase=Phase.TAKEN))
+            events.record(db, None, house.clock.now(), "taken", cloud_codes.TAKEN.message)
+    return True
+
+
+def _joined(house: House, db: Tx, place: Post, answer: Raised) -> None:
+    now, first = house.clock.now(), place.epoch == 0 and not place.ordered
+    leases.lose_all(db)
+    if not first:
+        papers.mark_all(db)
+        adopt_copies(house, db)
+        for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
+            _hold(db, job, now)
+    post.keep(db, replace(place, epoch=answer.epoch, phase=Phase.PULL, ordered=False, cursor=""))
+    tasks.release(db, tasks.HAND_OVER)
+    events.record(db, None, now, "epoch", f"La nube dio a esta máquina la época {answer.epoch}.")
+
+
+def _hold(db: Tx, job: Job, now: datetime) -> None:
+    """Unfinished requests of before wait to be dropped again, with any content."""
+    tasks.cancel(db, job.id)
+    finding = cloud_codes.HELD.at()
+    jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.OPERADOR, findings=[finding])
+    events.record(db, job.id, now, "held", finding.message)
+
+
+def _resend(house: House, cloud: Cloud, place: Post) -> bool:
+    """Once nothing is due to be handed over, confirmed or voided, the restored cloud is told so."""
+    with house.journal.reading() as db:
+        if tasks.count_due(db, tasks.HAND_OVER) or tasks.count_steps(db, (Step.CONFIRM, Step.VOID), tasks.CLOUD):
+            return False
+        highest = tuple(Highest(tipo=tipo, serie=serie, numero=n) for tipo, serie, n in documents.highest(db))
+    reply = ask(house, "recovered", lambda: cloud.recovered(highest, place.standing))
+    if isinstance(reply, SincronizadorError) or reply.said is not Said.STORED:
+        return False
+    with house.journal.transaction() as db:
+        if post.read(db) == place:
+            _ready(db, replace(place, phase=Phase.PULL if place.pull_after else Phase.READY, pull_after=False))
+    return True
+
+
+def _pull(house: House, cloud: Cloud, place: Post) -> bool:
+    page = ask(house, "pull", lambda: cloud.pull(place.cursor, _PAGE, place.standing))
+    if not isinstance(page, Changes):
+        if isinstance(page, Reply) and page.said is Said.FENCED:
+            with house.journal.transaction() as db:
+                fence(db, house.clock.now())
+        return False
+    with house.journal.transaction() as db:
+        if post.read(db) != place:
+            return True
+        for receipt in page.receipts:
+            _learn(house, db, receipt)
+        if page.more:
+            post.keep(db, replace(place, cursor=page.cursor))
+        else:
+            _ready(db, replace(place, phase=Phase.READY, cursor=""))
+    return True
+
+
+def _ready(db: Tx, place: Post) -> None:
+    post.keep(db, place)
+    if place.phase is Phase.READY:
+        tasks.wake_lane(db, tasks.DECISION)
+        tasks.wake_lane(db, tasks.CLOUD)
+
+
+def _learn(house: House, db: Tx, receipt: Receipt) -> None:
+    """A document that the cloud has of this installation: adopted, its paper from now on COPIA."""
+    if receipt.state in (CloudState.VOIDED, CloudState.INVALID):
+        return
+    known = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
+    if known is not None:
+        if receipt.state is not CloudState.PREPARED and not receipt.extra:
+            acknowledged(db, known.id, house.clock.now())
+        return
+    now = house.clock.now()
+    try:
+        emitido = submitting.genuine(house, receipt, receipt.anexo)
+    except Rejected as error:
+        events.record(
+            db, None, now, "foreign", f"La nube tiene {receipt.tipo}-{receipt.serie}-{receipt.numero}: {error}"
+        )
+        return
+    waiting = _waiting_for(house, db, receipt)
+    key = key_of(emitido.referencia)
+    if key and (other := jobs.bound(db, Kind.DOCUMENTO, key)) is not None:
+        slug = documents.slug_of(db, other.id)
+        events.record(db, other.id, now, "foreign", f"La nube tiene además {emitido.slug}; aquí la venta es {slug}.")
+        return
+    job = waiting or jobs.get(db, learn(db, emitido, emitido.referencia, key, now))
+    issued = replace(
+        submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now),
+        copia=True, findings=(), printer=job.printer if waiting else "",
+    )  # fmt: skip
+    issued = replace(issued, origin=Origin(
+        epoch=receipt.attempt.epoch, counter=receipt.attempt.counter, acked_at=issued.origin.acked_at))  # fmt: skip
+    issue(house, db, job.id, issued, now)
+    jobs.raise_to(db, job.id, receipt.attempt.counter)
+    if issued.origin.acked_at is None:
+        tasks.finish_step(db, job.id, Step.CONFIRM)
+        tasks.reopen(db, job.id, Step.HAND_OVER, tasks.HAND_OVER)
+    if not waiting:
+        jobs.hush(db, job.id)
+
+
+def _waiting_for(house: House, db: Tx, receipt: Receipt) -> Job | None:
+    """The request of before that this document is of, when nothing of it has changed since."""
+    for job in jobs.unfinished(db, Kind.DOCUMENTO, jobs.last_id(db)):
+        intent = intents.of_job(db, job.id)
+        if intent is not None and intent.key == receipt.key and house.country.draft_of(receipt.signed) == intent.draft:
+            return job
+    return None

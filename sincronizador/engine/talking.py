@@ -1,0 +1,143 @@
+"""The lane of what the cloud is asked: several threads take from it, each its own task."""
+
+import threading
+from dataclasses import dataclass
+
+from sincronizador.core.job import Step, Task
+from sincronizador.core.receipt import Reply, Said, Standing
+from sincronizador.errors import SincronizadorError, Unavailable
+from sincronizador.journal import documents, intents, post, tasks
+from sincronizador.journal.intents import Intent
+from sincronizador.journal.journal import Tx
+from sincronizador.journal.post import Phase
+from sincronizador.providers.door import Cloud
+
+from . import standing, submitting, voiding
+from .asking import ask
+from .decision import pause_after
+from .house import House
+
+_LOOK = 32
+
+
+class Claims:
+    """Which tasks a thread has in hand. A crash forgets them, as it should."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: set[int] = set()
+
+    def take(self, due: list[Task]) -> Task | None:
+        """The first that nobody has in hand."""
+        with self._lock:
+            task = next((task for task in due if task.id not in self._taken), None)
+            if task is not None:
+                self._taken.add(task.id)
+            return task
+
+    def release(self, task: Task) -> None:
+        """It may be taken again."""
+        with self._lock:
+            self._taken.discard(task.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A question as it is asked: what changes meanwhile makes its answer worthless."""
+
+    task: Task
+    intent: Intent
+    standing: Standing
+
+
+THREADS = 4
+"""How many questions may be under way: a cloud at 50 ms then answers as many in 50 ms."""
+
+
+def talk_next(house: House, claims: Claims) -> bool:
+    """Ask the cloud the next thing and do what it says; False when nothing is due or nothing can be asked."""
+    if house.cloud is None:
+        return False
+    with house.journal.reading() as db:
+        now = house.clock.now().timestamp()
+        task = claims.take([task for task in tasks.due(db, tasks.CLOUD, now, _LOOK) if _may_ask(house, db, task)])
+    if task is None:
+        return False
+    try:
+        return _talk(house, house.cloud, task)
+    finally:
+        claims.release(task)
+
+
+def _may_ask(house: House, db: Tx, task: Task) -> bool:
+    """Nothing new is numbered before READY, nor while a person holds contingencia open; what is out is followed up."""
+    if task.step is not Step.SUBMIT:
+        return not post.is_fenced(db)
+    return post.read(db).phase is Phase.READY and not house.line.link.forced
+
+
+def _talk(house: House, cloud: Cloud, task: Task) -> bool:
+    with house.journal.reading() as db:
+        intent = intents.of_job(db, task.job)
+        call = _Call(task, intent, post.read(db).standing) if intent is not None else None
+    if call is None:
+        raise AssertionError(f"task {task.id} has no intent")
+    if task.step is Step.SUBMIT and not house.fences:
+        with house.journal.transaction() as db:
+            intents.count_send(db, task.job, 1)
+    reply = ask(house, task.step, lambda: _send(house, cloud, call))
+    with house.journal.transaction() as db:
+        if task.step is Step.SUBMIT and not house.fences and isinstance(reply, Unavailable):
+            intents.count_send(db, task.job, -1)
+        if not _still_stands(db, call):
+            return True
+        if isinstance(reply, SincronizadorError):
+            _later(house, db, task, reply)
+            return False
+        _settle(house, db, call, reply)
+    return True
+
+
+def _send(house: House, cloud: Cloud, call: _Call) -> Reply:
+    intent = call.intent
+    if call.task.step is Step.SUBMIT:
+        return cloud.submit(intent.key, intent.body, call.standing)
+    if call.task.step is Step.VOID:
+        return cloud.void(intent.key, intent.attempt, intent.reason, call.standing)
+    with house.journal.reading() as db:
+        signed = documents.signed(db, intent.job)
+    if signed is None:
+        raise AssertionError(f"job {intent.job} has nothing to confirm")
+    emitido = house.country.emitted(*signed)
+    return cloud.confirm(intent.key, emitido.numero, documents.sha256(emitido.signed), call.standing)
+
+
+def _still_stands(db: Tx, call: _Call) -> bool:
+    """Whether the answer is to the question that is asked now."""
+    intent = intents.of_job(db, call.intent.job)
+    return (
+        tasks.is_due(db, call.task.id)
+        and intent is not None
+        and (intent.attempt, intent.void) == (call.intent.attempt, call.intent.void)
+        and post.read(db).standing == call.standing
+    )
+
+
+def _later(house: House, db: Tx, task: Task, error: SincronizadorError) -> None:
+    """The same bytes again; the pause is the lane's, a sale's patience is counted elsewhere."""
+    tasks.pause(db, task.id, house.clock.now().timestamp() + pause_after(min(task.tries, 4)), str(error))
+
+
+def _settle(house: House, db: Tx, call: _Call, reply: Reply) -> None:
+    now, intent = house.clock.now(), call.intent
+    if reply.said is Said.FENCED:
+        standing.fence(db, now)
+    elif reply.said is Said.RESTORED:
+        # The probe finds out more; until then nothing of the old cloud counts.
+        _later(house, db, call.task, Unavailable(reply.code, reply.message))
+    elif call.task.step is Step.SUBMIT:
+        submitting.answered(house, db, intent, reply, now)
+    elif call.task.step is Step.VOID:
+        voiding.answered(house, db, intent, reply, now)
+    else:
+        submitting.confirmed(db, intent.job, reply, now)

@@ -1,0 +1,78 @@
+"""Leases: ranges of the cloud from which numbers are given here."""
+
+from datetime import date, datetime
+
+from sincronizador.core.receipt import Lease
+
+from .documents import Stock, stocks
+from .journal import Tx
+
+
+def ask(db: Tx, tipo: int, size: int, idem: str) -> tuple[int, str]:
+    """The open wish for a lease of a type: its size and its random key, kept before it leaves; the first one stays."""
+    db.execute("INSERT OR IGNORE INTO lease_ask (tipo, size, idem) VALUES (?, ?, ?)", (tipo, size, idem))
+    row = db.execute("SELECT size, idem FROM lease_ask WHERE tipo = ?", (tipo,)).fetchone()
+    return row[0], row[1]
+
+
+def forget_ask(db: Tx, tipo: int) -> None:
+    """The wish was answered."""
+    db.execute("DELETE FROM lease_ask WHERE tipo = ?", (tipo,))
+
+
+def add(db: Tx, lease: Lease, at: datetime) -> None:
+    """Keep a lease; one that is known already changes nothing."""
+    db.execute(
+        "INSERT OR IGNORE INTO rango (cae, tipo, serie, desde, hasta, primero, ultimo, siguiente, vence, especial,"
+        " causal, importado, archivo, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?)",
+        (lease.cae, lease.tipo, lease.serie, lease.cae_desde, lease.cae_hasta, lease.desde, lease.hasta, lease.desde,
+         lease.vence.isoformat(), lease.especial, lease.causal, at.isoformat(), lease.id),
+    )  # fmt: skip
+
+
+def own_ranges(db: Tx) -> list[Stock]:
+    """Own CAEs that the cloud was not told of."""
+    return [stock for stock in stocks(db) if not stock.lease and not stock.closing]
+
+
+def set_held(db: Tx, stock: Stock, lease: str) -> None:
+    """The cloud knows an own CAE by this name, and what was signed with it is handed over under it."""
+    db.execute("UPDATE rango SET lease = ? WHERE id = ?", (lease, stock.id))
+    db.execute(
+        "UPDATE document SET lease = ? WHERE lease = '' AND tipo = ? AND serie = ? AND numero BETWEEN ? AND ?",
+        (lease, stock.rango.tipo, stock.rango.serie, stock.primero, stock.ultimo),
+    )
+
+
+def close(db: Tx, stock: Stock) -> None:
+    """No number of it is ever given again; the cloud is told after this is committed."""
+    db.execute("UPDATE rango SET closing = 'due' WHERE id = ? AND closing = ''", (stock.id,))
+
+
+def closed(db: Tx, stock: Stock) -> None:
+    """The cloud knows that it is closed."""
+    db.execute("UPDATE rango SET closing = 'done' WHERE id = ?", (stock.id,))
+
+
+def lose_all(db: Tx) -> None:
+    """A new epoch: no lease of before is ever used again. Own CAEs stay."""
+    db.execute("UPDATE rango SET closing = 'lost' WHERE lease <> '' AND length(archivo) = 0 AND closing IN ('', 'due')")
+    db.execute("DELETE FROM lease_ask")
+
+
+def used(db: Tx, stock: Stock) -> tuple[int, ...]:
+    """The numbers of a range that have a document here."""
+    rows = db.execute(
+        "SELECT numero FROM document WHERE tipo = ? AND serie = ? AND numero BETWEEN ? AND ? ORDER BY numero",
+        (stock.rango.tipo, stock.rango.serie, stock.primero, stock.ultimo),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def usable(db: Tx, today: date) -> dict[int, int]:
+    """Numbers left in leases, by type."""
+    left: dict[int, int] = {}
+    for stock in stocks(db):
+        if stock.lease and stock.rango.vence >= today:
+            left[stock.rango.tipo] = left.get(stock.rango.tipo, 0) + stock.left
+    return left

@@ -1,0 +1,54 @@
+"""
+The mark beside the journal: which machine this is, and how far its journal had come.
+
+It is no part of a backup. A journal that is behind its mark was restored; one without a mark comes from another
+machine: either may repeat numbers, unless it takes a new epoch first.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from sincronizador import files
+
+from .journal import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the file says."""
+
+    machine: str
+    """Random; a new one for every epoch that is asked for."""
+    last: int
+    """The journal had come at least so far."""
+
+
+def path_of(journal: str) -> str:
+    """Where the mark of a journal is."""
+    return f"{journal}.marca"
+
+
+def read(path: str) -> Mark | None:
+    """The mark; None where there is none, or none that can be read."""
+    try:
+        with open(path, "rb") as file:
+            found = json.loads(file.read())
+        return Mark(str(found["machine"]), int(found["last"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(path: str, mark: Mark) -> None:
+    """Keep it. Raises `NeedsOperator`."""
+    files.write_atomic(path, json.dumps({"machine": mark.machine, "last": mark.last}).encode() + b"\n")
+
+
+def new(last: int) -> Mark:
+    """A mark of a machine that nobody knows yet."""
+    return Mark(secrets.token_hex(16), last)
+
+
+def position(db: Tx) -> int:
+    """How far a journal has come; it only grows."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0])
