@@ -335,12 +335,15 @@ def _why(exc: Exception, where: str) -> str:
 
 
 def _whole(answer: requests.Response, limit: int) -> Response:
-    raw = answer.raw
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    body, raw = bytearray(), answer.raw
     try:
-        body = raw.read(limit + 1, decode_content=False)
+        while piece := raw.read(65_536, decode_content=False):  # the read after the last one finds what is missing
+            body += piece
+            if len(body) > limit:
+                raise UNANSWERED.at(detalle=f"contestó más de {limit} bytes").as_error(Unanswered)
     finally:
         raw.close()  # what was read whole has given its connection back already
-    if len(body) > limit:
-        raise UNANSWERED.at(detalle=f"contestó más de {limit} bytes").as_error(Unanswered)
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(status=answer.status_code, headers=headers, body=body)
+    if body and not {"content-length", "transfer-encoding"} & headers.keys():
+        raise UNANSWERED.at(detalle="contestó sin decir cuánto").as_error(Unanswered)
+    return Response(status=answer.status_code, headers=headers, body=bytes(body))
