@@ -30,6 +30,7 @@ COMMANDS = {
     "reimprimir": "Imprime otra vez un comprobante.",
     "cae": "Importa y lista los CAE.",
     "certificado": "Instala y muestra el certificado.",
+    "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }

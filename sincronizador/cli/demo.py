@@ -21,14 +21,20 @@ from sincronizador.cli.show import show
     default="",
     help="Adónde van los tickets. Si no se dice, a la carpeta papel.",
 )
-def demo(preparar: str | None, impresora: str) -> None:
+@click.option("--nube", is_flag=True, help="Con --preparar: también una nube en esta máquina, nube.toml.")
+@click.option("--puerto-nube", type=click.IntRange(1, 65535), default=8750, show_default=True, help="Dónde escucha.")
+def demo(preparar: str | None, impresora: str, nube: bool, puerto_nube: int) -> None:
     """The command."""
     if preparar is None:
         show()
         return
     if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
         raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
-    installation = write_installation(os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO))
+    installation = write_installation(
+        os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO), puerto_nube if nube else 0
+    )
     prepare_journal(installation)
     click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")
+    if nube:
+        click.echo(f"  sincronizador --config {installation.nube} nube servir")
     click.echo(f"  sincronizador --config {installation.toml} iniciar")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -27,7 +28,7 @@ _TOML = """\
 # config/sincronizador.toml, en el proyecto, explica cada clave.
 pais = "uy"
 ambiente = "prueba"
-ruta = "local"
+ruta = "{ruta}"
 spool = "spool"
 diario = "diario.db"
 
@@ -49,7 +50,7 @@ resolucion = "Res. 1/2026"
 archivo = "certificado/emisor.p12"
 clave = "certificado/clave.txt"
 
-[salida]
+{nube}[salida]
 formatos = ["xml", "pdf", "png"]
 
 [impresora.CAJA1]
@@ -65,6 +66,13 @@ activa = true
 {next_year} = "6,7000"
 """
 
+_NUBE = """\
+[nube]
+url = "http://127.0.0.1:{port}"
+token = "nube/token.txt"
+
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
@@ -74,37 +82,66 @@ class Installation:
     certificado: str
     clave: str
     caes: tuple[str, ...]
+    nube: str = ""
+    """The TOML of the cloud beside it; empty where this machine numbers alone."""
 
 
 def prepare_journal(installation: Installation) -> None:
-    """Install the certificate and import the CAE files, by the orders that a person would give."""
+    """
+    Install the certificate and import the CAE files, by the orders that a person would give.
+
+    Beside a cloud the CAEs are the cloud's: this machine takes leases of them.
+    """
     found = load(installation.toml)
     with open(installation.certificado, "rb") as file:
         facts = load_pkcs12(file.read(), found.certificado.clave.read()).certificate
     args = {"huella": facts.fingerprint, "ambiente": found.ambiente, "titular": facts.titular}
     ordering.carry_out(found, "certificado", args)
-    for path in installation.caes:
+    for path in () if installation.nube else installation.caes:
         ordering.carry_out(found, "cae", {"ambiente": found.ambiente}, ordering.read_file(path))
 
 
-def write_installation(folder: str, printer: str, now: datetime) -> Installation:
+def write_installation(folder: str, printer: str, now: datetime, cloud_port: int = 0) -> Installation:
     """
     Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
 
-    The TOML comes last: where there is one, the rest is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
+    With a port on loopback also a cloud, ``nube.toml``, that knows the issuer, this installation and the CAEs. The
+    TOML comes last: where there is one, the rest is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
     """
     paths = Installation(
         toml=os.path.join(folder, "sincronizador.toml"),
         certificado=os.path.join(folder, "certificado", "emisor.p12"),
         clave=os.path.join(folder, "certificado", "clave.txt"),
         caes=tuple(os.path.join(folder, "cae", f"cae-{tipo}.xml") for tipo in TIPOS),
+        nube=os.path.join(folder, "nube.toml") if cloud_port else "",
     )
     own = (os.path.join(folder, name) for name in ("certificado", "cae", "papel"))
     for path in (*own, *Layout(os.path.join(folder, "spool")).folders):
         make_folder(path, parents=True)
     _write_identity(paths, now)
-    write_atomic(paths.toml, _toml(printer, now.year).encode())
+    if cloud_port:
+        _write_cloud(folder, paths, cloud_port, now)
+    write_atomic(paths.toml, _toml(printer, now.year, cloud_port).encode())
     return paths
+
+
+def _write_cloud(folder: str, paths: Installation, port: int, now: datetime) -> None:
+    from sincronizador.cli.cloud_installation import write_cloud
+
+    settings = tomllib.loads(_toml("", now.year, port))
+    with open(paths.clave, "rb") as file:
+        password = file.read().rstrip(b"\n")
+    write_cloud(
+        folder,
+        port=port,
+        emisor=settings["emisor"],
+        ajustes={"ui": settings["ui"]},
+        certificado=paths.certificado,
+        password=password,
+        caes=paths.caes,
+        code=settings["instalacion"]["id"],
+        now=now,
+    )
 
 
 def _write_identity(paths: Installation, now: datetime) -> None:
@@ -126,11 +163,20 @@ def _rango(tipo: int, now: datetime) -> Rango:
     return Rango(id=f"90{now:%y}0000{tipo}", tipo=tipo, serie="A", desde=1, hasta=ULTIMO_NUMERO, vence=vence)
 
 
-def _toml(printer: str, year: int) -> str:
+def _toml(printer: str, year: int, cloud_port: int) -> str:
     if re.fullmatch(r"[^/\s]+:\d{1,5}", printer):
         via, target = "tcp", printer
     else:
         via, target = "carpeta", "papel" if printer in ("", "carpeta") else os.path.abspath(printer)
     # A JSON string is a TOML string.
     destino = json.dumps(target, ensure_ascii=False)
-    return _TOML.format(rut=RUT, razon_social=RAZON_SOCIAL, via=via, destino=destino, year=year, next_year=year + 1)
+    return _TOML.format(
+        rut=RUT,
+        razon_social=RAZON_SOCIAL,
+        ruta="nube" if cloud_port else "local",
+        nube=_NUBE.format(port=cloud_port) if cloud_port else "",
+        via=via,
+        destino=destino,
+        year=year,
+        next_year=year + 1,
+    )
