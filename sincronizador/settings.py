@@ -261,16 +261,16 @@ class Settings(Tabla):
         return [key for key, value in wanted.items() if value]
 
 
-def find_toml(option: str | None) -> str:
+def find_toml(option: str | None, places: tuple[str, ...] = PLACES) -> str:
     """
-    The TOML to read: the option, ``SINCRONIZADOR_CONFIG``, then `PLACES`.
+    The TOML to read: the option, ``SINCRONIZADOR_CONFIG``, then `places`.
 
     Raises `NeedsOperator` (E9304) when nobody names one and there is none.
     """
     named = option or os.environ.get("SINCRONIZADOR_CONFIG")
-    found = named or next((place for place in PLACES if os.path.exists(place)), None)
+    found = named or next((place for place in places if os.path.exists(place)), None)
     if found is None:
-        raise toml.refusal([codes.NO_SETTINGS.at(detalle=f"no está en {' ni en '.join(PLACES)}")])
+        raise toml.refusal([codes.NO_SETTINGS.at(detalle=f"no está en {' ni en '.join(places)}")])
     return found
 
 

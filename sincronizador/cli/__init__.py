@@ -32,6 +32,7 @@ COMMANDS = {
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
+    "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }
 """Command -> its line in the help. ``sincronizador.cli.<command>`` holds a click command of that name."""

@@ -1,0 +1,133 @@
+"""What the acts of ``nube`` share: its settings, its base opened for one act, who did it, lists."""
+
+import json
+import os
+import pwd
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sincronizador.errors import NeedsOperator
+from sincronizador.files import write_atomic
+
+if TYPE_CHECKING:
+    from sincronizador.nube.cloud import Cloud
+    from sincronizador.nube.configuration import Configuracion
+    from sincronizador.secret import Secret
+
+PLACES = ("/etc/sincronizador/nube.toml", "config/nube.toml")
+"""Where the cloud's TOML is looked for when neither ``--config`` nor ``SINCRONIZADOR_CONFIG`` names it."""
+
+
+def toml_path() -> str:
+    """The TOML that the command line names. Raises `NeedsOperator` E9304 when there is none."""
+    from sincronizador.settings import find_toml
+
+    return find_toml(click.get_current_context().find_root().params["config"], PLACES)
+
+
+def cloud_settings() -> "Configuracion":
+    """The cloud's settings. Raises `NeedsOperator` with everything that is wrong in them."""
+    from sincronizador.nube import server_codes
+    from sincronizador.nube.configuration import load
+
+    for library in ("alembic", "fastapi", "sqlalchemy", "uvicorn"):
+        if find_spec(library) is None:
+            raise server_codes.NO_CLOUD.at(detalle=library).as_error(NeedsOperator)
+    return load(toml_path())
+
+
+@contextmanager
+def opened() -> "Iterator[Cloud]":
+    """The cloud over its base, for one act. A server may be running on it."""
+    from sincronizador.nube.assembly import open_cloud
+
+    found = cloud_settings()
+    with for_its_owner(found):
+        cloud = open_cloud(found)
+        try:
+            yield cloud
+        finally:
+            cloud.close()
+
+
+@contextmanager
+def for_its_owner(found: "Configuracion") -> Iterator[None]:
+    """What root makes beside somebody's base is that user's: the server could not open it otherwise."""
+    try:
+        yield
+    finally:
+        if os.geteuid() == 0:
+            _give_away(found)
+
+
+def _give_away(found: "Configuracion") -> None:
+    base = [f"{found.base}{ending}" for ending in ("", "-wal", "-shm")] if found.embedded else []
+    secret = [secret.path for secret in _secrets(found) if secret.path]
+    for path in (*base, found.marca, *secret):
+        folder = os.stat(os.path.dirname(path)) if os.path.exists(path) else None
+        if folder is not None and folder.st_uid != 0 and os.stat(path).st_uid == 0:
+            os.chown(path, folder.st_uid, folder.st_gid)
+
+
+def write_missing_secrets(found: "Configuracion") -> list[str]:
+    """Write the key and the administration's token where the TOML wants them as files and they are not there."""
+    from sincronizador.nube.vault import new_vault_key
+
+    written = []
+    for secret in _secrets(found):
+        if not secret.path or os.path.exists(secret.path):
+            continue
+        content = new_vault_key() if secret == found.clave else secrets.token_urlsafe(32).encode()
+        os.makedirs(os.path.dirname(secret.path), mode=0o700, exist_ok=True)
+        write_atomic(secret.path, content + b"\n", mode=0o600)
+        written.append(secret.path)
+    return written
+
+
+def _secrets(found: "Configuracion") -> "list[Secret]":
+    return [found.clave, *((found.administracion.token,) if found.administracion else ())]
+
+
+def audited() -> str:
+    """Who acts, for the audit: the user of this machine, also behind sudo."""
+    uid = int(os.environ.get("SUDO_UID", os.geteuid()))
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = str(uid)
+    return f"{name}, en la máquina de la nube"
+
+
+def issuer_of(cloud: "Cloud", rut: str | None) -> str:
+    """The RUT that was given, or that of the only issuer. Raises a usage error when there is none, or several."""
+    if rut is not None:
+        return rut
+    known = [issuer.rut for issuer in cloud.issuers()]
+    if len(known) == 1:
+        return known[0]
+    raise click.UsageError(
+        f"hay varios emisores; diga cuál con --rut ({', '.join(known)})."
+        if known
+        else "todavía no hay ningún emisor; agréguelo con «sincronizador nube emisor agregar»."
+    )
+
+
+def tell(rows: Sequence[Mapping[str, Any]], as_json: bool, line: str, nothing: str) -> None:
+    """A list for a person, a `line` each, or as JSON."""
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    if not rows:
+        click.echo(nothing)
+    for row in rows:
+        click.echo(line.format_map(row).rstrip())
+
+
+def put_secret(path: str, secret: str) -> None:
+    """A secret into a file for its owner only."""
+    write_atomic(os.path.abspath(path), secret.encode() + b"\n", mode=0o600)
