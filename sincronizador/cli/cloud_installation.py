@@ -45,7 +45,7 @@ def write_cloud(
     """
     Write a whole cloud for trials into `folder`, with one issuer and one installation of it.
 
-    `emisor` has the fields of ``[emisor]`` of the TOML, `ajustes` those of `Ajustes` (decimals as strings);
+    `emisor` has the fields of ``[emisor]`` of the TOML, `ajustes` those of `Ajustes` as the TOML writes them;
     `certificado` and `caes` are paths. `now` is aware.
     Raises `NeedsOperator` and `Rejected` for what cannot be.
     """
@@ -65,7 +65,7 @@ def write_cloud(
     write_atomic(paths.toml, _TOML.format(port=port).encode())
     cloud = assembly.create_cloud(load(paths.toml), lambda: now)
     try:
-        rut = cloud.keep_issuer(_WHO, emisor, ajustes).rut
+        rut = cloud.keep_issuer(_WHO, emisor, _with_points(ajustes)).rut
         cloud.install_certificate(_WHO, rut, _read(certificado), password)
         for cae in caes:
             cloud.import_cae(_WHO, rut, _read(cae))
@@ -74,6 +74,12 @@ def write_cloud(
     finally:
         cloud.close()
     return paths
+
+
+def _with_points(ajustes: Mapping[str, Any]) -> dict[str, Any]:
+    """The TOML's amounts may have a decimal comma."""
+    ui = {year: str(value).replace(",", ".") for year, value in ajustes.get("ui", {}).items()}
+    return {**ajustes, "ui": ui}
 
 
 def _read(path: str) -> bytes:

@@ -13,6 +13,7 @@ from sincronizador.cli.nube_papeles import cae, certificado
 @click.group(help="La nube propia: numera, firma y guarda los comprobantes de sus instalaciones.")
 def nube() -> None:
     """The group."""
+    nube_acts.look_for_libraries()
 
 
 @nube.command(help="Crea una base nueva, y los archivos de clave y de token que nombra la configuración y no existen.")
@@ -33,10 +34,10 @@ def crear() -> None:
 @click.option("--restaurada", is_flag=True, help="La base se restauró de un respaldo: las instalaciones la completan.")
 def servir(restaurada: bool) -> None:
     """Serve."""
-    found = cloud_settings()
     from sincronizador import logs
     from sincronizador.nube.server import serve
 
+    found = cloud_settings()
     logs.start()
     serve(found, restored=restaurada)
 

@@ -32,13 +32,18 @@ def toml_path() -> str:
 
 def cloud_settings() -> "Configuracion":
     """The cloud's settings. Raises `NeedsOperator` with everything that is wrong in them."""
-    from sincronizador.nube import server_codes
     from sincronizador.nube.configuration import load
+
+    return load(toml_path())
+
+
+def look_for_libraries() -> None:
+    """Raises `NeedsOperator` E3605 where the program was installed without what only the cloud uses."""
+    from sincronizador.nube import server_codes
 
     for library in ("alembic", "fastapi", "sqlalchemy", "uvicorn"):
         if find_spec(library) is None:
             raise server_codes.NO_CLOUD.at(detalle=library).as_error(NeedsOperator)
-    return load(toml_path())
 
 
 @contextmanager
