@@ -63,10 +63,11 @@ def test_the_watchdog_is_fed_twice_in_its_time_and_only_by_the_process_it_means(
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze: apt-get install systemd")
+@pytest.mark.parametrize("name", ["sincronizador.service", "sincronizador-nube.service"])
 @pytest.mark.parametrize("judge", [["verify"], ["security", "--offline=true", "--threshold=20"]])
-def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path, judge: list[str]) -> None:
-    unit = (PROJECT / "sincronizador.service").read_text(encoding="utf-8")
-    copy = tmp_path / "sincronizador.service"
+def test_systemd_finds_no_fault_in_the_units(tmp_path: Path, judge: list[str], name: str) -> None:
+    unit = (PROJECT / name).read_text(encoding="utf-8")
+    copy = tmp_path / name
     copy.write_text(unit.replace("/opt/sincronizador/bin/sincronizador", "/bin/true"), encoding="utf-8")
     done = subprocess.run(["systemd-analyze", *judge, copy], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
