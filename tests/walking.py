@@ -5,14 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from sincronizador import files
+from sincronizador.core.contingency import Hysteresis
 from sincronizador.daemon import assembly
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
+from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.intake import Intake
+from sincronizador.engine.line import Line
+from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
+from sincronizador.engine.probing import probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next
+from sincronizador.engine.switching import switch
+from sincronizador.engine.talking import Claims, talk_next
 from sincronizador.folders.answers import parse_answer
 from sincronizador.journal import orders
 from sincronizador.journal.journal import Journal
@@ -91,7 +98,12 @@ class Clock:
 class Machine:
     """An installation without threads: it works until nothing is left to do, and may be switched on again."""
 
-    def __init__(self, folder, monkeypatch):
+    def __init__(self, folder, monkeypatch, cloud=None, machine="m1"):
+        self.cloud = cloud
+        self.machine = machine
+        self.rules = {}
+        self.link = Hysteresis()
+        self.mirror = None
         self.fate = Fate()
         self.folder = folder
         self.clock = Clock()
@@ -119,6 +131,12 @@ class Machine:
         journal.fate = self.fate
         made, self.pen = assembly.make_house(self.settings, journal)
         self.house = replace(made, printers={"CAJA1": self.printer}, clock=self.clock)
+        if self.cloud is not None:
+            known = {"ruta": "nube", "reserva": 20, "paciencia": timedelta(seconds=4), **self.rules}
+            rules = replace(made.rules, **known)
+            line = Line(journal, self.link)
+            self.house = replace(self.house, cloud=self.cloud, line=line, rules=rules, mirror=self.mirror)
+        self.claims = Claims()
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = lambda: self.clock.now().timestamp()
         self.desk = Desk()
@@ -131,6 +149,10 @@ class Machine:
             done = [
                 self.intake.take(),
                 decide(self.house, self.desk),
+                switch(self.house),
+                talk_next(self.house, self.claims),
+                hand_over_next(self.house),
+                mirror_next(self.house),
                 represent_next(self.house),
                 print_next(self.house, self.printer),
                 self.publisher.publish(),
@@ -138,6 +160,15 @@ class Machine:
             if not any(done):
                 return
         raise AssertionError("the machine never comes to rest")
+
+    def probe(self, rounds=30):
+        """Ask the cloud how it is until nothing more follows, working in between."""
+        for _ in range(rounds):
+            again = probe(self.house, self.machine)
+            self.work()
+            if not again:
+                return
+        raise AssertionError("the probe never comes to rest")
 
     def configure(self, **tables):
         """Change settings and start again: ``configure(entrada={"sin_referencia": "nombre"})``."""

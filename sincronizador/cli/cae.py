@@ -29,11 +29,12 @@ def importar(archivos: tuple[str, ...], ambiente: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
 def listar(as_json: bool) -> None:
     """List."""
-    from sincronizador.journal import documents
+    from sincronizador.journal import documents, leases
     from sincronizador.journal.journal import open_journal
 
     with open_journal(settings().diario, read_only=True).reading() as db:
         stocks = documents.stocks(db)
+        used = {stock.id: len(leases.used(db, stock)) for stock in stocks}
     rows = [
         {
             "cae": stock.rango.id,
@@ -41,8 +42,14 @@ def listar(as_json: bool) -> None:
             "serie": stock.rango.serie,
             "desde": stock.rango.desde,
             "hasta": stock.rango.hasta,
+            "primero": stock.primero,
+            "ultimo": stock.ultimo,
             "siguiente": stock.siguiente,
+            "usados": used[stock.id],
+            "anulados": stock.ultimo - stock.primero + 1 - used[stock.id] if stock.closing else 0,
             "quedan": stock.left,
+            "reserva": stock.lease,
+            "cerrado": bool(stock.closing),
             "vence": stock.rango.vence.isoformat(),
         }
         for stock in stocks
@@ -53,4 +60,7 @@ def listar(as_json: bool) -> None:
     if not rows:
         click.echo("No hay ningún CAE importado.")
     for row in rows:
-        click.echo("{tipo} {serie} {desde}-{hasta}  quedan {quedan}  vence {vence}  CAE {cae}".format_map(row))
+        kind = "reserva de la nube" if row["reserva"] else "propio"
+        state = "cerrado" if row["cerrado"] else kind
+        numbers = "{tipo} {serie} {primero}-{ultimo}  quedan {quedan}  vence {vence}  CAE {cae}".format_map(row)
+        click.echo(f"{numbers}  {state}")

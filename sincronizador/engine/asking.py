@@ -34,5 +34,5 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
         house.line.answered(house.clock.now())
         return answer
     log.warning("event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
-    house.line.failed(house.clock.now(), str(failed).rstrip("."))
+    house.line.failed(house.clock.now(), str(failed).partition(". ")[0].rstrip("."))
     return failed

@@ -6,7 +6,7 @@ from datetime import datetime
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Impresion, Step
+from sincronizador.core.job import Impresion, Kind, Step
 from sincronizador.core.route import next_steps
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.documents import Origin
@@ -50,6 +50,8 @@ def issue(house: House, db: Tx, job: int, issued: Issued, now: datetime) -> None
     jobs.set_route(db, job, issued.route)
     detail = f"{_TELL[issued.route]}: {emitido.nombre} {emitido.serie} {emitido.numero}."
     events.record(db, job, now, "signed", detail)
+    for asker in jobs.followers(db, job, Kind.RETIRAR):
+        jobs.settle(db, asker.id, issued.estado, at=now, follows=job)
     if issued.printer:
         jobs.set_impresion(db, job, Impresion.PENDIENTE)
         papers.add(

@@ -104,8 +104,11 @@ def _take(house: House, cloud: Cloud, tipo: int, size: int) -> bool:
         if post.read(db).standing != standing:
             return False
         if isinstance(lease, Lease):
-            leases.add(db, lease, house.clock.now())
-            events.record(db, None, house.clock.now(), "lease", _sentence(lease))
+            known = leases.add(db, lease, house.clock.now())
+            sentence = (
+                _sentence(lease) if known else f"La nube dio números que ya son de otro rango: {_sentence(lease)}"
+            )
+            events.record(db, None, house.clock.now(), "lease" if known else "lease_overlaps", sentence)
         if isinstance(lease, Lease) or lease.said is Said.INVALID:
             leases.forget_ask(db, tipo)
     return isinstance(lease, Lease) or lease.said is Said.INVALID

@@ -105,6 +105,8 @@ def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
         raise codes.ALREADY_DECIDED.at(value=job.referencia or job.name, estado=job.estado).as_error(Rejected)
     if voiding.end(house, db, job, Estado.DESCARTADO, order.args["motivo"], now):
         return f"Descartado {job.referencia or job.name}."
+    if not house.fences:
+        raise cloud_codes.MUST_NOT_SWITCH.at().as_error(Rejected)
     return f"Se pidió a la nube que no emita {job.referencia or job.name}; queda descartado cuando conteste."
 
 

@@ -96,6 +96,11 @@ def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
 
 
 def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
+    if not cloud.capabilities.fences:
+        # It knows no epochs: nothing to raise, nothing to pull.
+        with house.journal.transaction() as db:
+            _ready(db, replace(place, epoch=max(1, place.epoch), phase=Phase.READY, ordered=False))
+        return True
     answer = ask(house, "epoch", lambda: cloud.raise_epoch(machine, place.epoch, place.standing))
     if isinstance(answer, SincronizadorError | Reply):
         return False

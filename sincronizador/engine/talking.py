@@ -3,9 +3,10 @@
 import threading
 from dataclasses import dataclass
 
+from sincronizador.core import cloud_codes
 from sincronizador.core.job import Step, Task
 from sincronizador.core.receipt import Reply, Said, Standing
-from sincronizador.errors import SincronizadorError, Unavailable
+from sincronizador.errors import SincronizadorError, Unanswered, Unavailable
 from sincronizador.journal import documents, intents, post, tasks
 from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
@@ -101,7 +102,7 @@ def _talk(house: House, cloud: Cloud, task: Task) -> bool:
 def _send(house: House, cloud: Cloud, call: _Call) -> Reply:
     intent = call.intent
     if call.task.step is Step.SUBMIT:
-        return cloud.submit(intent.key, intent.body, call.standing)
+        return _submit(house, cloud, call)
     if call.task.step is Step.VOID:
         return cloud.void(intent.key, intent.attempt, intent.reason, call.standing)
     with house.journal.reading() as db:
@@ -110,6 +111,18 @@ def _send(house: House, cloud: Cloud, call: _Call) -> Reply:
         raise AssertionError(f"job {intent.job} has nothing to confirm")
     emitido = house.country.emitted(*signed)
     return cloud.confirm(intent.key, emitido.numero, documents.sha256(emitido.signed), call.standing)
+
+
+def _submit(house: House, cloud: Cloud, call: _Call) -> Reply:
+    """Where attempts are not compared, what may have left is asked for before it is sent again, if it ever is."""
+    intent = call.intent
+    if not house.fences and intent.sends > 0:
+        found = cloud.find(intent.key, call.standing)
+        if found.said is not Said.UNKNOWN:
+            return found
+        if not cloud.capabilities.idempotent:
+            raise cloud_codes.MUST_NOT_SWITCH.at().as_error(Unanswered)
+    return cloud.submit(intent.key, intent.body, call.standing)
 
 
 def _still_stands(db: Tx, call: _Call) -> bool:

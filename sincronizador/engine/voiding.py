@@ -22,15 +22,15 @@ def end(house: House, db: Tx, job: Job, estado: Estado, detail: str, now: dateti
     """
     End an undecided sale as RETIRADO or DESCARTADO; False when the cloud has to void it first.
 
-    The attempt is raised with the order, so whatever the cloud did or will do with an earlier one is void. Raises
-    `Rejected` E3014 where the cloud does not fence and may have it.
+    The attempt is raised with the order, so whatever the cloud did or will do with an earlier one is void. Where the
+    cloud does not fence and may have it, nothing can be done but wait for what it says.
     """
     intent = intents.of_job(db, job.id) if job.bound else None
     if intent is None or (not house.fences and intent.sends == 0):
         _finish(db, job, estado, detail, now)
         return True
     if not house.fences:
-        raise cloud_codes.MUST_NOT_SWITCH.at().as_error(Rejected)
+        return False
     counter = jobs.raise_attempt(db, job.id, Kind.DOCUMENTO, job.key)
     attempt = Attempt(post.read(db).epoch, counter)
     intents.keep(db, replace(intent, attempt=attempt, void=estado, reason=detail))
@@ -75,9 +75,6 @@ def _adopt(house: House, db: Tx, job: Job, intent: Intent, reply: Reply, now: da
         events.record(db, job.id, now, "parked", str(error))
         tasks.park_step(db, job.id, Step.VOID, str(error))
         return
-    emitted = jobs.get(db, job.id)
-    for asker in jobs.followers(db, job.id, Kind.RETIRAR):
-        jobs.settle(db, asker.id, emitted.estado, at=now, follows=job.id)
 
 
 def _finish(db: Tx, job: Job, estado: Estado, detail: str, now: datetime) -> None:

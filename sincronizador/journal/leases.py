@@ -20,14 +20,20 @@ def forget_ask(db: Tx, tipo: int) -> None:
     db.execute("DELETE FROM lease_ask WHERE tipo = ?", (tipo,))
 
 
-def add(db: Tx, lease: Lease, at: datetime) -> None:
-    """Keep a lease; one that is known already changes nothing."""
+def add(db: Tx, lease: Lease, at: datetime) -> bool:
+    """Keep a lease; one that is known already changes nothing. False when numbers of it are in another range here."""
+    if db.execute("SELECT 1 FROM rango WHERE lease = ?", (lease.id,)).fetchone():
+        return True
+    overlap = "SELECT 1 FROM rango WHERE tipo = ? AND serie = ? AND primero <= ? AND ultimo >= ? AND closing <> 'lost'"
+    if db.execute(overlap, (lease.tipo, lease.serie, lease.hasta, lease.desde)).fetchone():
+        return False
     db.execute(
-        "INSERT OR IGNORE INTO rango (cae, tipo, serie, desde, hasta, primero, ultimo, siguiente, vence, especial,"
+        "INSERT INTO rango (cae, tipo, serie, desde, hasta, primero, ultimo, siguiente, vence, especial,"
         " causal, importado, archivo, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?)",
         (lease.cae, lease.tipo, lease.serie, lease.cae_desde, lease.cae_hasta, lease.desde, lease.hasta, lease.desde,
          lease.vence.isoformat(), lease.especial, lease.causal, at.isoformat(), lease.id),
     )  # fmt: skip
+    return True
 
 
 def own_ranges(db: Tx) -> list[Stock]:

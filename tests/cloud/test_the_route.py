@@ -1,0 +1,225 @@
+"""The route of the cloud: submit, adopt, confirm, print, answer; and the switch to contingencia."""
+
+import pytest
+from walking import TICKET
+
+from sincronizador.core.receipt import CloudState
+from sincronizador.journal import post
+from sincronizador.journal.post import Phase
+from sincronizador.providers.door import Capabilities
+from sincronizador.providers.fake import Fault
+
+FOREVER = 60
+
+
+def ticket(referencia="V1", precio="89"):
+    return TICKET.format(referencia=referencia, precio=precio)
+
+
+def cut(shop, times=FOREVER):
+    """No line."""
+    for verb in ("submit", "confirm", "hand_over", "void", "health", "leases", "take", "close", "changes", "epoch"):
+        shop.cloud.fail(verb, *[Fault.UNAVAILABLE] * times)
+
+
+def heal(shop):
+    """The line is back."""
+    shop.cloud._faults.clear()
+
+
+def documents_of(shop):
+    return {receipt.key: receipt for receipt in shop.cloud.books.documents.values()}
+
+
+def test_a_machine_joins_and_takes_numbers_for_contingencia(shop):
+    machine = shop()
+    with machine.house.journal.reading() as db:
+        place = post.read(db)
+    assert (place.phase, place.epoch) == (Phase.READY, 1)
+    assert {lease.tipo for lease in machine.cloud.books.leases.values()} == {101, 102, 111, 112}
+
+
+def test_a_sale_is_numbered_by_the_cloud_confirmed_and_printed_once(shop):
+    machine = shop()
+    answer = machine.send("V1.TXT", ticket())
+    assert (answer[""], answer["ESTADO"], answer["EMITIDO"]) == ("OK", "ENVIADO", "SI")
+    assert documents_of(machine)["V1"].state is CloudState.CONFIRMED
+    assert [marked for _, marked in machine.papers()] == [False]
+
+
+def test_a_sale_whose_answer_was_lost_has_one_document(shop):
+    machine = shop()
+    machine.cloud.fail("submit", Fault.LOST, Fault.LOST)
+    machine.send("V1.TXT", ticket())
+    machine.pass_time(seconds=2)
+    machine.pass_time(seconds=3)
+    answer = machine.answer("V1.TXT")
+    assert answer["ESTADO"] == "ENVIADO"
+    assert answer["NUMERO"] == str(documents_of(machine)["V1"].numero)
+    assert len(machine.papers()) == 1
+
+
+def test_what_the_cloud_does_not_answer_in_time_is_signed_here_and_handed_over_later(shop):
+    machine = shop()
+    cut(machine)
+    machine.send("V1.TXT", ticket())
+    machine.pass_time(seconds=5)
+    answer = machine.answer("V1.TXT")
+    assert (answer[""], answer["ESTADO"]) == ("OK", "FIRMADO_CONTINGENCIA")
+    assert len(machine.papers()) == 1
+    heal(machine)
+    machine.pass_time(seconds=60)
+    answer = machine.answer("V1.TXT")
+    assert answer["ESTADO"] == "ENVIADO"
+    assert documents_of(machine)["V1"].numero == int(answer["NUMERO"])
+    assert documents_of(machine)["V1"].signed_here
+
+
+def test_a_sale_that_the_cloud_did_number_and_we_did_not_hear_of_is_signed_here_and_its_number_annulled(shop):
+    machine = shop()
+    machine.cloud.fail("submit", *[Fault.LOST] * FOREVER)
+    machine.send("V1.TXT", ticket())
+    first = documents_of(machine)["V1"].numero
+    machine.pass_time(seconds=5)
+    heal(machine)
+    machine.pass_time(seconds=60)
+    answer = machine.answer("V1.TXT")
+    assert answer["ESTADO"] == "ENVIADO"
+    assert int(answer["NUMERO"]) != first
+    assert machine.cloud.books.fates[(101, "A", first)] == "annulled"
+    assert machine.cloud.books.fates[(101, "A", int(answer["NUMERO"]))] == "document"
+    assert len(machine.papers()) == 1
+
+
+def test_failures_open_contingencia_and_a_stable_link_closes_it_with_news_for_both(shop):
+    machine = shop()
+    cut(machine)
+    for _ in range(3):
+        machine.probe()
+    assert machine.house.line.link.contingency
+    answer = machine.send("V1.TXT", ticket())
+    assert answer["ESTADO"] == "FIRMADO_CONTINGENCIA"
+    heal(machine)
+    machine.probe()
+    machine.pass_time(seconds=30)
+    machine.probe()
+    assert machine.house.line.link.contingency
+    machine.pass_time(seconds=31)
+    machine.probe()
+    assert not machine.house.line.link.contingency
+    news = sorted((machine.folder / "spool" / "novedades").glob("*.RSP"))
+    texts = [path.read_text("ascii") for path in news]
+    assert ["EVENTO=INICIO" in text for text in texts] == [True, False]
+    assert "EVENTO=FIN" in texts[1]
+    assert "1 del tipo 101" in texts[1]
+    assert machine.send("V2.TXT", ticket("V2"))["ESTADO"] == "ENVIADO"
+
+
+def test_contingencia_survives_a_restart_and_a_forced_one_waits_for_a_person(shop):
+    machine = shop()
+    assert machine.order("contingencia", que="forzar", motivo="mudanza").ok
+    machine.switch_on()
+    machine.pass_time(minutes=5)
+    machine.probe()
+    assert machine.send("V1.TXT", ticket())["ESTADO"] == "ENVIADO"
+    assert documents_of(machine)["V1"].signed_here
+    assert machine.order("contingencia", que="terminar").ok
+    machine.send("V2.TXT", ticket("V2"))
+    assert not documents_of(machine)["V2"].signed_here
+
+
+def test_a_refusal_of_the_cloud_is_final_and_frees_the_reference(shop):
+    machine = shop()
+    machine.cloud.refuses["V1"] = "sucursal desconocida"
+    answer = machine.send("V1.TXT", ticket())
+    assert (answer[""], answer["ESTADO"], answer["CODIGO"]) == ("ERROR", "RECHAZADO", "E3006")
+    assert "sucursal desconocida" in answer["MENSAJE"]
+    machine.cloud.refuses.clear()
+    assert machine.send("V1.TXT", ticket(precio="90"))["ESTADO"] == "ENVIADO"
+
+
+def test_a_mixed_up_answer_is_parked_and_nothing_leaves(shop):
+    machine = shop()
+    machine.send("V0.TXT", ticket("V0", "12"))
+    machine.cloud.fail("submit", Fault.MIXED_UP)
+    answer = machine.send("V1.TXT", ticket())
+    assert (answer["ESTADO"], answer["MOTIVO"], answer["CODIGO"]) == ("ESPERANDO", "OPERADOR", "E3005")
+    assert len(machine.papers()) == 1
+    assert machine.order("reintentar", que="V1").ok
+    machine.work()
+    assert machine.answer("V1.TXT")["ESTADO"] == "ENVIADO"
+
+
+def test_the_same_sale_twice_while_it_is_on_its_way_joins_it_and_another_content_is_refused(shop):
+    machine = shop()
+    cut(machine, 2)
+    machine.send("V1.TXT", ticket())
+    machine.send("V1B.TXT", ticket())
+    other = machine.send("V1C.TXT", ticket(precio="90"))
+    assert (other["CODIGO"], other["EXISTENTE.ESTADO"]) == ("E0104", "RECIBIDO")
+    heal(machine)
+    machine.pass_time(seconds=3)
+    assert machine.answer("V1.TXT")["NUMERO"] == machine.answer("V1B.TXT")["NUMERO"]
+    assert len(machine.papers()) == 1
+
+
+def test_a_withdrawal_is_answered_only_after_the_clouds_word(shop):
+    machine = shop()
+    machine.cloud.fail("submit", *[Fault.LOST] * FOREVER)
+    machine.send("V1.TXT", ticket())
+    machine.cloud.fail("void", *[Fault.UNAVAILABLE] * 3)
+    asked = machine.send("R1.TXT", "[RETIRAR]\nREFERENCIA=V1\n[FIN]\n")
+    assert asked["ESTADO"] == "ESPERANDO"
+    assert machine.answer("V1.TXT")["ESTADO"] == "ESPERANDO"
+    machine.pass_time(seconds=60)
+    assert machine.answer("R1.TXT")["ESTADO"] == "RETIRADO"
+    assert machine.answer("V1.TXT")[""] == "ERROR"
+    assert "V1" not in documents_of(machine)
+    assert machine.papers() == []
+
+
+def test_a_discard_that_comes_too_late_is_answered_with_the_document(shop):
+    """The cloud has it confirmed, by a machine that was restored since."""
+    machine = shop()
+    cut(machine, 1)
+    machine.send("V1.TXT", ticket())
+    heal(machine)
+    machine.cloud.fail("submit", *[Fault.LOST] * FOREVER)
+    machine.pass_time(seconds=2)
+    machine.cloud.tell("V1", CloudState.CONFIRMED, "")
+    assert machine.order("descartar", que="V1", motivo="error").ok
+    machine.pass_time(seconds=1)
+    answer = machine.answer("V1.TXT")
+    assert (answer["ESTADO"], answer["EMITIDO"]) == ("ENVIADO", "SI")
+
+
+def test_without_numbers_at_hand_the_answer_says_what_it_waits_for(shop):
+    machine = shop()
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET siguiente = ultimo + 1")
+    cut(machine)
+    machine.send("V1.TXT", ticket())
+    machine.pass_time(seconds=9)
+    answer = machine.answer("V1.TXT")
+    assert (answer[""], answer["ESTADO"], answer["MOTIVO"]) == ("PENDIENTE", "ESPERANDO", "SIN_NUMEROS")
+    heal(machine)
+    machine.pass_time(seconds=60)
+    assert machine.answer("V1.TXT")["ESTADO"] == "ENVIADO"
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+def test_with_a_provider_that_does_not_fence_what_may_have_left_is_never_signed_here(shop, idempotent):
+    machine = shop(capabilities=Capabilities(fences=False, idempotent=idempotent, leases=False), joined=False)
+    machine.probe()
+    machine.cloud.fail("submit", Fault.LOST)
+    machine.cloud.fail("find", *[Fault.UNAVAILABLE] * FOREVER)
+    machine.send("V1.TXT", ticket())
+    machine.pass_time(seconds=9)
+    answer = machine.answer("V1.TXT")
+    assert (answer["ESTADO"], answer["MOTIVO"]) == ("ESPERANDO", "NUBE_SIN_RESPUESTA")
+    heal(machine)
+    machine.pass_time(seconds=60)
+    answer = machine.answer("V1.TXT")
+    assert answer["ESTADO"] == "ENVIADO"
+    assert answer["NUMERO"] == str(documents_of(machine)["V1"].numero)
+    assert len(machine.cloud.books.documents) == 1
