@@ -6,9 +6,7 @@ from sincronizador.cli import settings
 
 
 @click.command(help="Arranca el servicio y se queda en primer plano; lo detiene SIGTERM o Ctrl+C.")
-@click.option(
-    "--tomar", is_flag=True, help="Sigue en lugar de otra máquina que ya no trabaja, o de un diario perdido."
-)
+@click.option("--tomar", is_flag=True, help="Sigue en lugar de otra máquina que ya no trabaja, o de un diario perdido.")
 def iniciar(tomar: bool) -> None:
     """The command."""
     from sincronizador import logs

@@ -1,7 +1,6 @@
 """The lane of decisions: dropped files become documents, answers or refusals, in the order of their claim."""
 
 import logging
-import random
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,13 +16,13 @@ from . import documents, requests
 from .case import Prepared, prepare
 from .desk import Desk
 from .house import Held, House
+from .pauses import pause_after
 from .signing import held, trust
 
 log = logging.getLogger(__name__)
 
 BATCH = 32
 """Tasks that share one commit under load."""
-_FIRST_PAUSE = 1.0
 
 
 def decide(house: House, desk: Desk) -> int:
@@ -44,11 +43,6 @@ def decide(house: House, desk: Desk) -> int:
         for task in due:
             _alone(house, task, desk)
     return len(due)
-
-
-def pause_after(tries: int) -> float:
-    """Seconds until the next try: growing, capped, with jitter so that many do not come back at once."""
-    return float(min(tasks.LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, 10)) * random.uniform(0.7, 1.0))  # noqa: S311
 
 
 def _together(house: House, due: list[Task], desk: Desk) -> None:

@@ -13,10 +13,10 @@ from sincronizador.journal.post import Phase
 from . import standing
 from .asking import ask
 from .case import read_case
-from .decision import pause_after
 from .documents import find
 from .house import House
 from .issuing import acknowledged
+from .pauses import pause_after
 
 _MAY_HAND = (Phase.READY, Phase.RESEND, Phase.PULL, Phase.FENCED)
 

@@ -11,10 +11,10 @@ from sincronizador.errors import NeedsOperator
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
-from .decision import pause_after
 from .house import House
 from .issuing import Issued, issue
 from .learning import learn
+from .pauses import pause_after
 
 
 def mirror_next(house: House) -> bool:

@@ -15,8 +15,8 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.papers import Paper
 from sincronizador.printing.door import Printed, Printer
 
-from .decision import pause_after
 from .house import House
+from .pauses import pause_after
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import companion_path
 from sincronizador.journal import documents, events, jobs, tasks
 
-from .decision import pause_after
 from .house import House
+from .pauses import pause_after
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from sincronizador.providers.door import Cloud
 
 from . import standing, submitting, voiding
 from .asking import ask
-from .decision import pause_after
 from .house import House
+from .pauses import pause_after
 
 _LOOK = 32
 
