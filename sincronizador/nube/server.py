@@ -137,6 +137,8 @@ def _listening(found: Configuracion) -> Iterator[socket.socket]:
         trouble = server_codes.CANNOT_LISTEN.at(direccion=found.escuchar, causa=exc.strerror)
         raise trouble.as_error(NeedsOperator) from exc
     with listener:
+        # Inherited by every connection: asyncio does it only for sockets that say IPPROTO_TCP, and these do not.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
