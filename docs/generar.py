@@ -9,6 +9,7 @@ from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, signed
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import Field, Kind, field_reference
+from sincronizador.nube import codes as cloud
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -22,6 +23,9 @@ _FAMILIES = {
     "E21": "Certificados y firmas",
     "E22": "Archivos de CAE",
     "E3": "La nube",
+    "E33": "La nube por dentro: quién habla, y su administración",
+    "E34": "La nube por dentro: la base",
+    "E35": "La nube por dentro: comprobantes y números",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -35,6 +39,7 @@ _FAMILIES = {
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
+    found += cloud.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

@@ -9,44 +9,89 @@ Order of judgement of every call that names a key: server_epoch, epoch, attempt,
 the attempt, whether the cloud is recovering, the law, numbers.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sincronizador.core.receipt import Attempt, Changes, HandOver, Health, Highest, Lease, Receipt, Reply, Submission
+from sqlalchemy import Connection
+
+from sincronizador.core.receipt import (
+    Attempt,
+    Changes,
+    CloudState,
+    HandOver,
+    Health,
+    Highest,
+    Lease,
+    Receipt,
+    Remark,
+    Reply,
+    Said,
+    Submission,
+)
 from sincronizador.countries.door import Country
+from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.errors import Refused, Rejected, Unavailable
+from sincronizador.nube import (
+    acts,
+    certificates,
+    codes,
+    documents,
+    fates,
+    installations,
+    issuers,
+    leases,
+    numbers,
+    restoration,
+    sales,
+    watch,
+)
 from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
+from sincronizador.nube.certificates import Pens
 from sincronizador.nube.fates import CaeFates
+from sincronizador.nube.gate import Call, admit, invalid, look, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
+from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
 from sincronizador.nube.store import Store
 from sincronizador.nube.vault import Vault
+from sincronizador.signing.verify import verify
+from sincronizador.signing.xmldsig import XmlSigner
+
+MIN_CLIENT = "0.1"
+"""The oldest daemon that this cloud understands."""
+
+_T = TypeVar("_T")
 
 
 class Cloud:
     """
-    The cloud over one base.
+    The cloud over one base; `clock` gives the time now, aware.
 
-    `clock` gives the time now, aware; `margin` is by how many numbers each counter jumps for each restore of the base.
+    Raises `NeedsOperator` E3410 when the vault's key is not the one of this base.
     """
 
-    def __init__(self, store: Store, vault: Vault, clock: Callable[[], datetime], *, margin: int = 500) -> None:
+    def __init__(self, store: Store, vault: Vault, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
-        self._margin = margin
+        self._pens = Pens(vault)
+        with store.reading() as db:
+            certificates.probe(db, vault)
 
     # --- who speaks ---
 
     def server_epoch(self) -> str:
         """Of this base; another one after each restore."""
-        raise NotImplementedError
+        return self._store.server_epoch
 
     def environment(self) -> str:
         """``prueba`` or ``produccion``, fixed at creation."""
-        raise NotImplementedError
+        return self._store.environment
 
     def authenticate(self, token: str) -> Identified | None:
         """
@@ -54,15 +99,32 @@ class Cloud:
 
         Raises `Refused`: E3302 for a token of the other environment, E3303 for an installation declared dead (403).
         """
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return installations.identify(db, token, self._store.environment)
 
     def health(self, who: Identified | None) -> Health:
         """How the cloud is; of the caller's issuer when there is one: `epoch` and `ok` are about it."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            waiting, epoch = (
+                (watch.recovering(db, who.rut), watch.epoch(db, who)) if who else (watch.recovering(db), None)
+            )
+        return Health(
+            ok=not waiting,
+            detail=waiting,
+            time=self._now(),
+            environment=self._store.environment,
+            server_epoch=self._store.server_epoch,
+            contingency_allowed=True,
+            contingency_reason="",
+            min_client=MIN_CLIENT,
+            epoch=epoch,
+            recovering_since=self._store.recovering_since if waiting else None,
+        )
 
     def recovered_by(self, who: Identified) -> bool:
         """Whether this installation has sent everything again since the last restore (health's ``recovered``)."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return installations.find(db, who.rut, who.code).recovered
 
     # --- documents ---
 
@@ -74,11 +136,22 @@ class Cloud:
         OVERTAKEN, FENCED, RESTORED; INVALID with remarks, kept for the attempt. Raises `Unavailable`; `Refused` for a
         submission in the name of another issuer.
         """
-        raise NotImplementedError
+        self._same_issuer(caller, submission)
+        if reply := restored(caller, self._store.server_epoch):
+            return Outcome(reply=reply)
+        now, country, verdict = self._judge(caller, submission, sha256)
+
+        def act(call: Call) -> Outcome | Unavailable:
+            def pen() -> XmlSigner | Unavailable:
+                return self._pens.pen(call.db, caller.rut, environment=self._store.environment, now=now)
+
+            return sales.submit(call, key, submission, verdict, country, pen)
+
+        return _outcome(self._admitted(caller, now, act))
 
     def confirm(self, caller: Caller, key: str, number: int, sha256: str) -> Outcome:
         """It was adopted: STORED, UNKNOWN, CONFLICT (other number or other signed bytes), FENCED, RESTORED."""
-        raise NotImplementedError
+        return _outcome(self._speak(caller, lambda call: sales.confirm(call, key, number, sha256)))
 
     def hand_over(self, caller: Caller, key: str, document: HandOver, sha256: str) -> Outcome:
         """
@@ -88,35 +161,60 @@ class Cloud:
         (``range_conflict``: the number is annulled or of another document), OVERTAKEN, RESTORED, INVALID. A lower
         epoch is stored as late.
         """
-        raise NotImplementedError
+        if reply := restored(caller, self._store.server_epoch):
+            return Outcome(reply=reply)
+        examined = self._examine(caller, document, sha256)
+        forgot = self._store.restores > 0
+
+        def act(call: Call) -> Outcome:
+            return sales.hand_over(call, key, document, examined, was_restored=forgot)
+
+        return _outcome(self._admitted(caller, self._now(), act, papers=True))
 
     def void(self, caller: Caller, key: str, attempt: Attempt, reason: str) -> Outcome:
         """What was prepared will not be adopted: STORED without a receipt, CONFLICT with the document, OVERTAKEN..."""
-        raise NotImplementedError
+        return _outcome(self._speak(caller, lambda call: sales.void(call, key, attempt, reason)))
 
     def find(self, caller: Caller, key: str) -> Reply:
         """The document of a key of this installation: STORED, UNKNOWN, FENCED, RESTORED."""
-        raise NotImplementedError
+
+        def read(db: Connection) -> Reply:
+            row = documents.main_of(db, caller.installation, key)
+            return Reply(said=Said.STORED, receipt=documents.receipt(row)) if row else sales.unknown(key)
+
+        return self._read(caller, read)
 
     def find_number(self, caller: Caller, doc_type: int, series: str, number: int) -> tuple[Receipt, ...] | Reply:
         """The documents of this installation with that number: none or one."""
-        raise NotImplementedError
+
+        def read(db: Connection) -> tuple[Receipt, ...]:
+            row = documents.of_number(db, caller.rut, doc_type, series, number)
+            own = row is not None and row.installation == caller.installation and row.state != CloudState.VOIDED
+            return (documents.receipt(row),) if row is not None and own else ()
+
+        return self._read(caller, read)
 
     def changes(self, caller: Caller, cursor: str, limit: int) -> Changes | Reply:
         """What changed since the cursor, in commit order, voided ones included. At most 500."""
-        raise NotImplementedError
+        return self._page(caller, cursor, limit, voided=True)
 
     def pull(self, caller: Caller, cursor: str, limit: int) -> Changes | Reply:
         """All documents of this installation, extra ones included, voided ones not. At most 500."""
-        raise NotImplementedError
+        return self._page(caller, cursor, limit, voided=False)
 
     def validate(self, caller: Caller, submission: Submission, sha256: str) -> Reply:
         """A dry run: STORED when it would be taken, INVALID with remarks. Changes nothing."""
-        raise NotImplementedError
+        self._same_issuer(caller, submission)
+        if reply := restored(caller, self._store.server_epoch):
+            return reply
+        _, _, verdict = self._judge(caller, submission, sha256)
+        if verdict.waits:
+            raise Unavailable("not_ready", codes.WAITS_FOR_ISSUER.at(detalle=verdict.waits).message)
+        return invalid(*map(remark, verdict.errors)) if verdict.errors else Reply(said=Said.STORED)
 
     def country(self, rut: str, branch: str = "") -> Country:
         """The law for this issuer, at that branch (its first without one): what representations are made with."""
-        raise NotImplementedError
+        return self._law(rut, branch)
 
     # --- leases, epochs, numbers ---
 
@@ -124,31 +222,57 @@ class Cloud:
         self, caller: Caller, doc_type: int, branch: str, size: int, idempotency_key: str
     ) -> Granted | Reply:
         """A slice of a CAE; the same one for the same key. INVALID with rule ``no_numbers``; `Unavailable`."""
-        raise NotImplementedError
+        found = self._speak(caller, lambda call: leases.take(call, doc_type, branch, size, idempotency_key))
+        if isinstance(found, Unavailable):
+            raise found
+        return found
 
     def leases(self, caller: Caller) -> OpenLeases | Reply:
         """Open ones of this epoch, held ones of any."""
-        raise NotImplementedError
+
+        def read(db: Connection) -> OpenLeases:
+            return OpenLeases(
+                leases=leases.open_leases(db, caller.installation, caller.epoch),
+                types=numbers.types_with_numbers(db, caller.rut, self._now().date()),
+            )
+
+        return self._read(caller, read)
 
     def held(self, caller: Caller, cae: str, first: int, last: int) -> Granted | Reply:
         """A range that the installation numbers from already. UNKNOWN CAE, CONFLICT ``range_conflict``."""
-        raise NotImplementedError
+        return self._speak(caller, lambda call: leases.hold(call, cae, first, last))
 
     def close_lease(self, caller: Caller, lease: str, used: Sequence[int], voided: Sequence[int]) -> Lease | Reply:
         """What is not in `used` and has no document is annulled. Idempotent: the first closing counts. UNKNOWN."""
-        raise NotImplementedError
+        return self._speak(caller, lambda call: leases.close(call, lease, used, voided))
 
     def raise_epoch(self, caller: Caller, machine: str, known: int) -> Raised | Reply:
         """Compare-and-set; the same machine gets the same epoch again."""
-        raise NotImplementedError
+        now = self._now()
+        with self._store.writing() as db:
+            touch(db, caller.rut, now)
+            return installations.raise_epoch(db, caller, self._store.server_epoch, machine, known, now)
 
     def recovered(self, caller: Caller, highest: Sequence[Highest]) -> Reply:
         """The installation has sent everything again after a restore; the last living one lets its issuer number."""
-        raise NotImplementedError
+
+        def act(call: Call) -> Reply:
+            if not call.late:
+                for known in highest:
+                    restoration.learn(call.db, caller.rut, known)
+                installations.set_recovered(call.db, caller.installation, self._store.server_epoch)
+                if call.recovering:
+                    restoration.finish_if_complete(call.db, caller.rut)
+            return Reply(said=Said.STORED)
+
+        if reply := restored(caller, self._store.server_epoch):
+            return reply
+        return self._admitted(caller, self._now(), act, papers=True)
 
     def numbers(self, rut: str) -> tuple[CaeFates, ...]:
         """Every number of every CAE of an issuer is exactly one of document, annulled, leased, doubtful, free."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return fates.fates_of(db, rut)
 
     # --- acts of an administrator: `who` did it goes to the audit ---
 
@@ -159,74 +283,226 @@ class Cloud:
         One `sucursal` is one place: the same RUT with another `sucursal` adds a branch. Decimals as strings, `ui` as
         ``{"2026": "6.1690"}``. Raises `Rejected` for what cannot be.
         """
-        raise NotImplementedError
+        with self._store.writing() as db:
+            now = self._now()
+            kept = issuers.keep(db, emisor, ajustes, environment=self._store.environment, now=now)
+            touch(db, kept.rut, now)
+            place = emisor["sucursal"]
+            acts.record(db, who, "issuer", kept.rut, now, f"Emisor {kept.rut}, sucursal {place}.")
+            return kept
 
     def issuers(self) -> tuple[Issuer, ...]:
         """All issuers with their branches, by RUT."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return issuers.all_issuers(db)
 
     def add_installation(self, who: str, rut: str, code: str) -> tuple[Installation, str]:
         """A new installation and its token, which is told this once. Raises `Rejected`: unknown issuer, code taken."""
-        raise NotImplementedError
+        with self._administering(rut) as (db, now):
+            made = installations.add(db, rut, code)
+            token = installations.give_token(db, made.id, self._store.environment, now)
+            acts.record(db, who, "installation", rut, now, f"Instalación {code}, con un token.")
+            return installations.find(db, rut, code), token
 
     def installations(self, rut: str | None = None) -> tuple[Installation, ...]:
         """All installations, or those of an issuer."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return installations.all_of(db, rut)
 
     def new_token(self, who: str, rut: str, code: str) -> str:
         """A further token; the earlier ones live until they are revoked."""
-        raise NotImplementedError
+        with self._administering(rut) as (db, now):
+            found = installations.find(db, rut, code)
+            acts.record(db, who, "token", rut, now, f"Otro token para la instalación {code}.")
+            return installations.give_token(db, found.id, self._store.environment, now)
 
     def revoke_tokens(self, who: str, rut: str, code: str, *, but_last: bool = False) -> int:
         """Revoke its tokens, all or all but the newest; gives how many."""
-        raise NotImplementedError
+        with self._administering(rut) as (db, now):
+            found = installations.find(db, rut, code)
+            count = installations.revoke_tokens(db, found.id, now, but_last=but_last)
+            acts.record(db, who, "revoke", rut, now, f"Revocados {count} tokens de la instalación {code}.")
+            return count
 
     def declare_dead(self, who: str, rut: str, code: str, reason: str) -> None:
         """It will never speak again: its tokens are refused, its leased numbers are doubtful, nobody waits for it."""
-        raise NotImplementedError
+        _reasoned(reason)
+        with self._administering(rut) as (db, now):
+            found = installations.find(db, rut, code)
+            installations.declare_dead(db, found.id, now)
+            acts.record(db, who, "dead", rut, now, f"De baja la instalación {code}: {reason}.")
+            if issuers.find(db, rut).recovering:
+                restoration.finish_if_complete(db, rut)
 
     def install_certificate(self, who: str, rut: str, pkcs12: bytes, password: bytes) -> InstalledCertificate:
         """The issuer's key from now on; sealed in the base. Raises `NeedsOperator`/`Rejected`."""
-        raise NotImplementedError
+        with self._administering(rut) as (db, now):
+            environment = self._store.environment
+            kept = certificates.install(db, self._vault, rut, pkcs12, password, environment=environment, now=now)
+            acts.record(db, who, "certificate", rut, now, f"Certificado de {kept.titular}, {kept.fingerprint}.")
+            return kept
 
     def know_certificate(self, who: str, rut: str, certificate: bytes) -> InstalledCertificate:
         """A certificate (DER, PEM) with which installations sign; without its key."""
-        raise NotImplementedError
+        with self._administering(rut) as (db, now):
+            kept = certificates.know(db, rut, certificate, environment=self._store.environment, now=now)
+            acts.record(
+                db, who, "certificate", rut, now, f"Certificado sin clave de {kept.titular}, {kept.fingerprint}."
+            )
+            return kept
 
     def revoke_certificate(self, who: str, rut: str, fingerprint: str, reason: str) -> None:
         """It signs nothing from now on; what was signed with it before still counts."""
-        raise NotImplementedError
+        _reasoned(reason)
+        with self._administering(rut) as (db, now):
+            certificates.revoke(db, rut, fingerprint, now)
+            acts.record(db, who, "certificate", rut, now, f"Revocado el certificado {fingerprint}: {reason}.")
 
     def certificates(self, rut: str | None = None) -> tuple[InstalledCertificate, ...]:
         """What is installed, newest first."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return certificates.installed(db, rut)
 
     def import_cae(self, who: str, rut: str, content: bytes) -> CaeFates:
         """A CAE file of DGI. Raises `Rejected`: not this issuer's, expired, overlapping, of the other environment."""
-        raise NotImplementedError
+        country = self._law(rut)
+        file, now = country.parse_range(content), self._now()
+        problems = country.range_problems(content, now.date())
+        if problems:
+            raise problems[0].as_error(Rejected)
+        if verify(content).certificate.is_test and self._store.environment == "produccion":
+            raise codes.TEST_CAE.at().as_error(Rejected)
+        rango = file.rango
+        with self._administering(rut) as (db, now):
+            sealed = self._vault.seal(content, f"cae:{rut}:{rango.id}")
+            numbers.add_cae(db, rut, rango, sealed, authorised=file.autorizado, now=now)
+            span = f"{rango.tipo} {rango.serie} {rango.desde} a {rango.hasta}"
+            acts.record(db, who, "cae", rut, now, f"CAE {rango.id}: {span}, vence el {rango.vence:%d/%m/%Y}.")
+            return next(found for found in fates.fates_of(db, rut) if found.cae == rango.id)
 
     def annul_doubtful(
         self, who: str, rut: str, doc_type: int, series: str, numbers: Sequence[int], reason: str
     ) -> int:
         """Annul doubtful numbers, all or none. Raises `Rejected` when one of them is not doubtful."""
-        raise NotImplementedError
+        _reasoned(reason)
+        with self._administering(rut) as (db, now):
+            for first, last in fates.runs(numbers):
+                fates.annul_doubtful(db, rut, doc_type, series, first, last, today=now.date(), reason=reason)
+            told = ", ".join(str(number) for number in sorted(set(numbers)))
+            acts.record(db, who, "annul", rut, now, f"Anulados {doc_type} {series} {told}: {reason}.")
+            return len(set(numbers))
 
     def alarms(self, rut: str | None = None) -> tuple[Alarm, ...]:
         """What an administrator must look at, newest first: what was raised and is not seen to, and what is due now."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            due = watch.due(db, rut, self._now())
+            return (*due, *acts.sounding(db, rut))
 
     def dismiss_alarm(self, who: str, alarm: int, reason: str) -> None:
         """It was seen to."""
-        raise NotImplementedError
+        _reasoned(reason)
+        now = self._now()
+        with self._store.writing() as db:
+            seen = acts.dismiss(db, alarm, now)
+            touch(db, seen.rut, now)
+            acts.record(db, who, "alarm", seen.rut, now, f"Alarma {seen.code} atendida ({reason}): {seen.sentence}")
 
     def audit(self, rut: str | None = None, limit: int = 200) -> tuple[Act, ...]:
         """Who did what, newest first."""
-        raise NotImplementedError
+        with self._store.reading() as db:
+            return acts.recorded(db, rut, limit)
 
     def declare_restored(self, who: str) -> str:
         """The base was restored from a copy, says a person: a new server_epoch, which is given. Servers are stopped."""
-        raise NotImplementedError
+        self._store.declare_restored()
+        with self._store.writing() as db:
+            acts.record(db, who, "restored", "", self._now(), "La base se recuperó de una copia.")
+        return self._store.server_epoch
 
     def close(self) -> None:
         """Write the watermark and let go of the base."""
-        raise NotImplementedError
+        self._store.close()
+
+    def _law(self, rut: str, branch: str = "") -> Uruguay:
+        with self._store.reading() as db:
+            found = issuers.law_at(db, rut, branch) or issuers.law_at(db, rut)
+        if found is None:
+            raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
+        return found
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(Uruguay.zone)
+
+    def _speak(self, caller: Caller, act: Callable[[Call], _T]) -> _T | Reply:
+        """What `act` says in a transaction of its own, when the caller knows of the last restore and is current."""
+        if reply := restored(caller, self._store.server_epoch):
+            return reply
+        return self._admitted(caller, self._now(), act)
+
+    def _admitted(
+        self, caller: Caller, now: datetime, act: Callable[[Call], _T], *, papers: bool = False
+    ) -> _T | Reply:
+        with self._store.writing() as db:
+            call = admit(db, caller, self._store.server_epoch, now, papers=papers)
+            return call if isinstance(call, Reply) else act(call)
+
+    def _read(self, caller: Caller, read: Callable[[Connection], _T]) -> _T | Reply:
+        if reply := restored(caller, self._store.server_epoch):
+            return reply
+        with self._store.reading() as db:
+            return look(db, caller) or read(db)
+
+    def _page(self, caller: Caller, cursor: str, limit: int, *, voided: bool) -> Changes | Reply:
+        epoch = self._store.server_epoch
+        return self._read(
+            caller, lambda db: documents.page(db, caller.installation, epoch, cursor, limit, voided=voided)
+        )
+
+    @contextmanager
+    def _administering(self, rut: str) -> Iterator[tuple[Connection, datetime]]:
+        """A transaction for an act of an administrator; the issuer is locked. Raises `Rejected` E3311."""
+        now = self._now()
+        with self._store.writing() as db:
+            issuers.find(db, rut)
+            touch(db, rut, now)
+            yield db, now
+
+    def _same_issuer(self, caller: Caller, submission: Submission) -> None:
+        if submission.issuer != caller.rut:
+            raise codes.OTHER_ISSUER.at(propio=caller.rut, value=submission.issuer).as_error(Refused)
+
+    def _judge(self, caller: Caller, submission: Submission, sha256: str) -> tuple[datetime, Country | None, Verdict]:
+        """The law about a draft, before the transaction: it is pure, and nobody need wait for it."""
+        now = self._now()
+        with self._store.reading() as db:
+            country = issuers.law_at(db, caller.rut, submission.branch)
+        return now, country, judge(country, caller.rut, submission, sha256, now.date())
+
+    def _examine(self, caller: Caller, document: HandOver, sha256: str) -> sales.Examined | Reply:
+        """What a signed document says and what is wrong with it, before the transaction."""
+        with self._store.reading() as db:
+            candidates = certificates.known(db, caller.rut)
+        country = self._law(caller.rut)
+        try:
+            emitido = country.emitted(document.signed, document.anexo)
+            signer, revoked = signer_of(document.signed, candidates)
+        except Rejected as exc:
+            return invalid(Remark(field="signed_xml", rule=exc.code, message=str(exc)))
+        environment = self._store.environment
+        return sales.Examined(
+            emitido=emitido,
+            content_sha256=hashlib.sha256(country.draft_of(document.signed)).hexdigest(),
+            objections=tuple(objections(document, sha256, emitido, caller.rut, environment, signer, revoked)),
+            remarks=tuple(remarks(country, document.signed, signer, emitido)),
+        )
+
+
+def _outcome(said: Outcome | Reply | Unavailable) -> Outcome:
+    if isinstance(said, Unavailable):
+        raise said
+    return Outcome(reply=said) if isinstance(said, Reply) else said
+
+
+def _reasoned(reason: str) -> None:
+    if not reason.strip():
+        raise codes.NO_REASON.at().as_error(Rejected)

@@ -1,0 +1,152 @@
+"""
+Who may do what now: the checks that come before every call, in the transaction of the call.
+
+The first statement of every transaction that writes for an issuer raises ``issuer.seq``. That locks the issuer's row
+until the commit, so on PostgreSQL too its numbers are given one after another, and `seq` is the order of commits.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from sincronizador.core.finding import Finding
+from sincronizador.core.receipt import Attempt, Receipt, Remark, Reply, Said
+from sincronizador.errors import Refused
+from sincronizador.nube import codes
+from sincronizador.nube.caller import Caller
+from sincronizador.nube.tables import attempt, installation, issuer
+
+KIND = "documento"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An admitted call: its transaction, and what holds in it."""
+
+    db: Connection
+    caller: Caller
+    now: datetime
+    """In the zone of the law."""
+    server_epoch: str
+    seq: int
+    """Of this transaction, in the issuer's order of commits."""
+    recovering: bool
+    """The issuer waits for its installations after a restore: nothing is numbered."""
+    late: bool
+    """It comes from a machine that was replaced: its papers are kept, nothing is numbered."""
+
+
+def refused(said: Said, code: str, finding: Finding, receipt: Receipt | None = None) -> Reply:
+    """A verdict with its sentence."""
+    return Reply(said=said, code=code, message=finding.message, receipt=receipt)
+
+
+def invalid(*remarks: Remark) -> Reply:
+    """422."""
+    return Reply(said=Said.INVALID, code="invalid", message=remarks[0].message, remarks=remarks)
+
+
+def remark(finding: Finding) -> Remark:
+    """A finding as the wire tells it."""
+    return Remark(field=finding.field or "", rule=finding.code, message=finding.message)
+
+
+def restored(caller: Caller, server_epoch: str) -> Reply | None:
+    """425 for a caller that does not know of the last restore."""
+    if caller.server_epoch == server_epoch:
+        return None
+    return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
+
+
+def touch(db: Connection, rut: str, now: datetime) -> tuple[int, bool]:
+    """Lock the issuer until the commit; gives the transaction's `seq` and whether the issuer recovers."""
+    row = db.execute(_TOUCH, {"of": rut, "at": now}).one()
+    return row.seq, row.recovering
+
+
+def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, papers: bool = False) -> Call | Reply:
+    """
+    The call, its issuer locked, or FENCED. `papers`: also a replaced machine may say it, as late.
+
+    An epoch above the known one is taken over: the base was restored. Raises `Refused` E3303 for a dead installation.
+    """
+    seq, recovering = touch(db, caller.rut, now)
+    known = _epoch(db, caller)
+    late = caller.epoch < known or caller.fenced
+    if late and not papers:
+        return _fenced(caller)
+    if caller.epoch > known:
+        db.execute(
+            update(installation).where(installation.c.id == caller.installation).values(epoch=caller.epoch, machine="")
+        )
+    return Call(
+        db=db, caller=caller, now=now, server_epoch=server_epoch, seq=seq, recovering=recovering, late=late
+    )  # fmt: skip
+
+
+def look(db: Connection, caller: Caller) -> Reply | None:
+    """FENCED for a reader that was replaced; None: it may read."""
+    return _fenced(caller) if caller.epoch < _epoch(db, caller) or caller.fenced else None
+
+
+def fence(call: Call, key: str, wanted: Attempt) -> Reply | None:
+    """
+    Keep the attempt when it is the highest one of its key, also of a key that is not known; 410 when it is lower.
+
+    What is kept stays kept whatever becomes of the call. A late call is not fenced and fences nobody.
+    """
+    if call.late:
+        return None
+    of = {"installation": call.caller.installation, "kind": KIND, "key": key}
+    row = call.db.execute(_ATTEMPT, of).one_or_none()
+    seen = Attempt(row.epoch, row.counter) if row else None
+    if seen is not None and wanted < seen:
+        return refused(Said.OVERTAKEN, "attempt_overtaken", codes.OVERTAKEN.at(clave=key))
+    if seen is None or wanted > seen:
+        keep = pg_insert if call.db.dialect.name == "postgresql" else sqlite_insert
+        fresh = {"epoch": wanted.epoch, "counter": wanted.counter, "refusal": ""}
+        call.db.execute(keep(attempt).values(of | fresh).on_conflict_do_update(index_elements=list(of), set_=fresh))
+    return None
+
+
+def refusal_of(call: Call, key: str) -> str:
+    """What the highest attempt of the key was refused with; empty when it was not."""
+    of = {"installation": call.caller.installation, "kind": KIND, "key": key}
+    return call.db.execute(_ATTEMPT, of).one().refusal or ""
+
+
+def keep_refusal(call: Call, key: str, refusal: str) -> None:
+    """The highest attempt of the key is refused for ever with this."""
+    call.db.execute(
+        update(attempt)
+        .where(attempt.c.installation == call.caller.installation, attempt.c.kind == KIND, attempt.c.key == key)
+        .values(refusal=refusal)
+    )
+
+
+def _epoch(db: Connection, caller: Caller) -> int:
+    row = db.execute(_INSTALLATION, {"id": caller.installation}).one()
+    if row.dead is not None:
+        raise codes.DEAD.at(codigo=caller.code).as_error(Refused)
+    return int(row.epoch)
+
+
+def _fenced(caller: Caller) -> Reply:
+    return refused(Said.FENCED, "epoch_overtaken", codes.EPOCH_OVERTAKEN.at(codigo=caller.code))
+
+
+_TOUCH = (
+    update(issuer)
+    .where(issuer.c.rut == bindparam("of"))
+    .values(seq=issuer.c.seq + 1, touched=bindparam("at"))
+    .returning(issuer.c.seq, issuer.c.recovering)
+)
+_INSTALLATION = select(installation.c.epoch, installation.c.dead).where(installation.c.id == bindparam("id"))
+_ATTEMPT = select(attempt.c.epoch, attempt.c.counter, attempt.c.refusal).where(
+    attempt.c.installation == bindparam("installation"),
+    attempt.c.kind == bindparam("kind"),
+    attempt.c.key == bindparam("key"),
+)

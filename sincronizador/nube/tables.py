@@ -1,0 +1,291 @@
+"""
+The tables of the base, for SQLite and PostgreSQL alike. `migrations/` makes them; a test compares the two.
+
+What the law asks to be unique is unique here: a number of an issuer has one document, a key one that counts.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time as text in UTC of fixed width, so that its order is the text's, in every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the base."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Out of the base."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only when the key is an INTEGER."""
+
+base = Table(
+    "base",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("identity", String(32), nullable=False),
+    Column("environment", String(16), nullable=False),
+    Column("server_epoch", String(32), nullable=False),
+    Column("restores", Integer, nullable=False),
+    # A new epoch is this at least: above every epoch of an earlier server_epoch.
+    Column("epoch_floor", BigInteger, nullable=False),
+    Column("recovering_since", Moment),
+)
+"""One row: the founding facts."""
+
+issuer = Table(
+    "issuer",
+    metadata,
+    Column("rut", String(12), primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("ajustes", Text, nullable=False),
+    # One more with each transaction that writes for the issuer: the order of its commits.
+    Column("seq", BigInteger, nullable=False),
+    Column("touched", Moment, nullable=False),
+    Column("recovering", Boolean, nullable=False),
+)
+
+branch = Table(
+    "branch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("code", String(4), nullable=False),
+    Column("emisor", Text, nullable=False),
+    UniqueConstraint("rut", "code"),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("pkcs12", LargeBinary),
+    Column("password", LargeBinary),
+    Column("installed", Moment, nullable=False),
+    Column("revoked", Moment),
+    UniqueConstraint("rut", "fingerprint"),
+)
+"""`pkcs12` and `password` are sealed, and absent where only the certificate is known."""
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("machine", String(100), nullable=False),
+    Column("raised", Moment),
+    # The server_epoch under which it has sent everything.
+    Column("recovered", String(32), nullable=False),
+    Column("dead", Moment),
+    UniqueConstraint("rut", "code"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("installation", ForeignKey("installation.id"), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("created", Moment, nullable=False),
+    Column("revoked", Moment),
+)
+
+cae = Table(
+    "cae",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("cae", String(11), nullable=False),
+    Column("doc_type", Integer, nullable=False),
+    Column("series", String(2), nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    # The lowest number that was never given; held ranges may lie above it.
+    Column("next", Integer, nullable=False),
+    Column("expires", Date, nullable=False),
+    Column("special", String(1), nullable=False),
+    Column("reason", String(3), nullable=False),
+    Column("imported", Moment, nullable=False),
+    Column("file", LargeBinary, nullable=False),
+    UniqueConstraint("rut", "cae"),
+    Index("ix_cae_stock", "rut", "doc_type", "expires"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("installation", ForeignKey("installation.id"), nullable=False),
+    Column("cae", ForeignKey("cae.id"), nullable=False, index=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("state", String(8), nullable=False),
+    # Numbers that were used, as told when it was closed: leased until their documents come.
+    Column("used", Text, nullable=False),
+    Column("idempotency", String(100)),
+    Column("granted", Moment, nullable=False),
+    UniqueConstraint("installation", "idempotency"),
+)
+
+annulled = Table(
+    "annulled",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cae", ForeignKey("cae.id"), nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_annulled_number", "cae", "last"),
+)
+"""Ranges of numbers that are annulled, with the day on which they became so. A given number that is neither here nor
+in a lease nor has a document is doubtful: absence is the safe side."""
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("installation", ForeignKey("installation.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(50), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    # The remarks with which this very attempt was refused; empty when it was not.
+    Column("refusal", Text, nullable=False),
+)
+"""The highest attempt that was seen of a key, known or not."""
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("installation", ForeignKey("installation.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(50), nullable=False),
+    Column("extra", Boolean, nullable=False),
+    Column("attempt_epoch", BigInteger, nullable=False),
+    Column("attempt_counter", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("doc_type", Integer, nullable=False),
+    Column("series", String(2), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("signed_at", Moment, nullable=False),
+    # Of the report that it belongs to.
+    Column("day", Date, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("server_epoch", String(32), nullable=False),
+    Column("signed_here", Boolean, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("anexo", Text, nullable=False),
+    Column("terminal", String(100), nullable=False),
+    Column("contingency_since", Moment),
+    Column("contingency_reason", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("stored", Moment, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    UniqueConstraint("rut", "doc_type", "series", "number"),
+    Index(
+        "uq_document_of_key",
+        "installation",
+        "kind",
+        "key",
+        unique=True,
+        sqlite_where=text("state <> 'voided' AND NOT extra"),
+        postgresql_where=text("state <> 'voided' AND NOT extra"),
+    ),
+    Index("ix_document_changed", "installation", "changed", "id"),
+    Index(
+        "ix_document_prepared",
+        "rut",
+        "stored",
+        sqlite_where=text("state = 'prepared'"),
+        postgresql_where=text("state = 'prepared'"),
+    ),
+)
+"""A voided one keeps its row: its number is never given again, and its bytes are evidence."""
+
+highest = Table(
+    "highest",
+    metadata,
+    Column("rut", ForeignKey("issuer.rut"), primary_key=True),
+    Column("doc_type", Integer, primary_key=True),
+    Column("series", String(2), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""The highest number that installations knew of, as they told after a restore: for CAEs that the copy did not have."""
+
+day = Table(
+    "day",
+    metadata,
+    Column("rut", ForeignKey("issuer.rut"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("changed", Moment, nullable=False),
+)
+"""Closed days in which something changed afterwards: their report goes again."""
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("code", String(8), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("dismissed", Moment),
+    Index("ix_alarm_open", "rut", "dismissed"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", String(12), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("detail", Text, nullable=False),
+)

@@ -1,0 +1,103 @@
+"""What an administrator must look at by itself: computed from the tables, gone when its cause is gone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from sincronizador.core.finding import Finding
+from sincronizador.nube import certificates, codes, documents, fates, restoration
+from sincronizador.nube.acts import Alarm
+from sincronizador.nube.caller import Identified
+from sincronizador.nube.fates import CaeFates, Fate
+from sincronizador.nube.tables import document, installation, issuer
+
+PREPARED_ALERT = timedelta(hours=24)
+"""How long a prepared document may wait for whoever asked for it."""
+SOON = timedelta(days=30)
+"""Before the end of a certificate or of the last CAE of a type."""
+FEW = 0.1
+"""Share of the numbers of a type, of all its CAEs that are not expired."""
+
+
+def recovering(db: Connection, rut: str | None = None) -> str:
+    """Why nothing is numbered (for this issuer) after a restore, a sentence; empty when it is."""
+    waiting = select(issuer.c.rut).where(issuer.c.recovering).order_by(issuer.c.rut)
+    ruts = db.execute(waiting if rut is None else waiting.where(issuer.c.rut == rut)).scalars().all()
+    if not ruts:
+        return ""
+    if rut is None:
+        return "La base se recuperó de una copia y se esperan instalaciones."
+    return codes.RECOVERING.at(codigos=", ".join(restoration.missing(db, rut)), rut=rut).message
+
+
+def epoch(db: Connection, who: Identified) -> int:
+    """The epoch of an installation."""
+    found = select(installation.c.epoch).where(installation.c.id == who.installation)
+    return int(db.execute(found).scalar_one())
+
+
+def due(db: Connection, rut: str | None, now: datetime) -> tuple[Alarm, ...]:
+    """The alarms of this moment, of one issuer or of all."""
+    ruts = [rut] if rut else db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all()
+    return tuple(
+        Alarm(id=0, rut=of, code=finding.code, at=now, sentence=" ".join(filter(None, (finding.message, finding.hint))))
+        for of in ruts
+        for look in _LOOKS
+        for finding in look(db, of, now)
+    )
+
+
+def prepared(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """Documents that were prepared a day ago and that nobody adopted."""
+    old = (
+        select(document, installation.c.code)
+        .join(installation, installation.c.id == document.c.installation)
+        .where(document.c.rut == rut, document.c.state == "prepared", document.c.stored < now - PREPARED_ALERT)
+        .order_by(document.c.stored)
+    )
+    for row in db.execute(old).all():
+        since = row.stored.astimezone(now.tzinfo)
+        yield codes.PREPARED_ALERT.at(
+            slug=documents.slug(row), clave=row.key, codigo=row.code, fecha=f"{since:%d/%m/%Y %H:%M}"
+        )
+
+
+def stock(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """Types with few numbers, with a last CAE near its end, with doubtful numbers."""
+    by_type: dict[int, list[CaeFates]] = {}
+    for found in fates.fates_of(db, rut):
+        by_type.setdefault(found.doc_type, []).append(found)
+    for doc_type, caes in by_type.items():
+        yield from _stock(rut, doc_type, caes, now)
+        if doubtful := sum(one.totals[Fate.DOUBTFUL] for one in caes):
+            yield codes.DOUBTFUL.at(rut=rut, cuantos=doubtful, tipo=doc_type)
+
+
+def certificate(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The certificate that signs is near its end, or there is none."""
+    signing = [one for one in certificates.installed(db, rut) if one.has_key and one.revoked is None]
+    if not signing:
+        yield codes.NO_CERTIFICATE.at(rut=rut, detalle="no hay ninguno instalado")
+    elif signing[0].not_after - now < SOON:
+        end = signing[0].not_after.astimezone(now.tzinfo)
+        yield codes.CERTIFICATE_ENDS.at(titular=signing[0].titular, fecha=f"{end:%d/%m/%Y}")
+
+
+def waiting(db: Connection, rut: str, _: datetime) -> Iterator[Finding]:
+    """Installations that have not come back after a restore."""
+    if recovering(db, rut):
+        yield codes.RECOVERING.at(codigos=", ".join(restoration.missing(db, rut)), rut=rut)
+
+
+def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> Iterator[Finding]:
+    usable = [one for one in caes if one.expires >= now.date()]
+    free = [one for one in usable if one.totals[Fate.FREE]]
+    left = sum(one.totals[Fate.FREE] for one in free)
+    if left <= FEW * sum(one.last - one.first + 1 for one in usable):
+        yield codes.FEW_NUMBERS.at(cuantos=left, tipo=doc_type, rut=rut)
+    if free and (last := max(free, key=lambda one: one.expires)).expires < now.date() + SOON:
+        yield codes.CAE_ENDS.at(cae=last.cae, tipo=doc_type, fecha=f"{last.expires:%d/%m/%Y}")
+
+
+_LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (waiting, certificate, prepared, stock)

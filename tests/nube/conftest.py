@@ -1,0 +1,40 @@
+"""Clouds over both databases."""
+
+import tempfile
+
+import pytest
+from clouds import Place, Till
+from postgres import Cluster
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL server of our own; pytest's folders are closed to its user."""
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        made = Cluster(folder)
+        yield made
+        made.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    """A cloud without issuers."""
+    if request.param == "sqlite":
+        place = Place(f"sqlite:///{tmp_path}/nube.db", tmp_path)
+    else:
+        cluster = request.getfixturevalue("cluster")
+        place = Place(cluster.new(), tmp_path, cluster)
+    yield place
+    place.cloud.close()
+
+
+@pytest.fixture
+def place(empty):
+    """A cloud with an issuer, its certificate and a CAE of e-Tickets."""
+    return empty.found()
+
+
+@pytest.fixture
+def till(place):
+    """An installation with its first epoch."""
+    return Till(place)
