@@ -11,17 +11,21 @@ import sys
 import threading
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
+from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.formats.read import read
+from sincronizador.nube import assembly
+from sincronizador.nube.configuration import load as load_cloud
 from sincronizador.settings import load
 from sincronizador.signing.certificate import load_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
 from sincronizador.signing.xmldsig import XmlSigner
 
 PROJECT = Path(__file__).parents[3]
@@ -123,13 +127,13 @@ class Shop:
         assert not [finding for finding in self.country.check(request, {}, request.fecha) if finding.is_error]
         return self.country.draft(request, {})
 
-    def submission(self, referencia, precio="89,00", *, epoch=1, counter=1, **more):
-        """Body of a PUT."""
-        draft = self.draft(referencia, precio)
+    def submission(self, referencia, precio="89,00", *, epoch=1, counter=1, rut="", **more):
+        """Body of a PUT; with a `rut`, in that issuer's name."""
+        draft = self.draft(referencia, precio).replace(self.rut.encode(), (rut or self.rut).encode())
         return {
             "attempt": {"epoch": epoch, "counter": counter},
             "country": "uy",
-            "issuer": self.rut,
+            "issuer": rut or self.rut,
             "branch": self.settings.emisor.sucursal,
             "terminal": "CAJA1",
             "doc_type": 101,
@@ -220,3 +224,34 @@ def copy_of(prepared, folder):
     lines = (line for line in toml.read_text().splitlines() if not line.startswith("escuchar"))
     toml.write_text("\n".join(lines) + '\nescuchar = "127.0.0.1:0"\n')
     return toml
+
+
+def other_rut(first):
+    """A RUT that nobody has, but with a right check digit."""
+    return next(rut for digit in range(10) if check_rut(rut := f"{first}{digit}"))
+
+
+def add_issuer(toml, first, codes):
+    """Add an issuer with a certificate, a CAE of e-Tickets and installations to a cloud that does not run; tokens."""
+    rut, validity = other_rut(first), Validity(desde=NOW - timedelta(days=1), hasta=NOW + timedelta(days=300))
+    authority = make_authority(validity)
+    rango = Rango(id="90260009101", tipo=101, serie="A", desde=1, hasta=1_000, vence=(NOW + timedelta(days=90)).date())
+    known = load(str(toml.parent / "sincronizador.toml")).emisor.model_dump()
+    cloud = assembly.open_cloud(load_cloud(str(toml)))
+    try:
+        cloud.keep_issuer("prueba", {**known, "rut": rut, "razon_social": "OTRA DE PRUEBA"}, {"ui": {"2026": "6.4"}})
+        p12 = to_pkcs12(issue(authority, validity, rut=rut, titular="OTRA (PRUEBA)"), b"clave")
+        cloud.install_certificate("prueba", rut, p12, b"clave")
+        cloud.import_cae("prueba", rut, sign_cae(authority, rango, rut=rut, autorizado=NOW.date()))
+        return rut, [cloud.add_installation("prueba", rut, code)[1] for code in codes]
+    finally:
+        cloud.close()
+
+
+def add_installation(toml, rut, code):
+    """One more installation; its token."""
+    cloud = assembly.open_cloud(load_cloud(str(toml)))
+    try:
+        return cloud.add_installation("prueba", rut, code)[1]
+    finally:
+        cloud.close()
