@@ -280,9 +280,12 @@ def _connected(host: str, port: int, trip: _Trip) -> socket.socket:
     addresses = list(_addresses(host, port, until - time.monotonic()))
     trouble: OSError = TimeoutError()
     for n, (family, kind, protocol, address) in enumerate(addresses):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(max((until - time.monotonic()) / (len(addresses) - n), 0.05))
+            sock.settimeout(left / (len(addresses) - n))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
             sock.settimeout(max(until - time.monotonic(), 0.05))

@@ -258,6 +258,29 @@ def test_a_document_signed_here_supersedes_a_prepared_one(opened):
     assert opened.fate(prepared.numero) == "annulled"
 
 
+def test_other_bytes_under_a_number_that_has_a_document_are_a_conflict(opened):
+    made = opened.submit("V1").receipt
+    assert made.signed != signed_here(made.numero, "").signed
+    assert opened.hand_over("V1", made.numero, "").said is Said.CONFLICT
+    assert opened.fate(made.numero) == "prepared"
+
+
+def test_a_number_prepared_for_a_machine_that_is_gone_turns_doubtful(opened):
+    made = opened.submit("V1").receipt
+    opened.cloud.raise_epoch("máquina 2", 1, opened.standing)
+    opened.standing = replace(opened.standing, epoch=2)
+    assert opened.cloud.void("V1", Attempt(2, 0), "no se adopta", opened.standing).said is Said.STORED
+    assert opened.fate(made.numero) == "doubtful"
+
+
+def test_a_number_prepared_before_a_restore_turns_doubtful(opened):
+    made = opened.submit("V1").receipt
+    opened.behind.restore(opened.behind.backup())
+    opened.standing = replace(opened.standing, server_epoch="2")
+    assert opened.void("V1", 2).said is Said.STORED
+    assert opened.fate(made.numero) == "doubtful"
+
+
 def test_the_cloud_takes_back_what_it_signed_itself(opened):
     made = opened.submit("V1").receipt
     opened.behind.restore(FakeCloud(PEN, opened.behind.books.ranges, lambda: NOON).backup())

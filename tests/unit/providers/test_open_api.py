@@ -148,6 +148,7 @@ def test_every_verb_understands_its_answer(verb):
 NOT_OURS = {
     "captive portal": (200, b"<html>Bienvenido</html>", {"content-type": "text/html"}),
     "captive portal with our header": (200, b"<html>", {**OURS, "content-type": "text/html"}),
+    "another content type": (200, None, {**OURS, "content-type": "text/html"}),
     "portal's JSON": (200, {"login": True}, {"content-type": "application/json"}),
     "redirect": (302, b"", {"location": "https://portal.example"}),
     "500": (500, error("internal"), OURS),
