@@ -10,6 +10,7 @@ from sincronizador.countries.uy import cae, signed
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import Field, Kind, field_reference
 from sincronizador.nube import codes as cloud
+from sincronizador.nube import server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -26,6 +27,7 @@ _FAMILIES = {
     "E33": "La nube por dentro: quién habla, y su administración",
     "E34": "La nube por dentro: la base",
     "E35": "La nube por dentro: comprobantes y números",
+    "E36": "La nube por dentro: el servidor",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -39,7 +41,7 @@ _FAMILIES = {
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
-    found += cloud.RULES
+    found += [*cloud.RULES, *server_codes.RULES]
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

@@ -1,5 +1,7 @@
 """The server's application: the calls, their OpenAPI, errors in one shape, and the edge around it all."""
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response, Security
@@ -10,7 +12,8 @@ from starlette.types import ASGIApp
 
 from sincronizador import __version__
 from sincronizador.errors import SincronizadorError
-from sincronizador.nube import bodies
+from sincronizador.logs import event
+from sincronizador.nube import bodies, codes
 from sincronizador.nube.admin_api import Administration
 from sincronizador.nube.api import Documents
 from sincronizador.nube.auth import Door
@@ -19,8 +22,12 @@ from sincronizador.nube.configuration import Limites
 from sincronizador.nube.contract import json_answer
 from sincronizador.nube.edge import Edge
 from sincronizador.nube.installation_api import Installations
-from sincronizador.nube.troubles import MESSAGES, Trouble, of_error
+from sincronizador.nube.troubles import MESSAGES, Trouble, of_act, of_error
 
+log = logging.getLogger(__name__)
+
+_ADMIN = "/v1/admin"
+_INTERNAL = 500
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 _BODIES = (
     bodies.Submission, bodies.Confirmation, bodies.HandOver, bodies.Voiding, bodies.Validation, bodies.LeaseWish,
@@ -29,8 +36,14 @@ _BODIES = (
 )  # fmt: skip
 
 
-def make_app(cloud: Cloud, limits: Limites, admin_token: bytes = b"") -> ASGIApp:
-    """The whole server as ASGI. Without `admin_token` there is no ``/v1/admin``."""
+def make_app(
+    cloud: Cloud, limits: Limites, admin_token: bytes = b"", lost: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """
+    The whole server as ASGI. Without `admin_token` there is no ``/v1/admin``.
+
+    `lost` is called when the base's disk failed: nothing more can be trusted to it by this process.
+    """
     app = FastAPI(
         title="sincronizador: la nube",
         version=__version__,
@@ -46,10 +59,10 @@ def make_app(cloud: Cloud, limits: Limites, admin_token: bytes = b"") -> ASGIApp
     Installations(cloud, door).add_to(calls)
     app.include_router(calls)
     if admin_token:
-        acts = _router("/v1/admin", "administracion")
+        acts = _router(_ADMIN, "administracion")
         Administration(cloud, door).add_to(acts)
         app.include_router(acts)
-    _tell_errors(app)
+    _tell_errors(app, lost)
     _describe_bodies(app)
     return Edge(app, cloud.server_epoch, limits)
 
@@ -59,14 +72,19 @@ def _router(prefix: str, scheme: str) -> APIRouter:
     return APIRouter(prefix=prefix, dependencies=[Security(HTTPBearer(auto_error=False, scheme_name=scheme))])
 
 
-def _tell_errors(app: FastAPI) -> None:
+def _tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
     @app.exception_handler(Trouble)
     async def of_the_wire(_: Request, trouble: Trouble) -> Response:
         return _answer(trouble)
 
     @app.exception_handler(SincronizadorError)
-    async def of_the_family(_: Request, error: SincronizadorError) -> Response:
-        return _answer(of_error(error))
+    async def of_the_family(request: Request, error: SincronizadorError) -> Response:
+        trouble = of_act(error) if request.url.path.startswith(_ADMIN) else of_error(error)
+        if trouble.status == _INTERNAL:
+            event(log, "trouble", level=logging.ERROR, code=error.code, text=str(error))
+        if error.code == codes.BASE_BROKEN.code:
+            lost()
+        return _answer(trouble)
 
     @app.exception_handler(HTTPException)
     async def of_the_framework(_: Request, error: HTTPException) -> Response:

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy.engine import make_url
 
 from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.errors import NeedsOperator
+from sincronizador.nube import server_codes
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
 from sincronizador.nube.store import create_store, open_store
@@ -26,7 +28,12 @@ def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> C
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     """The cloud over its base. Raises `NeedsOperator`: none there, another environment's, restored, a wrong key."""
     vault = Vault(found.clave.read())
-    return Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now)
+    cloud = Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now)
+    if cloud.environment() != found.ambiente:
+        own = cloud.environment()
+        cloud.close()
+        raise server_codes.OTHER_BASE.at(propio=own, ambiente=found.ambiente).as_error(NeedsOperator)
+    return cloud
 
 
 def _url(found: Configuracion) -> str:

@@ -1,6 +1,7 @@
 """The server process: lock, TLS, one thread of HTTP, a clean end."""
 
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -26,6 +27,8 @@ from sincronizador.signing.certificate import load_certificate
 
 log = logging.getLogger(__name__)
 
+LOST = 74
+"""Exit code after a failed disk (EX_IOERR)."""
 STOP_SECONDS = 30
 """For the requests in hand, after SIGTERM."""
 STALLED_SECONDS = 45.0
@@ -64,7 +67,7 @@ class Server:
         self._beat = time.monotonic()
         self._scheme = "http" if tls is None else "https"
         config = uvicorn.Config(
-            make_app(cloud, found.limites, _admin_token(found)),
+            make_app(cloud, found.limites, _admin_token(found), _lost),
             http=make_protocol(found.limites, cloud.server_epoch),
             ws="none",
             lifespan="off",
@@ -107,6 +110,12 @@ class Server:
                 event(log, "stalled", level=logging.ERROR)
             else:
                 systemd.notify(systemd.WATCHDOG)
+
+
+def _lost() -> None:
+    """A failed sync is never tried again: systemd starts a process that reads what is on the disk."""
+    event(log, "base_lost", level=logging.CRITICAL)
+    os._exit(LOST)
 
 
 def _admin_token(found: Configuracion) -> bytes:

@@ -32,6 +32,12 @@ NO_CLOUD = Rule(
     "A este sincronizador le falta lo que usa la nube: {detalle}.",
     "Instálelo con «pip install 'sincronizador[nube]'».",
 )
+OTHER_BASE = Rule(
+    "E3606",
+    "Base del otro ambiente",
+    "La base es de {propio} y la configuración dice {ambiente}.",
+    "Cada ambiente lleva su propia base.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sincronizador.core.receipt import Said
-from sincronizador.errors import Refused, SincronizadorError, Unavailable
+from sincronizador.errors import NeedsOperator, Refused, Rejected, SincronizadorError, Unavailable
 
 MESSAGES = {
     "unauthorized": "Falta el token de la instalación, o no es válido.",
@@ -86,10 +86,22 @@ def later(status: int, code: str, seconds: float, message: str = "") -> Trouble:
 
 
 def of_error(error: SincronizadorError) -> Trouble:
-    """An error of the family as the wire tells it."""
+    """
+    What a call of an installation raised, as the wire tells it.
+
+    Verdicts are values, so what is neither "later" nor "not you" is trouble of ours: 500, and the installation asks
+    again. It must never look like a verdict about its document.
+    """
     if isinstance(error, Unavailable):
-        return later(503, error.code if error.code in MESSAGES else "busy", _RETRY_SECONDS, str(error))
+        return later(503, error.code if error.code in MESSAGES else "not_ready", _RETRY_SECONDS, str(error))
     if isinstance(error, Refused):
         return Trouble(403, "forbidden", str(error))
-    detail = {"field": "", "rule": error.code, "message": str(error)}
-    return Trouble(422, "invalid", str(error), details=[detail])
+    return Trouble(500, "internal")
+
+
+def of_act(error: SincronizadorError) -> Trouble:
+    """What an act of an administrator raised: a person reads the sentence."""
+    if isinstance(error, Rejected | NeedsOperator):
+        detail = {"field": "", "rule": error.code, "message": str(error)}
+        return Trouble(422, "invalid", str(error), details=[detail])
+    return of_error(error)
