@@ -33,6 +33,8 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
         log.info("event=cloud ask=%s ms=%d", what, (time.monotonic() - began) * 1000)
         house.line.answered(house.clock.now())
         return answer
-    log.warning("event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
+    # Told once; while it lasts the alarms say it.
+    level = logging.INFO if house.line.link.failures else logging.WARNING
+    log.log(level, "event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
     house.line.failed(house.clock.now(), str(failed).partition(". ")[0].rstrip("."))
     return failed

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.errors import NeedsOperator, SincronizadorError
-from sincronizador.signing.certificate import Certificate, Identity, problems
+from sincronizador.signing.certificate import Certificate, Identity, load_certificate, problems
 from sincronizador.signing.door import Signer
 from sincronizador.signing.verify import verify
-from sincronizador.signing.xmldsig import XmlSigner
+from sincronizador.signing.xmldsig import XmlSigner, confirms
 
 
 class IssuerPen:
@@ -27,6 +27,7 @@ class IssuerPen:
         self._rut = rut
         self._ambiente = ambiente
         self._signer: Signer | None = None
+        self._cloud: tuple[Certificate, ...] = ()
         self._why = "no hay certificado cargado"
         self.certificate: Certificate | None = None
         """What is loaded, usable or not."""
@@ -65,5 +66,19 @@ class IssuerPen:
         return document
 
     def verify(self, document: bytes) -> str:
-        """The tax number in the certificate that signed `document`, by default the issuer's. Raises `Rejected`."""
-        return verify(document, certificate=self.certificate).certificate.rut
+        """The tax number in the certificate that signed `document`: ours, one of the cloud's. Raises `Rejected`."""
+        trusted = [*filter(None, [self.certificate]), *self._cloud]
+        for certificate in trusted:
+            if confirms(document, certificate):
+                return certificate.rut
+        return verify(document, certificate=self._named(document, trusted)).certificate.rut
+
+    def trust(self, ders: Sequence[bytes]) -> None:
+        """The certificates that the cloud signs with for this issuer."""
+        self._cloud = tuple(load_certificate(der) for der in ders)
+
+    @staticmethod
+    def _named(document: bytes, trusted: Sequence[Certificate]) -> Certificate | None:
+        """The one whose serial the signature names; else ours, whose verdict then says what is wrong."""
+        serials = ((f"<X509SerialNumber>{one.serial}<".encode(), one) for one in trusted)
+        return next((one for serial, one in serials if serial in document), trusted[0] if trusted else None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -17,7 +17,7 @@ from sincronizador.core.signature import Digest, SignaturePlan
 from sincronizador.errors import Rejected
 from sincronizador.signing.certificate import Identity
 from sincronizador.signing.verify import verify
-from sincronizador.signing.xmldsig import DS, XmlSigner
+from sincronizador.signing.xmldsig import DS, XmlSigner, confirms
 
 PLAN = SignaturePlan()
 CFE = "http://cfe.dgi.gub.uy"
@@ -148,3 +148,23 @@ def test_an_empty_namespace_written_into_a_text_is_noticed(issuer: Identity) -> 
     signed = XmlSigner(issuer).sign(canonical(SHAPES["plain"]), PLAN)
     with pytest.raises(Rejected, match="su contenido cambió"):
         verify(signed.replace(b"<Nro>1<", b'<Nro>1 xmlns=""<'), certificate=issuer.certificate)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("embed", [False, True])
+def test_the_fast_way_confirms_what_we_signed_and_nobody_elses(
+    shape: str, embed: bool, issuer: Identity, authority: Identity
+) -> None:
+    signed = XmlSigner(issuer, embed_certificate=embed).sign(canonical(SHAPES[shape]), PLAN)
+    assert confirms(signed, issuer.certificate)
+    assert not confirms(signed, authority.certificate)
+    assert not confirms(canonical(SHAPES[shape]), issuer.certificate)
+
+
+@given(place=st.integers(0, 5_000), byte=st.integers(0, 255))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_the_fast_way_confirms_the_slow_way_confirms_too(place: int, byte: int, issuer: Identity) -> None:
+    changed = bytearray(XmlSigner(issuer).sign(canonical(SHAPES["accents"]), PLAN))
+    changed[place % len(changed)] = byte
+    if confirms(bytes(changed), issuer.certificate):
+        verify(bytes(changed), certificate=issuer.certificate)
