@@ -268,10 +268,13 @@ def _pools(kind: type[HTTPConnectionPool], connection: Callable[..., HTTPConnect
 
 def _tls(ca: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca or DEFAULT_CA_BUNDLE_PATH)
+        context = ssl.create_default_context(cafile=ca or DEFAULT_CA_BUNDLE_PATH)
     except OSError as exc:
         detail = f"no se puede leer el archivo de autoridades {ca} (nube.ca): {exc}"
         raise NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator) from exc
+    # Python 3.13 refuses authorities without key identifiers, as a shop's own often are; the chain is still checked.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 def _connected(host: str, port: int, trip: _Trip) -> socket.socket:
