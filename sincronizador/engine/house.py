@@ -43,6 +43,10 @@ class Pen(Protocol):
         """The tax number in the certificate of a document that somebody else signed. Raises `Rejected`."""
         ...
 
+    def trust(self, ders: Sequence[bytes]) -> None:
+        """Certificates (DER) that the cloud signs with for this issuer."""
+        ...
+
 
 class Mirror(Protocol):
     """A second place for what is signed here and nowhere else."""

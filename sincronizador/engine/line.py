@@ -26,6 +26,8 @@ class Line:
         with journal.reading() as db:
             open_ = episodes.current(db)
         self._link = Link()
+        self.certificates_at: datetime | None = None
+        """When the cloud last said what it signs with."""
         self.skew: timedelta | None = None
         """How far the cloud's clock is from ours, when that is too far."""
         if open_ is not None:

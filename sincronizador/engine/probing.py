@@ -10,13 +10,14 @@ from sincronizador.errors import NeedsOperator, SincronizadorError, Unavailable
 from sincronizador.journal import events, jobs, post
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
-from sincronizador.providers.door import Cloud
+from sincronizador.providers.door import Certificates, Cloud
 
 from . import leasing, standing
 from .asking import ask
 from .house import House
 
 _PAGE = 200
+_CERTIFICATES_KEEP = timedelta(minutes=10)
 SKEW = timedelta(minutes=2)
 """From which on the clocks of both sides are said to differ."""
 _STATES = {
@@ -41,6 +42,8 @@ def probe(house: House, machine: str) -> bool:
     if isinstance(health, SincronizadorError):
         return False
     _keep_skew(house, health)
+    if not _learn_certificates(house, cloud):
+        return False
     if standing.align(house, health, machine):
         return True
     with house.journal.reading() as db:
@@ -48,6 +51,21 @@ def probe(house: House, machine: str) -> bool:
             return False
     leasing.tend(house)
     return _follow(house, cloud)
+
+
+def _learn_certificates(house: House, cloud: Cloud) -> bool:
+    """What the cloud signs with, asked once in a process and whenever a new one may have been installed."""
+    with house.journal.reading() as db:
+        standing_ = post.read(db).standing
+    known_at = house.line.certificates_at
+    if not standing_.server_epoch or (known_at is not None and house.clock.now() < known_at + _CERTIFICATES_KEEP):
+        return True
+    found = ask(house, "certificates", lambda: cloud.certificates(standing_))
+    if not isinstance(found, Certificates):
+        return not isinstance(found, SincronizadorError)
+    house.pen.trust(found.ders)
+    house.line.certificates_at = house.clock.now()
+    return True
 
 
 def _health(house: House, cloud: Cloud) -> Health:

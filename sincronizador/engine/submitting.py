@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes
 from sincronizador.core.answer import Estado, Motivo
@@ -21,6 +21,9 @@ from .case import Case
 from .house import Held, House
 from .issuing import Issued, acknowledged, issue
 
+_FRESH = timedelta(seconds=15)
+"""So young, what the cloud said of its certificates holds."""
+_AGAIN = timedelta(seconds=1)
 _CLOSED = {Phase.JOIN: cloud_codes.REGISTERING, Phase.PULL: cloud_codes.REGISTERING, Phase.TAKEN: cloud_codes.TAKEN}
 
 
@@ -173,7 +176,17 @@ def _adopt_or_park(house: House, db: Tx, job: Job, intent: Intent, receipt: Rece
     try:
         adopt(house, db, job, intent, receipt, now)
     except Rejected as error:
+        if error.code.startswith("E21") and _may_be_new(house, now):
+            # Signed with a certificate that is new there: the next probe asks for it.
+            house.line.certificates_at = None
+            tasks.delay(db, job.id, Step.SUBMIT, (now + _AGAIN).timestamp())
+            return
         park(db, job, Finding(code=cloud_codes.MISMATCH.code, message=str(error)), now)
+
+
+def _may_be_new(house: House, now: datetime) -> bool:
+    known_at = house.line.certificates_at
+    return known_at is None or now > known_at + _FRESH
 
 
 def _refuse(db: Tx, job: Job, reply: Reply, now: datetime) -> None:

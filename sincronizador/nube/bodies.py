@@ -408,6 +408,12 @@ class Leases(Told):
     types: list[int]
 
 
+class Certificates(Told):
+    """The issuer's certificates, DER in Base64."""
+
+    certificates: list[str]
+
+
 class Epoch(Told):
     """The installation's epoch."""
 

@@ -238,6 +238,14 @@ class Cloud:
 
         return self._read(caller, read)
 
+    def signing_certificates(self, caller: Caller) -> tuple[bytes, ...] | Reply:
+        """All certificates (DER) that documents of the issuer may be signed with, the newest first."""
+
+        def read(db: Connection) -> tuple[bytes, ...]:
+            return tuple(known.certificate.der for known in certificates.known(db, caller.rut))
+
+        return self._read(caller, read)
+
     def held(self, caller: Caller, cae: str, first: int, last: int) -> Granted | Reply:
         """A range that the installation numbers from already. UNKNOWN CAE, CONFLICT ``range_conflict``."""
         return self._speak(caller, lambda call: leases.hold(call, cae, first, last))

@@ -1,5 +1,6 @@
 """The calls of an installation about the cloud and itself: health, leases, epochs, numbers."""
 
+from base64 import b64encode
 from typing import Annotated, NoReturn
 
 from fastapi import APIRouter, Header, Path, Request, Response
@@ -31,6 +32,7 @@ class Installations:
         wish = called(bodies.Lease, body=bodies.LeaseWish, errors=(422,), created=True)
         add("/leases", self.take_lease, methods=["POST"], **wish)
         add("/leases", self.leases, methods=["GET"], **called(bodies.Leases))
+        add("/certificates", self.certificates, methods=["GET"], **called(bodies.Certificates))
         held = called(bodies.Lease, body=bodies.HeldRange, errors=(404, 409, 422), created=True)
         add("/leases/held", self.hold, methods=["POST"], **held)
         ended = called(bodies.Lease, body=bodies.LeaseEnd, errors=(404, 409, 422))
@@ -66,6 +68,13 @@ class Installations:
         if isinstance(found, Reply):
             raise _trouble(found)
         return json_answer({"leases": [wire.lease(lease) for lease in found.leases], "types": list(found.types)})
+
+    def certificates(self, request: Request) -> Response:
+        """Los certificados con los que puede estar firmado un comprobante del emisor."""
+        found = self._cloud.signing_certificates(self._door.caller(request))
+        if isinstance(found, Reply):
+            raise _trouble(found)
+        return json_answer({"certificates": [b64encode(der).decode() for der in found]})
 
     def hold(self, request: Request, raw: Raw) -> Response:
         """Registra un rango del que la instalación ya numera: la nube no lo usa nunca."""

@@ -75,9 +75,21 @@ class Provider(Protocol):
         """All documents of this installation, page by page."""
         ...
 
+    def certificates(self, standing: Standing) -> "Certificates | Reply":
+        """With which certificates it signs for this issuer, so that what comes back can be verified."""
+        ...
+
     def health(self, standing: Standing) -> Health:
         """The probe. The only verb that does not depend on the server_epoch."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Certificates of the issuer."""
+
+    ders: tuple[bytes, ...]
+    """DER."""
 
 
 class Installations(Protocol):

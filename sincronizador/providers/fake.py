@@ -34,7 +34,7 @@ from sincronizador.core.receipt import (
 )
 from sincronizador.errors import Unanswered, Unavailable
 from sincronizador.providers import wire
-from sincronizador.providers.door import Capabilities, Leases, Raised
+from sincronizador.providers.door import Capabilities, Certificates, Leases, Raised
 from sincronizador.providers.fake_books import Books, Pen, Taken, signed_receipt
 
 FENCING = Capabilities(fences=True, idempotent=True, leases=True)
@@ -201,6 +201,10 @@ class FakeCloud:
             return Reply(said=Said.STORED)
 
         return self._call("recovered", standing, act, late=True)
+
+    def certificates(self, standing: Standing) -> Certificates | Reply:
+        """Of the door: it signs with the installation's own."""
+        return self._call("certificates", standing, lambda: Certificates(()))
 
     def leases(self, standing: Standing) -> Leases | Reply:
         """Of the door."""

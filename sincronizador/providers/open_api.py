@@ -21,7 +21,7 @@ from sincronizador.core.receipt import (
 )
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers import wire
-from sincronizador.providers.door import Capabilities, Leases, Raised
+from sincronizador.providers.door import Capabilities, Certificates, Leases, Raised
 from sincronizador.web import ANSWER_LIMIT, Response
 
 PULL_LIMIT = 32_000_000
@@ -125,6 +125,11 @@ class OpenApi:
     def pull(self, cursor: str, limit: int, standing: Standing) -> Changes | Reply:
         """All documents of this installation, page by page."""
         return self._page({"installation": "self", "cursor": cursor, "limit": str(limit)}, standing)
+
+    def certificates(self, standing: Standing) -> Certificates | Reply:
+        """With which certificates it signs for this issuer; none where it does not say."""
+        answer = self._call("GET", "/v1/certificates", standing, may=(Said.UNKNOWN,))
+        return Certificates(()) if answer.reply.said is Said.UNKNOWN else answer.value(wire.certificates)
 
     def health(self, standing: Standing) -> Health:  # noqa: ARG002 - of the door; health depends on nothing
         """The probe."""

@@ -24,7 +24,7 @@ from sincronizador.core.receipt import (
     Remark,
     Submission,
 )
-from sincronizador.providers.door import Leases
+from sincronizador.providers.door import Certificates, Leases
 
 KIND = "documento"
 
@@ -159,6 +159,15 @@ def leases(body: Object) -> Leases:
         raise Strange("types")
     found = tuple(lease(_object(one)) for one in field(body, "leases", list))
     return Leases(open=found, types=tuple(types))
+
+
+def certificates(body: Object) -> Certificates:
+    """The certificates that the cloud signs with."""
+    found = field(body, "certificates", list)
+    try:
+        return Certificates(tuple(b64decode(one, validate=True) for one in found))
+    except (ValueError, TypeError) as exc:
+        raise Strange("certificates") from exc
 
 
 def health(body: Object) -> Health:

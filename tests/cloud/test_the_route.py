@@ -23,8 +23,9 @@ def cut(shop, times=FOREVER):
 
 
 def heal(shop):
-    """The line is back."""
+    """The line is back, and the probe finds it."""
     shop.cloud._faults.clear()
+    shop.probe()
 
 
 def documents_of(shop):
