@@ -15,7 +15,7 @@ from sincronizador.engine.line import Line
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
-from sincronizador.engine.probing import probe
+from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next
 from sincronizador.engine.switching import switch
@@ -164,7 +164,7 @@ class Machine:
     def probe(self, rounds=30):
         """Ask the cloud how it is until nothing more follows, working in between."""
         for _ in range(rounds):
-            again = probe(self.house, self.machine)
+            again = probe(self.house) and attend(self.house, self.machine)
             self.work()
             if not again:
                 return

@@ -99,7 +99,7 @@ LATER = Rule(
     "Nada se perdió: se sigue intentando solo.",
 )
 NO_CLOUD = Rule(
-    "E3016",
+    "E3017",
     "Instalación sin nube",
     "Esta instalación no trabaja con una nube.",
     'Con ruta = "nube" y la tabla [nube] en el TOML, sí.',

@@ -20,7 +20,7 @@ from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import print_next
-from sincronizador.engine.probing import probe
+from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 45.0
 """A loop that began no work for so long is stuck: systemd is no longer told that all is well."""
 STOP_SECONDS = 30.0
+SUSPICIOUS = 1.0
+"""Between two probes while it is not known whether there is a line."""
 _M_ARENA_MAX = -8
 LOST = 74
 """Exit code after a lost journal (EX_IOERR): systemd starts again from what is on the disk."""
@@ -58,7 +60,7 @@ class Daemon:
         self._watch = Watch(house.layout)
         self._scanned = threading.Event()
         self._cold = True
-        self._next_probe = 0.0
+        self._probed = 0.0
         answers = self._loop("respuestas", Publisher(house).publish, idle=0.2)
         printers = [self._printing(printer, answers) for printer in house.printers.values()]
         represent = self._loop("representacion", self._represent, 0.5, answers)
@@ -70,9 +72,9 @@ class Daemon:
         talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 0.25, *followers) for n in range(THREADS)]
         cloud = [entrega, *talkers, *([espejo] if house.mirror else [])] if house.cloud else []
         decisions = self._loop("decision", lambda: self._decide(desk), 0.25, *followers, *cloud)
-        probe = self._loop("enlace", self._probe, 0.25, decisions, *cloud)
         if house.cloud:
-            cloud.append(probe)
+            attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
+            cloud += [attending, self._loop("enlace", self._probe, 0.25, attending, decisions, *cloud)]
         intake = Intake(house, self._inbox, desk, decisions.wake)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
@@ -100,14 +102,15 @@ class Daemon:
         return decide(self._house, desk) + switch(self._house)
 
     def _probe(self) -> bool:
-        """Now and then; sooner while it is not known whether there is a line."""
-        now, link = time.monotonic(), self._house.line.link
-        if now < self._next_probe and not (link.failures and not link.contingency and now > self._next_probe - 1):
-            return False
-        again = probe(self._house, self._mark.machine)
+        """Now and then; sooner while failures leave open whether there is a line."""
+        link = self._house.line.link
         sondeo = self._settings.nube.sondeo if self._settings.nube else 0.0
-        self._next_probe = 0.0 if again else time.monotonic() + sondeo
-        return again
+        pause = min(sondeo, SUSPICIOUS) if link.failures and not link.contingency else sondeo
+        if time.monotonic() < self._probed + pause:
+            return False
+        answered = probe(self._house)
+        self._probed = time.monotonic()
+        return answered
 
     def _keep_mark(self) -> None:
         self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sincronizador.core.answer import Block
 from sincronizador.core.contingency import Hysteresis, Link
+from sincronizador.core.receipt import Health
 from sincronizador.journal import episodes, events, notices, tasks
 from sincronizador.journal.journal import Journal, Tx
 
@@ -26,6 +27,8 @@ class Line:
         with journal.reading() as db:
             open_ = episodes.current(db)
         self._link = Link()
+        self.health: Health | None = None
+        """What the last probe was told, until somebody attended to it."""
         self.certificates_at: datetime | None = None
         """When the cloud last said what it signs with."""
         self.skew: timedelta | None = None

@@ -28,24 +28,38 @@ _STATES = {
 }
 
 
-def probe(house: House, machine: str) -> bool:
+def probe(house: House) -> bool:
     """
-    One round: health, what stands between this installation and READY, leases, changes.
+    Ask the cloud how it is; whether it answered.
 
-    True when another round at once may get further. What the cloud refuses to do for everybody counts as a failure of
-    the line: it is then as useful as one that is not there.
+    What it refuses to do for everybody counts as a failure of the line: it is then as useful as one that is not there.
     """
     cloud = house.cloud
     if cloud is None:
         return False
     health = ask(house, "health", lambda: _health(house, cloud))
     if isinstance(health, SincronizadorError):
+        house.line.health = None
         return False
     _keep_skew(house, health)
+    house.line.health = health
+    return True
+
+
+def attend(house: House, machine: str) -> bool:
+    """
+    After a probe that was answered: what stands between this installation and READY, leases, changes.
+
+    True when another round at once may get further. In a thread of its own, so that nothing delays the next probe.
+    """
+    cloud, health = house.cloud, house.line.health
+    if cloud is None or health is None:
+        return False
     if not _learn_certificates(house, cloud):
         return False
     if standing.align(house, health, machine):
         return True
+    house.line.health = None
     with house.journal.reading() as db:
         if post.read(db).phase is not Phase.READY:
             return False

@@ -60,6 +60,10 @@ class Carrier(Protocol):
         ...
 
 
+PROBE_PATIENCE = 3.0
+"""Seconds for an answer to the probe: whoever is slower is no line for a customer who waits."""
+
+
 class OpenApi:
     """
     The door of a cloud, over HTTP (`cloud-api.md`, v1).
@@ -70,7 +74,7 @@ class OpenApi:
 
     capabilities = Capabilities(fences=True, idempotent=True, leases=True)
 
-    def __init__(self, http: Carrier, token: str, *, patience: float = 10.0, patience_to_pull: float = 60.0) -> None:
+    def __init__(self, http: Carrier, token: str, *, patience: float = 10.0, patience_to_pull: float = 30.0) -> None:
         """`patience` seconds for an answer. Raises `NeedsOperator` for a token that cannot travel in a header."""
         if not re.fullmatch(r"[!-~]+", token):
             raise NOT_ACCEPTED.at(detalle="el token está vacío o tiene espacios o letras raras").as_error(NeedsOperator)
@@ -120,11 +124,12 @@ class OpenApi:
 
     def changes(self, cursor: str, limit: int, standing: Standing) -> Changes | Reply:
         """What changed since the cursor."""
-        return self._page({"changed_since": cursor, "limit": str(limit)}, standing)
+        return self._page({"changed_since": cursor, "limit": str(limit)}, standing, self._patience)
 
     def pull(self, cursor: str, limit: int, standing: Standing) -> Changes | Reply:
         """All documents of this installation, page by page."""
-        return self._page({"installation": "self", "cursor": cursor, "limit": str(limit)}, standing)
+        asked = {"installation": "self", "cursor": cursor, "limit": str(limit)}
+        return self._page(asked, standing, self._patience_to_pull)
 
     def certificates(self, standing: Standing) -> Certificates | Reply:
         """With which certificates it signs for this issuer; none where it does not say."""
@@ -133,7 +138,7 @@ class OpenApi:
 
     def health(self, standing: Standing) -> Health:  # noqa: ARG002 - of the door; health depends on nothing
         """The probe."""
-        answer = self._call("GET", "/v1/health", None)
+        answer = self._call("GET", "/v1/health", None, patience=min(self._patience, PROBE_PATIENCE))
         health = answer.value(wire.health)
         if isinstance(health, Reply) or health.server_epoch != answer.server_epoch:
             raise _unanswered("la respuesta no es la de este pedido (server_epoch)")
@@ -179,9 +184,9 @@ class OpenApi:
             raise _unanswered("la respuesta no es la de este pedido (lease)")
         return answer.reply
 
-    def _page(self, asked: Mapping[str, str], standing: Standing) -> Changes | Reply:
+    def _page(self, asked: Mapping[str, str], standing: Standing, patience: float) -> Changes | Reply:
         path = "/v1/documents?" + urlencode(asked)
-        return self._call("GET", path, standing, limit=PULL_LIMIT).value(wire.changes)
+        return self._call("GET", path, standing, limit=PULL_LIMIT, patience=patience).value(wire.changes)
 
     def _call(
         self,
@@ -193,12 +198,14 @@ class OpenApi:
         may: tuple[Said, ...] = (),
         more: Mapping[str, str] | None = None,
         limit: int = ANSWER_LIMIT,
+        patience: float | None = None,
     ) -> "_Answer":
         headers = {"Authorization": self._authorization, "Accept": "application/json", **_standing(standing)}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        patience = self._patience if limit == ANSWER_LIMIT else self._patience_to_pull
-        response = self._http.request(method, path, {**headers, **(more or {})}, body, patience, limit)
+        response = self._http.request(
+            method, path, {**headers, **(more or {})}, body, self._patience if patience is None else patience, limit
+        )
         answer = _judged(response)
         said = answer.reply.said
         if said not in _ALWAYS + may:
