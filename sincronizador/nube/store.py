@@ -76,8 +76,7 @@ class Store:
     def mark(self) -> None:
         """Write the watermark now."""
         with self._marking:
-            self._marked = self._clock()
-            write_watermark(self._path, self._now())
+            self._write_mark()
 
     def declare_restored(self) -> None:
         """The base is a copy of an earlier time: a new server_epoch, and every issuer waits for its installations."""
@@ -115,9 +114,17 @@ class Store:
             seq = db.execute(select(func.coalesce(func.sum(issuer.c.seq), 0))).scalar_one()
         return Watermark(identity=row.identity, server_epoch=row.server_epoch, restores=row.restores, seq=int(seq))
 
+    def _write_mark(self) -> None:
+        self._marked = self._clock()
+        write_watermark(self._path, self._now())
+
     def _pulse(self) -> None:
-        if self._clock() - self._marked >= _PULSE:
-            self.mark()
+        if self._clock() - self._marked < _PULSE or not self._marking.acquire(blocking=False):
+            return
+        try:
+            self._write_mark()
+        finally:
+            self._marking.release()
 
     def _commit(self, transaction: Any) -> None:
         try:

@@ -20,7 +20,7 @@ from sincronizador.signing.identity import Validity, issue, make_authority, sign
 from sincronizador.signing.xmldsig import XmlSigner
 
 RUT = "219999830019"
-OTHER_RUT = "210000000017"
+OTHER_RUT = "211003420017"
 MONTEVIDEO = timezone(timedelta(hours=-3))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=MONTEVIDEO)
 VALIDITY = Validity(desde=NOON - timedelta(days=30), hasta=NOON + timedelta(days=700))
@@ -46,11 +46,14 @@ def authority():
 
 
 @cache
-def identity(rut=RUT, titular="ALMACÉN (PRUEBA)"):
+def _identity(rut, titular):
     return issue(authority(), VALIDITY, rut=rut, titular=titular)
 
 
-@cache
+def identity(rut=RUT, titular="ALMACÉN (PRUEBA)"):
+    return _identity(rut, titular)
+
+
 def pkcs12(rut=RUT, titular="ALMACÉN (PRUEBA)"):
     return to_pkcs12(identity(rut, titular), PASSWORD)
 
@@ -228,6 +231,10 @@ class Place:
     def reopen(self, **how):
         """Stop the server and start it again on what the base holds."""
         self.cloud.close()
+        self.reopen_closed(**how)
+
+    def reopen_closed(self, **how):
+        """Start a server that was stopped."""
         self.cloud = Cloud(open_store(self.url, self.mark, clock=self.clock, **how), self.vault, self.clock)
 
     def backup(self):
@@ -238,7 +245,7 @@ class Place:
         else:
             copy = self.folder / "copia.db"
             shutil.copy(self.path, copy)
-        self.cloud = Cloud(open_store(self.url, self.mark, clock=self.clock), self.vault, self.clock)
+        self.reopen_closed()
         return copy
 
     def restore(self, copy):
@@ -250,7 +257,7 @@ class Place:
             for end in ("-wal", "-shm"):
                 (self.folder / f"nube.db{end}").unlink(missing_ok=True)
             shutil.copy(copy, self.path)
-        self.cloud = Cloud(open_store(self.url, self.mark, clock=self.clock), self.vault, self.clock)
+        self.reopen_closed()
 
     @property
     def path(self):
