@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -70,7 +71,7 @@ _NUBE = """\
 [nube]
 url = "http://127.0.0.1:{port}"
 token = "nube/token.txt"
-
+{more}
 """
 
 
@@ -101,12 +102,15 @@ def prepare_journal(installation: Installation) -> None:
         ordering.carry_out(found, "cae", {"ambiente": found.ambiente}, ordering.read_file(path))
 
 
-def write_installation(folder: str, printer: str, now: datetime, cloud_port: int = 0) -> Installation:
+def write_installation(
+    folder: str, printer: str, now: datetime, cloud_port: int = 0, nube: Mapping[str, int] | None = None
+) -> Installation:
     """
     Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
 
-    With a port on loopback also a cloud, ``nube.toml``, that knows the issuer, this installation and the CAEs. The
-    TOML comes last: where there is one, the rest is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
+    With a port on loopback also a cloud, ``nube.toml``, that knows the issuer, this installation and the CAEs; `nube`
+    is what ``[nube]`` says besides. The TOML comes last: where there is one, the rest is complete. `now` is aware.
+    Raises `NeedsOperator` (E92xx).
     """
     paths = Installation(
         toml=os.path.join(folder, "sincronizador.toml"),
@@ -121,14 +125,14 @@ def write_installation(folder: str, printer: str, now: datetime, cloud_port: int
     _write_identity(paths, now)
     if cloud_port:
         _write_cloud(folder, paths, cloud_port, now)
-    write_atomic(paths.toml, _toml(printer, now.year, cloud_port).encode())
+    write_atomic(paths.toml, _toml(printer, now.year, cloud_port, nube or {}).encode())
     return paths
 
 
 def _write_cloud(folder: str, paths: Installation, port: int, now: datetime) -> None:
     from sincronizador.cli.cloud_installation import write_cloud
 
-    settings = tomllib.loads(_toml("", now.year, port))
+    settings = tomllib.loads(_toml("", now.year, port, {}))
     with open(paths.clave, "rb") as file:
         password = file.read().rstrip(b"\n")
     write_cloud(
@@ -163,18 +167,19 @@ def _rango(tipo: int, now: datetime) -> Rango:
     return Rango(id=f"90{now:%y}0000{tipo}", tipo=tipo, serie="A", desde=1, hasta=ULTIMO_NUMERO, vence=vence)
 
 
-def _toml(printer: str, year: int, cloud_port: int) -> str:
+def _toml(printer: str, year: int, cloud_port: int, nube: Mapping[str, int]) -> str:
     if re.fullmatch(r"[^/\s]+:\d{1,5}", printer):
         via, target = "tcp", printer
     else:
         via, target = "carpeta", "papel" if printer in ("", "carpeta") else os.path.abspath(printer)
+    more = "".join(f"{key} = {value}\n" for key, value in nube.items())
     # A JSON string is a TOML string.
     destino = json.dumps(target, ensure_ascii=False)
     return _TOML.format(
         rut=RUT,
         razon_social=RAZON_SOCIAL,
         ruta="nube" if cloud_port else "local",
-        nube=_NUBE.format(port=cloud_port) if cloud_port else "",
+        nube=_NUBE.format(port=cloud_port, more=more) if cloud_port else "",
         via=via,
         destino=destino,
         year=year,

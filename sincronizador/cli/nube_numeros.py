@@ -6,16 +6,22 @@ from typing import Any
 
 import click
 
-from sincronizador.cli.nube_acts import audited, issuer_of, opened
+from sincronizador.cli.nube_acts import audited, issuer_of, opened, toml_path
+from sincronizador.core import codes
+from sincronizador.core.cloud_codes import NOT_ACCEPTED, UNREACHABLE
+from sincronizador.errors import NeedsOperator, Unavailable
+from sincronizador.toml import Kind, kind_of, parse
 
 _MOST = 10_000
-_WORDS = {
+_OK, _NOT_YOU = 200, (401, 403)
+WORDS = {
     "document": "comprobante",
     "annulled": "anulado",
     "leased": "reservado",
     "doubtful": "en duda",
     "free": "libre",
 }
+"""Fates of numbers, as a person reads them."""
 
 
 @click.command(help="Dice qué fue de cada número de cada CAE, o anula números en duda.")
@@ -30,7 +36,8 @@ def numeros(rut: str | None, as_json: bool, anular: tuple[str, ...], motivo: str
     if anular:
         _annul(rut, anular, motivo)
         return
-    found = _own(rut)
+    path = toml_path()
+    found = _asked(path) if kind_of(parse(path)) is Kind.INSTALLATION else _own(rut)
     if as_json:
         click.echo(json.dumps({"numbers": found}, ensure_ascii=False, indent=1))
         return
@@ -38,6 +45,27 @@ def numeros(rut: str | None, as_json: bool, anular: tuple[str, ...], motivo: str
         click.echo("No hay ningún CAE.")
     for cae in found:
         _show(cae)
+
+
+def _asked(path: str) -> list[dict[str, Any]]:
+    """The table as the cloud tells it to the installation of that TOML. Raises what `Http.request` does."""
+    from sincronizador.settings import load
+    from sincronizador.web import Http
+
+    nube = load(path).nube
+    if nube is None:
+        raise codes.MISSING_SETTING.at(clave="la tabla [nube]").as_error(NeedsOperator)
+    bearer = {"Authorization": f"Bearer {nube.token.read().decode('ascii', 'replace')}"}
+    answer = Http(nube.url, ca=nube.ca or "").request("GET", "/v1/numbers", bearer, None, nube.espera)
+    try:
+        body = json.loads(answer.body)
+        if answer.status == _OK:
+            return list(body["numbers"])
+        detail = str(body["error"]["message"]).rstrip(".")
+    except (ValueError, KeyError, TypeError):
+        detail = f"contestó algo que no es de una nube, con el estado {answer.status}"
+    kind, rule = (NeedsOperator, NOT_ACCEPTED) if answer.status in _NOT_YOU else (Unavailable, UNREACHABLE)
+    raise rule.at(detalle=detail).as_error(kind)
 
 
 def _own(rut: str | None) -> list[dict[str, Any]]:
@@ -54,7 +82,7 @@ def _own(rut: str | None) -> list[dict[str, Any]]:
 
 def _show(cae: dict[str, Any]) -> None:
     click.echo("{doc_type} {series} {from}-{to}  CAE {cae}  vence {expires}".format_map(cae))
-    click.echo("  " + ", ".join(f"{_WORDS[fate]} {count}" for fate, count in cae["totals"].items()))
+    click.echo("  " + ", ".join(f"{WORDS[fate]} {count}" for fate, count in cae["totals"].items()))
     for stretch in cae["fates"]:
         if stretch["fate"] == "doubtful":
             span = str(stretch["from"]) if stretch["from"] == stretch["to"] else f"{stretch['from']}:{stretch['to']}"
