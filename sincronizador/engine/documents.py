@@ -45,7 +45,8 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
         refuse(db, case.job.id, found, now)
         return None
     if why is None:
-        why = _take_up(house, db, case, prepared.draft or house.country.draft(case.request, known), found, held, now)
+        draft = prepared.draft or house.country.draft(case.request, known)
+        why = _take_up(house, db, case, known, draft, found, held=held, now=now)
     _supersede(db, case, waiting, now)
     if why is not None:
         _hold(db, case, why, now)
@@ -220,15 +221,32 @@ def _holding(found: Sequence[Finding], unsigned: Job | None) -> Held | None:
     return None
 
 
+def _follows_unsent(db: Tx, known: Known) -> bool:
+    """Whether it refers to a document signed here that the cloud does not have yet: it goes the same way."""
+    for emitido in known.values():
+        job = jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero)
+        if job is not None and job.route != "nube" and not documents.is_acked(db, job.id):
+            return True
+    return False
+
+
 def _take_up(
-    house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Finding], held: Held | None, now: datetime
+    house: House,
+    db: Tx,
+    case: Case,
+    known: Known,
+    draft: bytes,
+    found: Sequence[Finding],
+    *,
+    held: Held | None,
+    now: datetime,
 ) -> Held | None:
     """A number and a signature by whoever gives them now: the cloud, or this machine; else why it waits."""
     if house.cloud is None:
         return held or _sign(house, db, case, draft, found, now)
     if (trouble := submitting.trouble(db)) is not None:
         return trouble
-    if not house.line.link.contingency:
+    if not ((house.line.link.contingency and house.line.allowed) or _follows_unsent(db, known)):
         submitting.submit(house, db, case, draft, found, now)
         return None
     why = held or _sign(house, db, case, draft, found, now)

@@ -38,7 +38,7 @@ def hand_over_next(house: House) -> bool:
     if wait:
         _pause(house, task, f"Espera a que se entregue {wait}.")
         return True
-    if document.lease == "" and job.route in ("local", "contingencia"):
+    if document.lease == "" and job.route != "nube":
         _pause(house, task, "Su CAE todavía no está registrado en la nube.")
         return True
     reply = ask(house, "hand_over", lambda: cloud.hand_over(cloud_key(job.key), document, place.standing))
@@ -57,10 +57,11 @@ def _document(house: House, db: Tx, job: Job) -> HandOver:
     if signed is None:
         raise AssertionError(f"job {job.id} has nothing to hand over")
     emitido, origin = house.country.emitted(*signed), documents.origin(db, job.id)
+    lease = origin.lease or documents.lease_of(db, emitido.tipo, emitido.serie, emitido.numero)
     episode = episodes.get(db, origin.episode) if origin.episode is not None else None
     return HandOver(
         attempt=Attempt(origin.epoch, origin.counter),
-        lease=origin.lease,
+        lease=origin.lease if job.route == "nube" else lease,
         serie=emitido.serie,
         numero=emitido.numero,
         signed=emitido.signed,

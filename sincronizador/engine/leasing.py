@@ -1,7 +1,8 @@
 """Leases: numbers for contingencia, topped up while there is a line, closed when they are used up or expired."""
 
 import secrets
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from functools import partial
 
 from sincronizador.core.receipt import Lease, Reply, Said
@@ -14,6 +15,8 @@ from sincronizador.providers.door import Cloud, Leases
 from .asking import ask
 from .house import House
 
+_OFFER_KEEP = timedelta(minutes=5)
+"""How long the types that can be leased are not asked for again."""
 NOT_HELD = "cae_sin_registrar:"
 """Before the authority's number of an own CAE: why the cloud does not let this installation number from it."""
 
@@ -80,16 +83,23 @@ def _is_over(stock: Stock, today: date) -> bool:
 
 
 def _top_up(house: House, cloud: Cloud) -> bool:
+    today, now = house.clock.now().date(), house.clock.now()
     with house.journal.reading() as db:
-        standing = post.read(db).standing
+        standing, left = post.read(db).standing, leases.usable(db, today)
+    known_at, types = house.line.offer
+    if known_at is not None and now < known_at + _OFFER_KEEP and not _low(house, left, types):
+        return True
     offer = ask(house, "leases", lambda: cloud.leases(standing))
     if isinstance(offer, SincronizadorError) or not isinstance(offer, Leases):
         return False
-    today = house.clock.now().date()
-    with house.journal.reading() as db:
-        left = leases.usable(db, today)
-    low = [tipo for tipo in offer.types if left.get(tipo, 0) <= house.rules.reserva // 2]
+    house.line.offer = now, offer.types
+    low = _low(house, left, offer.types)
     return all(_take(house, cloud, tipo, house.rules.reserva - left.get(tipo, 0)) for tipo in low)
+
+
+def _low(house: House, left: Mapping[int, int], types: Sequence[int]) -> list[int]:
+    """Types of which less than half of the reserve is at hand."""
+    return [tipo for tipo in types if left.get(tipo, 0) <= house.rules.reserva // 2]
 
 
 def _take(house: House, cloud: Cloud, tipo: int, size: int) -> bool:

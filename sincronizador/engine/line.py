@@ -29,8 +29,14 @@ class Line:
         self._link = Link()
         self.health: Health | None = None
         """What the last probe was told, until somebody attended to it."""
+        self.offer: tuple[datetime | None, tuple[int, ...]] = (None, ())
+        """When the cloud last said which types can be leased, and which."""
+        self.followed_at: datetime | None = None
+        """When it was last asked what became of documents."""
         self.certificates_at: datetime | None = None
         """When the cloud last said what it signs with."""
+        self.allowed = True
+        """Whether the cloud, when it was last heard, let this installation sign by itself."""
         self.skew: timedelta | None = None
         """How far the cloud's clock is from ours, when that is too far."""
         if open_ is not None:
@@ -64,10 +70,13 @@ class Line:
     def _move(self, step: Callable[[Link], Link], at: datetime) -> None:
         with self._lock:
             after = step(self._link)
-            if after.contingency != self._link.contingency:
-                with self._journal.transaction() as db:
-                    _record(db, self._link, after, at)
-            self._link = after
+            if after.contingency == self._link.contingency:
+                self._link = after
+                return
+        # The journal before the lock, as orders take them: nobody waits for somebody who waits for him.
+        with self._journal.transaction() as db, self._lock:
+            before, self._link = self._link, step(self._link)
+            _record(db, before, self._link, at)
 
 
 def _record(db: Tx, before: Link, after: Link, at: datetime) -> None:

@@ -17,6 +17,7 @@ from .asking import ask
 from .house import House
 
 _PAGE = 200
+_FOLLOW_EVERY = timedelta(seconds=30)
 _CERTIFICATES_KEEP = timedelta(minutes=10)
 SKEW = timedelta(minutes=2)
 """From which on the clocks of both sides are said to differ."""
@@ -43,6 +44,7 @@ def probe(house: House) -> bool:
         return False
     _keep_skew(house, health)
     house.line.health = health
+    house.line.allowed = health.contingency_allowed
     return True
 
 
@@ -103,14 +105,19 @@ def _keep_skew(house: House, health: Health) -> None:
 
 def _follow(house: House, cloud: Cloud) -> bool:
     """What became of documents: acceptance, rejection."""
+    now, last = house.clock.now(), house.line.followed_at
+    if last is not None and now < last + _FOLLOW_EVERY:
+        return False
     with house.journal.reading() as db:
         place = post.read(db)
     page = ask(house, "changes", lambda: cloud.changes(place.cursor, _PAGE, place.standing))
-    if not isinstance(page, Changes) or page.cursor == place.cursor:
+    if not isinstance(page, Changes):
+        return False
+    house.line.followed_at = None if page.more else now
+    if page.cursor == place.cursor:
         return False
     with house.journal.transaction() as db:
-        now = post.read(db)
-        if now != place:
+        if post.read(db) != place:
             return True
         for receipt in page.receipts:
             _show(db, receipt, house.clock.now())

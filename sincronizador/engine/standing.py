@@ -37,6 +37,10 @@ def fence(db: Tx, now: datetime) -> None:
     place = post.read(db)
     if place.phase is not Phase.FENCED:
         post.keep(db, replace(place, phase=Phase.FENCED))
+        # What was adopted is still taken, but only as it is, signed.
+        for job in tasks.jobs_with(db, Step.CONFIRM, tasks.CLOUD):
+            tasks.finish_step(db, job, Step.CONFIRM)
+            tasks.reopen(db, job, Step.HAND_OVER, tasks.HAND_OVER)
         events.record(db, None, now, "fenced", cloud_codes.FENCED.message)
 
 

@@ -33,7 +33,8 @@ def switch(house: House) -> int:
             return 0
         usable = leases.usable(db, now.date())
         why = held(house, db, now)
-        able = [job for job in waiting if why is None and _may_switch(house, db, job, usable)]
+        may = why is None and house.line.allowed
+        able = [job for job in waiting if may and _may_switch(house, db, job, usable)]
         late = [job for job in waiting if job not in able and _is_late(house, jobs.get(db, job), now)]
     signed = sum(_switch(house, job) for job in able)
     for job in late:

@@ -1,13 +1,16 @@
 """The lane of what the cloud is asked: several threads take from it, each its own task."""
 
+import logging
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
-from sincronizador.core import cloud_codes
+from sincronizador.core import cloud_codes, codes
+from sincronizador.core.finding import Finding
 from sincronizador.core.job import Step, Task
 from sincronizador.core.receipt import Reply, Said, Standing
 from sincronizador.errors import SincronizadorError, Unanswered, Unavailable
-from sincronizador.journal import documents, intents, post, tasks
+from sincronizador.journal import documents, events, intents, jobs, post, tasks
 from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
@@ -17,6 +20,8 @@ from . import standing, submitting, voiding
 from .asking import ask
 from .house import House
 from .pauses import pause_after
+
+log = logging.getLogger(__name__)
 
 _LOOK = 32
 
@@ -87,6 +92,20 @@ def _talk(house: House, cloud: Cloud, task: Task) -> bool:
         with house.journal.transaction() as db:
             intents.count_send(db, task.job, 1)
     reply = ask(house, task.step, lambda: _send(house, cloud, call))
+    try:
+        return _conclude(house, call, reply)
+    except SincronizadorError:
+        raise
+    except Exception as error:
+        # What was written of it is rolled back; the sale waits for a person, and the others go on.
+        log.exception("event=bug job=%d step=%s", task.job, task.step)
+        with house.journal.transaction() as db:
+            _park(db, call, codes.OURS.at(detalle=type(error).__name__), house.clock.now())
+        return True
+
+
+def _conclude(house: House, call: _Call, reply: Reply | SincronizadorError) -> bool:
+    task = call.task
     with house.journal.transaction() as db:
         if task.step is Step.SUBMIT and not house.fences and isinstance(reply, Unavailable):
             intents.count_send(db, task.job, -1)
@@ -97,6 +116,14 @@ def _talk(house: House, cloud: Cloud, task: Task) -> bool:
             return False
         _settle(house, db, call, reply)
     return True
+
+
+def _park(db: Tx, call: _Call, bug: Finding, now: datetime) -> None:
+    if call.task.step is Step.SUBMIT:
+        submitting.park(db, jobs.get(db, call.task.job), bug, now)
+    else:
+        events.record(db, call.task.job, now, "parked", bug.message)
+        tasks.park(db, call.task.id, bug.message)
 
 
 def _send(house: House, cloud: Cloud, call: _Call) -> Reply:

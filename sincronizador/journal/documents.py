@@ -159,6 +159,15 @@ def acknowledge(db: Tx, job: int, at: datetime) -> None:
     db.execute("UPDATE document SET acked_at = coalesce(acked_at, ?) WHERE job = ?", (at.isoformat(), job))
 
 
+def lease_of(db: Tx, tipo: int, serie: str, numero: int) -> str:
+    """The cloud's name for the range that a number is from, whoever signed with it; empty when it knows of none."""
+    row = db.execute(
+        "SELECT lease FROM rango WHERE tipo = ? AND serie = ? AND primero <= ? AND ultimo >= ? AND lease <> ''",
+        (tipo, serie, numero, numero),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def forget_acks(db: Tx, since: datetime | None) -> list[int]:
     """After a restore of the cloud: what it acknowledged since then it may have lost. The jobs, oldest first."""
     rows = db.execute(

@@ -141,6 +141,12 @@ def count_due(db: Tx, lane: str) -> int:
     return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
 
 
+def jobs_with(db: Tx, step: Step, lane: str) -> list[int]:
+    """The jobs for which a step is to be done."""
+    rows = db.execute("SELECT job FROM task WHERE lane = ? AND state = 'due' AND step = ? ORDER BY id", (lane, step))
+    return [row[0] for row in rows]
+
+
 def count_steps(db: Tx, steps: Iterable[Step], lane: str) -> int:
     """How many of these steps are to be done in a lane."""
     wanted = list(steps)
