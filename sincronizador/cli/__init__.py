@@ -24,7 +24,7 @@ COMMANDS = {
     "validar": "Controla archivos sin emitir nada.",
     "estado": "Dice cómo está la instalación, o una venta.",
     "explicar": "Cuenta todo lo que pasó con una venta, en orden.",
-    "verificar": "Abre y prueba todo: carpetas, diario, certificado, CAE, impresoras.",
+    "verificar": "Abre y prueba todo: carpetas, diario, certificado, nube, CAE, impresoras.",
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
     "reimprimir": "Imprime otra vez un comprobante.",

@@ -12,6 +12,7 @@ from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.engine.house import House
+    from sincronizador.providers.door import Cloud
     from sincronizador.settings import Settings
 
 Line = tuple[bool, str]
@@ -60,6 +61,8 @@ def _lines(found: "Settings") -> Iterator[Line]:
         yield False, f"{error.code} {error}"
         return
     yield from _pen(pen.trouble(house.clock.now()), house)
+    if house.cloud is not None:
+        yield from _cloud(house, house.cloud)
     yield from _numbers(house)
     for printer in house.printers.values():
         yield _printer(printer.name, printer.status)
@@ -74,19 +77,39 @@ def _pen(trouble: str, house: "House") -> Iterator[Line]:
         yield True, f"certificado: {certificate.titular}, vence el {certificate.not_after:%d/%m/%Y}"
 
 
+def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
+    from sincronizador.engine.health import cloud_alarms
+    from sincronizador.journal import post
+
+    with house.journal.reading() as db:
+        place, alarms = post.read(db), cloud_alarms(house, db)
+    try:
+        health = cloud.health(place.standing)
+    except SincronizadorError as error:
+        yield False, f"nube: {error}"
+        return
+    same = health.environment == house.rules.ambiente
+    yield same, f"nube: contesta; es de {health.environment}, su hora es {health.time:%d/%m/%Y %H:%M:%S}"
+    if not health.ok:
+        yield False, f"nube: {health.detail}"
+    yield from ((False, f"nube: {alarm}") for alarm in alarms)
+
+
 def _numbers(house: "House") -> Iterator[Line]:
     from sincronizador.journal import documents
 
     with house.journal.reading() as db:
-        stocks = documents.stocks(db)
-    if not stocks:
+        stocks = [stock for stock in documents.stocks(db) if not stock.closing]
+    if not stocks and house.cloud is not None:
+        yield False, "números para contingencia: la nube todavía no dio ninguno; los da sola cuando el servicio corre"
+    elif not stocks:
         yield False, "CAE: no hay ninguno importado; use «sincronizador cae importar ARCHIVO --ambiente ...»"
     today = house.clock.now().date()
     for stock in stocks:
         rango, name = stock.rango, house.country.type_name(stock.rango.tipo)
         usable = stock.left > 0 and rango.vence >= today
         state = "vencido" if rango.vence < today else f"quedan {stock.left}, vence"
-        numbers = f"{rango.serie} {rango.desde}-{rango.hasta}"
+        numbers = f"{rango.serie} {stock.primero}-{stock.ultimo}"
         yield usable, f"CAE {rango.id}: {name} {numbers}, {state} el {rango.vence:%d/%m/%Y}"
 
 

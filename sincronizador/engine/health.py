@@ -59,7 +59,7 @@ def examine(
         certificate_days=days,
         alarms=(
             *(str(trouble) for trouble in troubles),
-            *_cloud_alarms(house, db),
+            *cloud_alarms(house, db),
             *_signing_alarms(house, db, certificate, now),
             *_number_alarms(house, db, now),
             *house.country.alarms(now.date()).values(),
@@ -83,7 +83,7 @@ def _stocks(house: House, db: Tx) -> list[Stock]:
     return [stock for stock in documents.stocks(db) if not stock.closing and (stock.lease or house.cloud is None)]
 
 
-def _cloud_alarms(house: House, db: Tx) -> list[str]:
+def cloud_alarms(house: House, db: Tx) -> list[str]:
     """What stands between this installation and its cloud."""
     if house.cloud is None:
         return []
