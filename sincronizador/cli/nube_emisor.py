@@ -48,10 +48,14 @@ def _with_fields(command: Any) -> Any:
 @_with_fields
 def agregar(desde: str | None, rut: str | None, sucursal: str | None, ui: tuple[str, ...], **given: str | None) -> None:
     """Add."""
+    from sincronizador.nube import admin_wire
+
     fields, rules = _of_installation(desde) if desde else ({}, {})
     fields |= _given({"rut": rut, "sucursal": sucursal, **{name: given[name] for name in _FIELDS}})
-    rules |= _given({name: given[name] for name in _RULES})
-    rules["ui"] = {**rules.get("ui", {}), **_years(ui)}
+    with opened() as cloud:
+        known = admin_wire.rules_of(cloud.issuers(), str(fields.get("rut", "")))
+    rules = known | rules | _given({name: given[name] for name in _RULES})
+    rules["ui"] = {**known.get("ui", {}), **rules.get("ui", {}), **_years(ui)}
     _keep(fields, rules)
 
 
@@ -72,7 +76,7 @@ def ajustar(rut: str | None, sucursal: str | None, ui: tuple[str, ...], **given:
     if len(branches) != 1:
         known = ", ".join(branch.sucursal for branch in found.branches)
         raise click.UsageError(f"diga cuál con --sucursal ({known}).")
-    rules = admin_wire.issuer(found)["ajustes"] | _given({name: given[name] for name in _RULES})
+    rules = admin_wire.rules(found) | _given({name: given[name] for name in _RULES})
     rules["ui"] = {**rules["ui"], **_years(ui)}
     _keep(asdict(branches[0]) | _given({name: given[name] for name in _FIELDS}), rules)
 

@@ -68,7 +68,9 @@ class Administration:
         who = self._door.administrator(request)
         body = bodies.parse(bodies.IssuerFacts, raw)
         emisor = {"rut": _rut(rut), **body.emisor.model_dump()}
-        return json_answer(admin_wire.issuer(self._cloud.keep_issuer(who, emisor, body.ajustes.model_dump())))
+        known = admin_wire.rules_of(self._cloud.issuers(), rut)
+        rules = body.ajustes.model_dump() if body.ajustes else known
+        return json_answer(admin_wire.issuer(self._cloud.keep_issuer(who, emisor, rules)))
 
     def installations(self, request: Request, rut: Rut) -> Response:
         """Las instalaciones de un emisor."""

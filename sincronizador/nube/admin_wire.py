@@ -1,5 +1,6 @@
 """What an administrator is told, as JSON: over the API and by ``--json``."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,16 +12,26 @@ from sincronizador.nube.issuers import InstalledCertificate, Issuer
 
 def issuer(found: Issuer) -> dict[str, Any]:
     """An issuer with its branches."""
+    return {
+        "rut": found.rut,
+        "branches": [asdict(branch) for branch in found.branches],
+        "ajustes": rules(found),
+        "recovering": found.recovering,
+    }
+
+
+def rules(found: Issuer) -> dict[str, Any]:
+    """What an issuer's settings decide, as they are given to `Cloud.keep_issuer`."""
     ajustes = asdict(found.ajustes)
     ajustes.pop("ambiente")
     ajustes["tolerancia"] = str(found.ajustes.tolerancia)
     ajustes["ui"] = {str(year): str(value) for year, value in found.ajustes.ui.items()}
-    return {
-        "rut": found.rut,
-        "branches": [asdict(branch) for branch in found.branches],
-        "ajustes": ajustes,
-        "recovering": found.recovering,
-    }
+    return ajustes
+
+
+def rules_of(issuers: Iterable[Issuer], rut: str) -> dict[str, Any]:
+    """The rules that an issuer has already; none for a new one."""
+    return next((rules(one) for one in issuers if one.rut == rut), {})
 
 
 def installation(found: Installation) -> dict[str, Any]:

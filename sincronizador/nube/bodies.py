@@ -218,7 +218,8 @@ class IssuerFacts(Asked):
     """Body of ``PUT /v1/admin/issuers/{rut}``."""
 
     emisor: Place
-    ajustes: Rules = Rules()
+    ajustes: Rules | None = None
+    """Instead of those that it has."""
 
 
 class InstallationWish(Asked):
