@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered, Unavailable
+from sincronizador.journal import tasks
 
 from .house import House
 
@@ -31,7 +32,11 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
         failed = Unanswered("E9001", f"error interno {type(error).__name__}")
     else:
         log.info("event=cloud ask=%s ms=%d", what, (time.monotonic() - began) * 1000)
-        house.line.answered(house.clock.now())
+        if house.line.answered(house.clock.now()):
+            # What failed for want of a line need not wait any longer.
+            with house.journal.transaction() as db:
+                tasks.wake_lane(db, tasks.HAND_OVER)
+                tasks.wake_lane(db, tasks.CLOUD)
         return answer
     # Told once; while it lasts the alarms say it.
     level = logging.INFO if house.line.link.failures else logging.WARNING

@@ -1,6 +1,7 @@
 """A document's decision: compare with what its REFERENCIA already has, refuse, hold, or number and sign."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sincronizador.core import codes
@@ -18,6 +19,7 @@ from . import standing, submitting, voiding
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
 from .issuing import Issued, issue, represent_repeated
+from .learning import is_learned
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -166,12 +168,25 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
 def _difference(house: House, db: Tx, case: Case, earlier: Job) -> str | None:
     """The first field in which two files with one REFERENCIA differ."""
     content = jobs.content(db, earlier.id)
-    if content == case.content:
+    if content == case.content or (is_learned(earlier) and _comes_to_the_same(house, db, case, earlier)):
         return None
     if earlier.route == "firmado":
         return "FIRMA"
     then = read_case(house, earlier, house.read(content), content)
     return house.country.compare(case.request, then.request)
+
+
+def _comes_to_the_same(house: House, db: Tx, case: Case, earlier: Job) -> bool:
+    """Whether a file whose first drop nobody has would have been this document, on the day of that one."""
+    signed = documents.signed(db, earlier.id)
+    if signed is None:
+        return False
+    emitido = house.country.emitted(*signed)
+    then = read_case(house, replace(case.job, today=emitido.fecha), house.read(case.content), case.content)
+    known, _ = resolve(house, db, then.request.refers_to)
+    if any(finding.is_error for finding in house.country.check(then.request, known, emitido.fecha)):
+        return False
+    return house.country.draft(then.request, known) == house.country.draft_of(emitido.signed)
 
 
 def _other_content(house: House, db: Tx, case: Case, earlier: Job) -> list[Finding]:

@@ -51,9 +51,11 @@ class Line:
         """One more failure; it may open contingencia."""
         self._move(lambda link: link.failed(at, why, self._rules), at)
 
-    def answered(self, at: datetime) -> None:
-        """The cloud answered; it may close contingencia."""
+    def answered(self, at: datetime) -> bool:
+        """The cloud answered; it may close contingencia. Whether it had failed before."""
+        failed = self._link.failures > 0
         self._move(lambda link: link.answered(at, self._rules), at)
+        return failed
 
     def force(self, db: Tx, at: datetime, why: str) -> None:
         """A person opens it, in the commit of the order."""

@@ -82,7 +82,7 @@ def _adopt(house: House, db: Tx, copy: dict[str, Any]) -> bool:
         events.record(db, None, house.clock.now(), "mirror_conflict", f"El espejo tiene otro {emitido.slug}.")
         return False
     now = house.clock.now()
-    job = learn(db, emitido, copy["referencia"], copy["key"], now)
+    job = learn(house, db, emitido, copy["referencia"], copy["key"], now)
     origin = documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"])
     issued = Issued(
         emitido=emitido, origin=origin, route="contingencia", estado=Estado.FIRMADO_CONTINGENCIA, findings=(),

@@ -207,7 +207,7 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
         slug = documents.slug_of(db, other.id)
         events.record(db, other.id, now, "foreign", f"La nube tiene además {emitido.slug}; aquí la venta es {slug}.")
         return
-    job = waiting or jobs.get(db, learn(db, emitido, emitido.referencia, key, now))
+    job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))
     issued = replace(
         submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now),
         copia=True, findings=(), printer=job.printer if waiting else "",
