@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.receipt import Attempt, Changes, CloudState, Receipt
 from sincronizador.nube.gate import KIND, Call
-from sincronizador.nube.tables import day, document
+from sincronizador.nube.tables import IS_MAIN, day, document
 
 PAGE = 500
 """Documents in one page of changes."""
@@ -83,7 +83,7 @@ def store(call: Call, paper: Paper) -> Row[Any]:
         "stored": call.now,
         "changed": call.seq,
     }
-    return call.db.execute(insert(document).values(values).returning(*document.c)).one()
+    return call.db.execute(_INSERT, values).one()
 
 
 def forget_voided(call: Call, row: Row[Any]) -> None:
@@ -163,12 +163,12 @@ def _place(cursor: str, server_epoch: str) -> tuple[int, int]:
     return int(parts[1]), int(parts[2])
 
 
+_INSERT = insert(document).returning(*document.c)
 _MAIN = select(document).where(
     document.c.installation == bindparam("installation"),
     document.c.kind == bindparam("kind"),
     document.c.key == bindparam("key"),
-    document.c.state != CloudState.VOIDED.value,
-    ~document.c.extra,
+    IS_MAIN,
 )
 _NUMBER = select(document).where(
     document.c.rut == bindparam("rut"),

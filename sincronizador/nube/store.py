@@ -160,7 +160,7 @@ def create_store(url: str, watermark: str, *, environment: str, clock: Callable[
     if _is_missing_file(url):
         os.close(os.open(make_url(url).database or "", os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
     engine = _engine(url)
-    with _reached(), engine.connect() as db, db.begin():
+    with _disposing(engine), _reached(), engine.connect() as db, db.begin():
         if inspect(db).has_table("base"):
             raise codes.BASE_EXISTS.at(detalle=_shown(url)).as_error(NeedsOperator)
         _migrate(db)
@@ -170,9 +170,10 @@ def create_store(url: str, watermark: str, *, environment: str, clock: Callable[
                 restores=0, epoch_floor=1, recovering_since=None,
             )
         )  # fmt: skip
-    store = Store(engine, watermark, clock)
-    store.mark()
-    return store
+    with _disposing(engine):
+        store = Store(engine, watermark, clock)
+        store.mark()
+        return store
 
 
 def open_store(url: str, watermark: str, *, clock: Callable[[], datetime], restored: bool = False) -> Store:
@@ -186,17 +187,18 @@ def open_store(url: str, watermark: str, *, clock: Callable[[], datetime], resto
     if _is_missing_file(url):
         raise codes.BASE_MISSING.at(detalle=_shown(url)).as_error(NeedsOperator)
     engine = _engine(url)
-    with _reached(), engine.execution_options(immediate=True).connect() as db, db.begin():
+    with _disposing(engine), _reached(), engine.execution_options(immediate=True).connect() as db, db.begin():
         if not inspect(db).has_table("base"):
             raise codes.BASE_MISSING.at(detalle=_shown(url)).as_error(NeedsOperator)
         _migrate(db)
         was_used = db.execute(select(func.count()).where(installation.c.epoch > 0)).scalar_one() > 0
-    store = Store(engine, watermark, clock)
-    if restored or _was_restored(store, watermark, was_used=was_used):
-        store.declare_restored()
-    else:
-        store.mark()
-    return store
+    with _disposing(engine):
+        store = Store(engine, watermark, clock)
+        if restored or _was_restored(store, watermark, was_used=was_used):
+            store.declare_restored()
+        else:
+            store.mark()
+        return store
 
 
 def _was_restored(store: Store, path: str, *, was_used: bool) -> bool:
@@ -262,6 +264,16 @@ def _migrate(db: Connection) -> None:
     config.set_main_option("script_location", os.path.join(os.path.dirname(__file__), "migrations"))
     config.attributes["connection"] = db
     command.upgrade(config, "head")
+
+
+@contextmanager
+def _disposing(engine: Engine) -> Iterator[None]:
+    """An engine that does not become a store lets go of its connections."""
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 @contextmanager

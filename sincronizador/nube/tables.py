@@ -195,6 +195,9 @@ attempt = Table(
 )
 """The highest attempt that was seen of a key, known or not."""
 
+IS_MAIN = text("state <> 'voided' AND NOT extra")
+"""The document of its key that counts. Queries use these very words, or no database finds the index for them."""
+
 document = Table(
     "document",
     metadata,
@@ -234,8 +237,8 @@ document = Table(
         "kind",
         "key",
         unique=True,
-        sqlite_where=text("state <> 'voided' AND NOT extra"),
-        postgresql_where=text("state <> 'voided' AND NOT extra"),
+        sqlite_where=IS_MAIN,
+        postgresql_where=IS_MAIN,
     ),
     Index("ix_document_changed", "installation", "changed", "id"),
     Index(

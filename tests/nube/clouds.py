@@ -54,8 +54,13 @@ def identity(rut=RUT, titular="ALMACÉN (PRUEBA)"):
     return _identity(rut, titular)
 
 
-def pkcs12(rut=RUT, titular="ALMACÉN (PRUEBA)"):
+@cache
+def _pkcs12(rut, titular):
     return to_pkcs12(identity(rut, titular), PASSWORD)
+
+
+def pkcs12(rut=RUT, titular="ALMACÉN (PRUEBA)"):
+    return _pkcs12(rut, titular)
 
 
 def rango(tipo=101, desde=1, hasta=100, *, serie="A", vence=date(2028, 11, 20), name=None):
