@@ -1,11 +1,12 @@
 """The server's application: the calls, their OpenAPI, errors in one shape, and the edge around it all."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _ADMIN = "/v1/admin"
 _INTERNAL = 500
-_CODES = {404: "not_found", 405: "method_not_allowed"}
+_MISSING = 404
 _BODIES = (
     bodies.Submission, bodies.Confirmation, bodies.HandOver, bodies.Voiding, bodies.Validation, bodies.LeaseWish,
     bodies.HeldRange, bodies.LeaseEnd, bodies.EpochWish, bodies.Recovery, bodies.IssuerFacts, bodies.InstallationWish,
@@ -54,15 +55,15 @@ def make_app(
         redirect_slashes=False,
     )
     door = Door(cloud, limits, admin_token)
-    calls = _router("/v1", "instalacion")
+    calls, acts = _router("/v1", "instalacion"), _router(_ADMIN, "administracion")
     Documents(cloud, door).add_to(calls)
     Installations(cloud, door).add_to(calls)
-    app.include_router(calls)
-    if admin_token:
-        acts = _router(_ADMIN, "administracion")
-        Administration(cloud, door).add_to(acts)
-        app.include_router(acts)
+    Administration(cloud, door).add_to(acts)
+    routers = [calls, acts] if admin_token else [calls]
+    for router in routers:
+        app.include_router(router)
     _tell_errors(app, lost)
+    _tell_methods(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])
     _describe_bodies(app)
     return Edge(app, cloud.server_epoch, limits)
 
@@ -88,8 +89,7 @@ def _tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
 
     @app.exception_handler(HTTPException)
     async def of_the_framework(_: Request, error: HTTPException) -> Response:
-        code = _CODES.get(error.status_code, "bad_request")
-        return _answer(Trouble(error.status_code, code, headers=error.headers))
+        return _answer(Trouble(error.status_code, "not_found" if error.status_code == _MISSING else "bad_request"))
 
     @app.exception_handler(RequestValidationError)
     async def of_parameters(_: Request, error: RequestValidationError) -> Response:
@@ -102,6 +102,14 @@ def _tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
     @app.exception_handler(Exception)
     async def of_a_bug(_: Request, __: Exception) -> Response:
         return _answer(Trouble(500, "internal"))
+
+
+def _tell_methods(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+    @app.exception_handler(405)
+    async def of_the_method(request: Request, _: Exception) -> Response:
+        path = request.url.path
+        known = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+        return _answer(Trouble(405, "method_not_allowed", headers={"Allow": ", ".join(sorted(known))}))
 
 
 def _answer(trouble: Trouble) -> Response:

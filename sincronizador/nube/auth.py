@@ -30,12 +30,15 @@ class Door:
         epoch = request.headers.get("Sincronizador-Epoch", "")
         if not _EPOCH.fullmatch(epoch):
             raise bad_request("falta el encabezado Sincronizador-Epoch, o no es un número")
+        server_epoch = request.headers.get("Sincronizador-Server-Epoch")
+        if server_epoch is None:
+            raise bad_request("falta el encabezado Sincronizador-Server-Epoch")
         return Caller(
             installation=who.installation,
             rut=who.rut,
             code=who.code,
             epoch=int(epoch),
-            server_epoch=request.headers.get("Sincronizador-Server-Epoch", ""),
+            server_epoch=server_epoch,
             fenced=request.headers.get("Sincronizador-Fenced") == "1",
         )
 

@@ -28,7 +28,9 @@ class Installations:
     def add_to(self, router: APIRouter) -> None:
         """Add the calls, with what their OpenAPI says."""
         add, own = router.add_api_route, "/installations/self"
-        add("/health", self.health, methods=["GET"], **opened(bodies.Health, errors=(401, 403)))
+        health = opened(bodies.Health, errors=(401, 403))
+        health["openapi_extra"]["security"] = [{}]
+        add("/health", self.health, methods=["GET"], **health)
         wish = called(bodies.Lease, body=bodies.LeaseWish, errors=(422,), created=True)
         add("/leases", self.take_lease, methods=["POST"], **wish)
         add("/leases", self.leases, methods=["GET"], **called(bodies.Leases))
