@@ -104,6 +104,7 @@ class Cloud:
 
     def health(self, who: Identified | None) -> Health:
         """How the cloud is; of the caller's issuer when there is one: `epoch` and `ok` are about it."""
+        self._store.refresh()
         with self._store.reading() as db:
             waiting, epoch = (
                 (watch.recovering(db, who.rut), watch.epoch(db, who)) if who else (watch.recovering(db), None)

@@ -17,7 +17,7 @@ from sincronizador.core.receipt import Attempt, Receipt, Remark, Reply, Said
 from sincronizador.errors import Refused
 from sincronizador.nube import codes
 from sincronizador.nube.caller import Caller
-from sincronizador.nube.tables import attempt, installation, issuer
+from sincronizador.nube.tables import attempt, base, installation, issuer
 
 KIND = "documento"
 
@@ -74,6 +74,9 @@ def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, p
     An epoch above the known one is taken over: the base was restored. Raises `Refused` E3303 for a dead installation.
     """
     seq, recovering = touch(db, caller.rut, now)
+    if db.execute(_SERVER_EPOCH).scalar_one() != server_epoch:
+        # Declared restored by another server of this base; `health` will tell.
+        return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
     known = _epoch(db, caller)
     late = caller.epoch < known or caller.fenced
     if late and not papers:
@@ -144,6 +147,7 @@ _TOUCH = (
     .values(seq=issuer.c.seq + 1, touched=bindparam("at"))
     .returning(issuer.c.seq, issuer.c.recovering)
 )
+_SERVER_EPOCH = select(base.c.server_epoch)
 _INSTALLATION = select(installation.c.epoch, installation.c.dead).where(installation.c.id == bindparam("id"))
 _ATTEMPT = select(attempt.c.epoch, attempt.c.counter, attempt.c.refusal).where(
     attempt.c.installation == bindparam("installation"),

@@ -47,7 +47,7 @@ class Store:
         self._marking = threading.Lock()
         self._marked = clock()
         self._broken = ""
-        self._load()
+        self.refresh()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -92,7 +92,7 @@ class Store:
         write_watermark(self._path, fresh)
         with self.writing() as db:
             restoration.begin(db, fresh.server_epoch, fresh.restores, self._clock())
-        self._load()
+        self.refresh()
         self.mark()
 
     def close(self) -> None:
@@ -100,7 +100,8 @@ class Store:
         self.mark()
         self._writer.dispose()
 
-    def _load(self) -> None:
+    def refresh(self) -> None:
+        """Read the founding facts again: another server of the same base may have declared it restored."""
         with self.reading() as db:
             row = db.execute(select(base)).one()
         self.environment: str = row.environment

@@ -1,12 +1,15 @@
 """Take-over and restore: one machine numbers, and what the others had on paper is kept; nothing is given twice."""
 
+import os
+
 import pytest
 from clouds import NOON, OTHER_RUT, RUT, Till, cae_file, draft, rango
 
 from sincronizador.core.receipt import CloudState, Highest, Reply, Said
-from sincronizador.errors import NeedsOperator, Rejected, Unavailable
+from sincronizador.errors import NeedsOperator, Refused, Rejected, Unavailable
 from sincronizador.nube.fates import Fate
 from sincronizador.nube.restoration import MARGIN
+from sincronizador.nube.store import open_store
 
 
 def verdict(found):
@@ -136,8 +139,6 @@ def test_a_dead_installation_speaks_no_more_and_its_numbers_are_doubtful(till, p
     me = till.me
     place.cloud.declare_dead("ana", RUT, "CAJA", "Se quemó")
     assert place.fates() == {"doubtful": 20, "free": 9980}
-    from sincronizador.errors import Refused
-
     with pytest.raises(Refused):
         place.cloud.authenticate(till.token)
     with pytest.raises(Refused):
@@ -291,8 +292,6 @@ def test_cursors_of_before_a_restore_begin_from_the_start(place, till):
 
 
 def test_a_missing_watermark_beside_a_used_base_needs_a_person(place, till):
-    import os
-
     place.cloud.close()
     os.unlink(place.mark)
     with pytest.raises(NeedsOperator) as caught:
@@ -327,6 +326,17 @@ def test_a_person_may_say_that_the_base_was_restored(place, till):
     assert place.cloud.declare_restored("ana") != before
     assert not place.cloud.health(None).ok
     assert place.cloud.audit()[0].act == "restored"
+
+
+def test_a_restore_declared_by_another_server_of_the_base_is_noticed(place, till):
+    other = open_store(place.url, place.mark, clock=place.clock)
+    other.declare_restored()
+    assert verdict(till.submit("V1")) == (Said.RESTORED, "server_restored")
+    till.learn()
+    assert till.server_epoch == other.server_epoch
+    till.cloud.recovered(till.me, ())
+    assert till.submit("V1").reply.said is Said.STORED
+    other.close()
 
 
 def test_replaced_machines_do_not_count_as_recovered(place, till):
