@@ -12,6 +12,9 @@ from cloud_world import Process, Shop, Speaker, copy_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sincronizador.errors import SincronizadorError
+from sincronizador.signing.verify import verify
+
 TOKEN = "administracion-de-prueba-0123456789"
 PIECES = [
     *(
@@ -110,6 +113,15 @@ def counter_there(open_house):
     return Shop(toml.parent), speaker, lease.json
 
 
+def still_signed(content):
+    """Whether what was spoilt lies outside of the signature, as white space before the document does."""
+    try:
+        verify(content)
+    except SincronizadorError:
+        return False
+    return True
+
+
 def mutations(text):
     """The text with a piece of it replaced, doubled, or cut."""
     pieces = st.sampled_from(PIECES)
@@ -148,5 +160,4 @@ def test_a_spoilt_signed_document_is_refused_and_nothing_falls(counter_there, da
         "sha256": sha256(spoilt).hexdigest(),
     }
     answer = speaker.call("PUT", f"/v1/documents/G{sha256(spoilt).hexdigest()[:12]}/signed", body)
-    assert answer.status == (422 if spoilt != signed else answer.status), answer.content
-    assert answer.status < 500
+    assert answer.status in ((200, 201, 409, 422) if still_signed(spoilt) else (422,)), answer.content
