@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint docs bench lock clean
+.PHONY: demo test caos-nube lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
 
 test: lint
 	$(BIN)/pytest -n auto
+
+# The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
+caos-nube: .venv/ready
+	CAOS_NUBE=1 $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
 
 lint: .venv/ready
 	$(BIN)/ruff check

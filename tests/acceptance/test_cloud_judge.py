@@ -39,14 +39,15 @@ def table():
     return {"numbers": [cae]}
 
 
-ROW = {"cae": "1", "tipo": 101, "serie": "A", "desde": 2, "hasta": 6, "siguiente": 4}
+ROW = {"tipo": 101, "serie": "A", "primero": 4, "ultimo": 6, "siguiente": 4, "cerrado": False}
 
 
 def test_a_right_table_is_right(table):
     assert list(cloud_judge.uneven(table)) == []
     assert list(cloud_judge.unfounded(table, [kept(1), kept(2, "V2")])) == []
     assert list(cloud_judge.unsound([kept(1), kept(2, "V2")])) == []
-    assert list(cloud_judge.ranges([ROW], table)) == []
+    assert list(cloud_judge.ranges([ROW, ROW | {"primero": 1, "ultimo": 2, "siguiente": 3}], table)) == []
+    assert list(cloud_judge.ranges([ROW | {"primero": 2, "ultimo": 3, "siguiente": 3, "cerrado": True}], table)) == []
     assert cloud_judge.fates(table) == {
         (101, "A", number): fate for first, last, fate in PARTS[:3] for number in range(first, last + 1)
     }
@@ -110,9 +111,10 @@ def test_an_unsound_document_is_found(documents, fault):
     ("changes", "number"),
     [
         ({"siguiente": 5}, 4),
-        ({"siguiente": 3}, 3),
-        ({"hasta": 7}, 7),
-        ({"desde": 4, "siguiente": 4, "cerrado": True}, 4),
+        ({"primero": 3, "siguiente": 3}, 3),
+        ({"primero": 3}, 3),
+        ({"ultimo": 7}, 7),
+        ({"cerrado": True}, 4),
     ],
 )
 def test_a_range_of_the_till_that_the_cloud_sees_otherwise_is_found(table, changes, number):

@@ -99,6 +99,7 @@ class Cloud:
 
     def launch(self, *words: str) -> None:
         """Start it and wait for nothing."""
+        assert self.process is None
         command = [*COMMAND, "--config", str(self.toml), "nube", "servir", *words]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -144,15 +145,14 @@ class Cloud:
         for path in self._base():
             path.unlink()
         for path in folder.iterdir():
-            shutil.copy2(path, self.folder)
+            shutil.copy2(path, self._place().parent)
+
+    def _place(self) -> Path:
+        return self.folder / str(tomllib.loads(self.toml.read_text("utf-8"))["base"])
 
     def _base(self) -> list[Path]:
-        name = self.toml_value("base")
-        return [path for path in (self.folder / f"{name}{end}" for end in ("", "-wal", "-shm")) if path.exists()]
-
-    def toml_value(self, key: str) -> str:
-        """A text at the top of its TOML."""
-        return str(tomllib.loads(self.toml.read_text("utf-8"))[key])
+        base = self._place()
+        return [path for path in (base.with_name(f"{base.name}{end}") for end in ("", "-wal", "-shm")) if path.exists()]
 
     def _answers(self) -> bool:
         if self.process and self.process.poll() is not None:
@@ -183,14 +183,19 @@ class Cloud:
 
     def ask(self, token: str, method: str, path: str, body: object = None) -> Any:
         """One request that must succeed, with the standing that the cloud itself knows of this installation."""
+        said = self._as_it_stands(token, method, path, body)
+        if said.status in (410, 425):  # it changed in between
+            said = self._as_it_stands(token, method, path, body)
+        assert said.status in (200, 201), f"{method} {path}: {said.status} {said.body[:500]!r}"
+        return said.json()
+
+    def _as_it_stands(self, token: str, method: str, path: str, body: object) -> Said:
         health = self.call("GET", "/v1/health", token=token).json()
         standing = {
             "Sincronizador-Epoch": str(health["installation"]["epoch"]),
             "Sincronizador-Server-Epoch": health["server_epoch"],
         }
-        said = self.call(method, path, body, token=token, headers=standing)
-        assert said.status in (200, 201), f"{method} {path}: {said.status} {said.body[:500]!r}"
-        return said.json()
+        return self.call(method, path, body, token=token, headers=standing)
 
     def documents(self, token: str) -> list[Kept]:
         """Every document of the installation with this token."""

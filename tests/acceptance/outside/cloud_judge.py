@@ -128,19 +128,18 @@ def _differs(answer: Answer, one: Kept) -> Iterator[str]:
         yield f"TOTAL={answer['TOTAL']}, in the cloud {document.text('MntTotal')}"
 
 
-def ranges(rows: Sequence[Mapping[str, Any]], table: Mapping[str, Any]) -> Iterator[str]:
+def ranges(rows: Sequence[Mapping[str, Any]], table: Mapping[str, Any], *, doubtful: bool = False) -> Iterator[str]:
     """Where the till's own list of ranges (``cae listar --json``) and the cloud's table contradict each other."""
     known = fates(table)
     for row in rows:
-        name = f"range {row['tipo']} {row['serie']} {row['desde']}-{row['hasta']}"
         series = row["tipo"], row["serie"]
-        given = {number: known.get((*series, number), "free") for number in range(row["desde"], row["siguiente"])}
-        left = {number: known.get((*series, number), "free") for number in range(row["siguiente"], row["hasta"] + 1)}
-        closed = row.get("cerrado", False)
-        wrong = {number: fate for number, fate in given.items() if fate not in ("document", "annulled")}
-        wrong |= {number: fate for number, fate in left.items() if fate != ("annulled" if closed else "leased")}
+        of = {number: known.get((*series, number), "free") for number in range(row["primero"], row["ultimo"] + 1)}
+        over = {"annulled", "doubtful"} if doubtful else {"annulled"}
+        left = over if row["cerrado"] else {"leased"}
+        wrong = {n: fate for n, fate in of.items() if fate not in (left if n >= row["siguiente"] else {"document"})}
         if wrong:
-            yield f"{name}, next {row['siguiente']}: in the cloud {_few(wrong)}"
+            name = f"range {series} {row['primero']}-{row['ultimo']}, next {row['siguiente']}"
+            yield f"{name}: in the cloud {_few(wrong)}"
 
 
 def _few(wrong: Mapping[int, str]) -> str:

@@ -89,18 +89,18 @@ class Stopwatch(threading.Thread):
         super().__init__(daemon=True)
         self.legacy = legacy
         self.waited: dict[str, float] = {}
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
         """Look until stopped."""
-        while not self._stop.wait(0.02):
+        while not self._ended.wait(0.02):
             for name, start in list(self.legacy.times.items()):
                 if name not in self.waited and self._decided(name):
                     self.waited[name] = time.monotonic() - start
 
     def stop(self) -> dict[str, float]:
         """What was measured; who still waits has waited until now."""
-        self._stop.set()
+        self._ended.set()
         self.join()
         now = time.monotonic()
         return {name: self.waited.get(name, now - start) for name, start in self.legacy.times.items()}

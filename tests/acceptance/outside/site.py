@@ -81,7 +81,7 @@ class Site:
             *cloud_judge.faults(case_of(self.till, drops, alone=False), kept),
             *cloud_judge.uneven(table, doubtful=doubtful),
             *cloud_judge.unfounded(table, [*kept, *others]),
-            *cloud_judge.ranges(self.ranges(), table),
+            *cloud_judge.ranges(self.ranges(), table, doubtful=doubtful),
         ]
 
     def ranges(self) -> list[dict[str, Any]]:
