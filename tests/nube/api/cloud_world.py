@@ -117,7 +117,9 @@ class Shop:
         self.rut = self.settings.emisor.rut
         self.country = Uruguay(Emisor(**self.settings.emisor.model_dump()), Ajustes(ui=self.settings.ui))
         password = self.settings.certificado.clave.read()
-        self.signer = XmlSigner(load_pkcs12(Path(self.settings.certificado.archivo).read_bytes(), password))
+        identity = load_pkcs12(Path(self.settings.certificado.archivo).read_bytes(), password)
+        self.certificate = identity.certificate
+        self.signer = XmlSigner(identity)
 
     def draft(self, referencia, precio="89,00"):
         """The XML of a sale without number and signature."""

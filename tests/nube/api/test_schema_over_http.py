@@ -55,9 +55,12 @@ def open_house(prepared, tmp_path_factory):
     process = Process(toml)
     yield toml, process
     process.stop()
-    assert not [line for line in process.log if "event=bug" in line or "event=trouble" in line]
+    log = "\n".join(process.log)
+    assert "event=bug" not in log, log[log.index("event=bug") :][:4_000]
+    assert "event=trouble" not in log, log[log.index("event=trouble") :][:1_000]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("token", "which"), [("", "--exclude-path-regex"), (TOKEN, "--include-path-regex")], ids=["instalacion", "admin"]
 )
@@ -113,10 +116,10 @@ def counter_there(open_house):
     return Shop(toml.parent), speaker, lease.json
 
 
-def still_signed(content):
+def still_signed(content, certificate):
     """Whether what was spoilt lies outside of the signature, as white space before the document does."""
     try:
-        verify(content)
+        verify(content, certificate=certificate)
     except SincronizadorError:
         return False
     return True
@@ -160,4 +163,4 @@ def test_a_spoilt_signed_document_is_refused_and_nothing_falls(counter_there, da
         "sha256": sha256(spoilt).hexdigest(),
     }
     answer = speaker.call("PUT", f"/v1/documents/G{sha256(spoilt).hexdigest()[:12]}/signed", body)
-    assert answer.status in ((200, 201, 409, 422) if still_signed(spoilt) else (422,)), answer.content
+    assert answer.status in ((200, 201, 409, 422) if still_signed(spoilt, shop.certificate) else (422,)), answer.content

@@ -100,6 +100,13 @@ def test_a_damaged_part_is_a_sentence_and_never_a_crash(signed: bytes, part: byt
     assert refused(damaged) in ("E2121", "E2122")
 
 
+@pytest.mark.parametrize("name", ["Añlgorithm", "A١٢lgorithm"])
+def test_an_attribute_with_foreign_letters_is_a_sentence_and_never_a_crash(signed: bytes, name: str) -> None:
+    damaged = signed.replace(b"CanonicalizationMethod Algorithm", f"CanonicalizationMethod {name}".encode(), 1)
+    assert damaged != signed
+    assert refused(damaged) == "E2121"
+
+
 @pytest.mark.parametrize("name", ["SignedInfo", "SignatureValue", "SignatureMethod", "CanonicalizationMethod"])
 def test_a_missing_part_is_a_sentence_and_never_a_crash(signed: bytes, name: str) -> None:
     root = etree.fromstring(signed)
