@@ -28,6 +28,8 @@ class Issued:
     printer: str
     """Empty: no paper."""
     copies: int
+    learned: bool = False
+    """Nobody here dropped a file for it: no companions, no answer."""
     copia: bool = False
     """An original of it may be on paper already."""
 
@@ -70,7 +72,7 @@ def add_tasks(house: House, db: Tx, job: int, issued: Issued, done: Step, now: d
             add_tasks(house, db, job, issued, Step.MIRROR, now)
         elif step is Step.MIRROR:
             tasks.add(db, job, step, tasks.MIRROR)
-        elif step is Step.REPRESENT and house.companions(issued.findings):
+        elif step is Step.REPRESENT and house.companions(issued.findings) and not issued.learned:
             tasks.add(db, job, step, tasks.REPRESENT)
         elif step is Step.CONFIRM and issued.origin.acked_at is None:
             tasks.add(db, job, step, tasks.CLOUD)

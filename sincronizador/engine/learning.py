@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.job import Dropped, Job, Kind
-from sincronizador.journal import events, jobs
+from sincronizador.journal import events, jobs, leases
 from sincronizador.journal.journal import Tx
 
 from .house import House
@@ -32,5 +32,6 @@ def learn(house: House, db: Tx, emitido: Emitido, referencia: str, key: str, now
         db, job, kind=Kind.DOCUMENTO, encoding="utf-8", route="nube", referencia=referencia, key=key or f"#{claimed}",
         printer="", copies=0,
     )  # fmt: skip
+    leases.pass_by(db, emitido.tipo, emitido.serie, emitido.numero)
     events.record(db, job, now, "learned", f"Se supo de {emitido.slug}, emitido antes o en otra máquina.")
     return job

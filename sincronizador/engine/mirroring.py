@@ -86,7 +86,8 @@ def _adopt(house: House, db: Tx, copy: dict[str, Any]) -> bool:
     origin = documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"])
     issued = Issued(
         emitido=emitido, origin=origin, route="contingencia", estado=Estado.FIRMADO_CONTINGENCIA, findings=(),
-        printer="", copies=0, copia=True,
+        printer="", copies=0, learned=True,
+        copia=True,
     )  # fmt: skip
     issue(replace(house, mirror=None), db, job, issued, now)
     jobs.raise_to(db, job, copy["counter"])

@@ -1,6 +1,7 @@
 """Answers as projections: written whenever they fall behind, with the dropped file put aside beside its copy."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from sincronizador.core.answer import Answer, Block, First
@@ -80,7 +81,11 @@ class Publisher:
 def _publish(house: House, ready: list[jobs.Behind]) -> None:
     """Decisions that nobody read yet are written; what was published before is only brought up to date."""
     with house.journal.reading() as db:
-        fresh = [_delivery(house, db, one) for one in ready if not one.published]
+        fresh = [
+            replace(_delivery(house, db, one), owned=jobs.owns_its_name(db, one.job))
+            for one in ready
+            if not one.published
+        ]
         known = [one for one in ready if one.published]
         owners = [one for one in known if jobs.owns_its_name(db, one.job)]
         again = [_delivery(house, db, one) for one in owners]

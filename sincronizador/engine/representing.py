@@ -5,7 +5,7 @@ import logging
 
 from sincronizador import files
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.job import Job, Task
+from sincronizador.core.job import Task
 from sincronizador.core.ticket import Page
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import companion_path
@@ -57,7 +57,8 @@ def _represent(house: House, task: Task) -> None:
     if signed is None:
         raise AssertionError(f"task {task.id} has nothing to represent")
     emitido = house.country.emitted(*signed)
-    rendered = {extension: _render(house, extension, document, emitido) for extension in house.companions(job.findings)}
+    station = document.printer or job.printer
+    rendered = {extension: _render(house, extension, station, emitido) for extension in house.companions(job.findings)}
     written = {extension: content for extension, content in rendered.items() if content is not None}
     files.write_many(
         (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()
@@ -67,7 +68,7 @@ def _represent(house: House, task: Task) -> None:
         tasks.finish(db, task.id)
 
 
-def _render(house: House, extension: str, document: Job, emitido: Emitido) -> bytes | None:
+def _render(house: House, extension: str, station: str, emitido: Emitido) -> bytes | None:
     """One companion; None where there is no such form: no picture without a print station."""
     if extension == "xml":
         return emitido.signed
@@ -77,7 +78,7 @@ def _render(house: House, extension: str, document: Job, emitido: Emitido) -> by
         from sincronizador.printing.pdf import render_pdf
 
         return render_pdf(house.country.page(emitido, copy=False))
-    printer = house.printers.get(document.printer)
+    printer = house.printers.get(station)
     if printer is None:
         return None
     return printer.picture(printer.render(house.country.ticket(emitido, copy=False)))

@@ -124,8 +124,8 @@ def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
 
 def _joined(house: House, db: Tx, place: Post, answer: Raised) -> None:
     now, first = house.clock.now(), place.epoch == 0 and not place.ordered
-    leases.lose_all(db)
     if not first:
+        leases.lose_all(db)
         papers.mark_all(db)
         adopt_copies(house, db)
         for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
@@ -210,6 +210,7 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
     job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))
     issued = replace(
         submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now),
+        learned=not waiting,
         copia=True, findings=(), printer=job.printer if waiting else "",
     )  # fmt: skip
     issued = replace(issued, origin=Origin(

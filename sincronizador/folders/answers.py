@@ -56,6 +56,8 @@ class Delivery:
     answer: Answer
     beside: str = ""
     """The path of the archived file, beside which a copy of the answer is left; empty while it is in hand."""
+    owned: bool = True
+    """Whether no later drop has its name: only then the answer itself is written."""
 
 
 def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
@@ -68,8 +70,9 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
     twins: list[tuple[str, str]] = []
     for delivery in deliveries:
         path, copy = _path(layout, delivery), _copy_path(delivery)
-        pages.append((copy or path, render(delivery.answer)))
-        if copy:
+        if copy or delivery.owned:
+            pages.append((copy or path, render(delivery.answer)))
+        if copy and delivery.owned:
             twins.append((path, copy))
     files.write_many(pages, twins)
 

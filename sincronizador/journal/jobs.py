@@ -69,9 +69,14 @@ def is_claimed(db: Tx, claimed: str) -> bool:
 
 
 def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
-    """Whether a file of this stem is still undecided in this till."""
+    """
+    Whether a file of this stem is still undecided in this till.
+
+    What waits since a restore to be dropped again, with nothing to be done for it, is in nobody's way.
+    """
     found = db.execute(
-        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0",
+        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND (follows IS NOT NULL"
+        " OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done'))",
         (till, stem_key(stem), int(only_check)),
     )
     return found.fetchone() is not None

@@ -61,9 +61,18 @@ def closed(db: Tx, stock: Stock) -> None:
 
 
 def lose_all(db: Tx) -> None:
-    """A new epoch: no lease of before is ever used again. Own CAEs stay."""
-    db.execute("UPDATE rango SET closing = 'lost' WHERE lease <> '' AND length(archivo) = 0 AND closing IN ('', 'due')")
+    """A new epoch: no range of before is ever used again, for nobody knows what was numbered from it since."""
+    db.execute("UPDATE rango SET closing = 'lost' WHERE closing IN ('', 'due')")
     db.execute("DELETE FROM lease_ask")
+
+
+def pass_by(db: Tx, tipo: int, serie: str, numero: int) -> None:
+    """A number that was given elsewhere, or before, is not given here again."""
+    db.execute(
+        "UPDATE rango SET siguiente = max(siguiente, ? + 1)"
+        " WHERE tipo = ? AND serie = ? AND primero <= ? AND ultimo >= ?",
+        (numero, tipo, serie, numero, numero),
+    )
 
 
 def used(db: Tx, stock: Stock) -> tuple[int, ...]:

@@ -57,6 +57,7 @@ def test_a_job_comes_back_as_it_was_inserted_whatever_its_name(journal):
         found = jobs.get(db, job)
         assert (found.name, found.till, found.estado) == (name, "CAJA1", Estado.RECIBIDO)
         assert jobs.content(db, job) == b"x"
+        tasks.add(db, job, Step.START, tasks.DECISION)
         assert jobs.is_busy(db, "CAJA1", name.removesuffix(".TXT").lower(), only_check=False)
         assert not jobs.is_busy(db, "", "PE", only_check=False)
 
