@@ -1,0 +1,62 @@
+"""``docs/nube.md`` and ``config/nube.toml`` say what is so."""
+
+import re
+
+import click
+from click.testing import CliRunner
+from cloud_world import PROJECT
+
+from sincronizador.cli import main
+from sincronizador.cli.nube import nube
+from sincronizador.nube import codes, server_codes
+from sincronizador.nube.configuration import Configuracion, Limites, load
+from sincronizador.toml import Tabla
+
+MANUAL = (PROJECT / "docs" / "nube.md").read_text(encoding="utf-8")
+EXAMPLE = PROJECT / "config" / "nube.toml"
+
+
+def test_every_code_of_the_manual_exists_and_every_alarm_is_explained():
+    known = {rule.code for rule in (*codes.RULES, *server_codes.RULES)}
+    named = set(re.findall(r"`(E\d{4})`", MANUAL))
+    assert named <= known
+    assert {code for code in known if "E3501" <= code <= "E3513"} <= named
+
+
+def command_lines():
+    """What the manual has a person type, after ``nube``."""
+    lines = [line.strip() for line in MANUAL.splitlines()] + re.findall(r"`([^`\n]+)`", MANUAL)
+    return [line.removeprefix("nube ") for line in lines if re.match(r"nube [a-z]+( |$)", line)]
+
+
+def test_every_command_and_option_of_the_manual_exists():
+    lines = [line for line in command_lines() if line.split()[0] in nube.commands]
+    assert len(lines) > 25
+    for line in lines:
+        first, *rest = line.split()
+        words = [first, rest[0]] if isinstance(nube.commands[first], click.Group) else [first]
+        shown = CliRunner().invoke(main, ["nube", *words, "--help"])
+        assert shown.exit_code == 0, line
+        assert all(option in shown.output for option in re.findall(r"--[a-z-]+", line)), line
+
+
+def test_every_link_of_the_manual_leads_somewhere():
+    heads = re.findall(r"^#+ (.+)$", MANUAL, re.MULTILINE)
+    titles = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+    for target in re.findall(r"\]\(#([^)]+)\)", MANUAL):
+        assert target in titles
+    for path in re.findall(r"\]\(([^#)][^)]*)\)", MANUAL):
+        assert (PROJECT / "docs" / path).exists()
+
+
+def test_the_commented_toml_names_every_key_with_the_value_that_rules():
+    text = EXAMPLE.read_text(encoding="utf-8")
+    everything = re.sub(r"^# (\[?\w+\]?(?: = .*)?)$", r"\1", text, flags=re.MULTILINE)
+    keys = set(re.findall(r"^(\w+) = ", everything, re.MULTILINE))
+    tables = set(re.findall(r"^\[(\w+)\]$", everything, re.MULTILINE))
+    for name, field in Configuracion.model_fields.items():
+        table = isinstance(field.annotation, type) and issubclass(field.annotation, Tabla)
+        assert name in (tables if table or name in ("tls", "administracion") else keys), name
+    for name, field in Limites.model_fields.items():
+        assert re.search(rf"^# {name} = {field.default:g}$".replace("e+06", "000000"), text, re.MULTILINE), name
+    assert load(str(EXAMPLE)).embedded
