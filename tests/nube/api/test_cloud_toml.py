@@ -1,0 +1,98 @@
+"""The cloud's TOML: what a right one gives, and what is said about a wrong one."""
+
+import pytest
+
+from sincronizador.errors import NeedsOperator
+from sincronizador.nube import assembly
+from sincronizador.nube.configuration import load
+
+LEAST = 'ambiente = "prueba"\nclave = "./nube.clave"\n'
+
+
+def read(tmp_path, text):
+    path = tmp_path / "nube.toml"
+    path.write_text(LEAST + text)
+    return load(str(path))
+
+
+def refusal(tmp_path, text):
+    with pytest.raises(NeedsOperator) as caught:
+        read(tmp_path, text)
+    return caught.value
+
+
+def test_the_least_toml_has_a_base_beside_it_on_loopback(tmp_path):
+    found = read(tmp_path, "")
+    assert found.base == str(tmp_path / "nube.db")
+    assert found.marca == str(tmp_path / "nube.db.marca")
+    assert found.address == ("127.0.0.1", 8750)
+    assert found.embedded
+    assert found.administracion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:0", ("127.0.0.1", 0)),
+        ("localhost:9", ("127.0.0.1", 9)),
+        ("[::1]:8750", ("::1", 8750)),
+        ("127.9.9.9:1", ("127.9.9.9", 1)),
+    ],
+)
+def test_loopback_is_listened_to_without_tls(tmp_path, text, address):
+    assert read(tmp_path, f'escuchar = "{text}"').address == address
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0:8750", "[::]:8750", "192.168.1.5:80"])
+def test_every_other_address_needs_tls(tmp_path, text):
+    assert "[tls]" in str(refusal(tmp_path, f'escuchar = "{text}"'))
+    tls = '[tls]\ncertificado = "a.pem"\nclave = "a.key"'
+    assert read(tmp_path, f'escuchar = "{text}"\n{tls}').tls is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["8750", "nube.example.com:80", "127.0.0.1", "127.0.0.1:70000", "999.1.1.1:5", "[::g]:5"]
+)
+def test_what_is_no_address_is_told(tmp_path, text):
+    error = refusal(tmp_path, f'escuchar = "{text}"')
+    assert (error.code, "escuchar" in str(error)) == ("E9302", True)
+
+
+@pytest.mark.parametrize(
+    "base", ["postgresql://nube:secreta@h/b", "postgresql://nube@h/b?password=secreta", "mysql://nube:secreta@h/b"]
+)
+def test_a_password_never_stands_in_the_toml_nor_in_what_is_said_about_it(tmp_path, base):
+    error = refusal(tmp_path, f'base = "{base}"\nmarca = "m"')
+    assert error.code == "E9302"
+    assert "secreta" not in str(error)
+
+
+def test_a_postgresql_has_a_mark_and_its_password_by_path(tmp_path):
+    assert "marca" in str(refusal(tmp_path, 'base = "postgresql://nube@h/b"'))
+    (tmp_path / "pg").write_text("con@ espacios:y/signos\n")
+    (tmp_path / "pg").chmod(0o600)
+    found = read(tmp_path, 'base = "postgresql://nube@h/b?sslmode=require"\nbase_clave = "./pg"\nmarca = "m"')
+    assert not found.embedded
+    url = assembly.make_url(assembly._url(found))
+    assert (url.username, url.password, url.host, url.database) == ("nube", "con@ espacios:y/signos", "h", "b")
+    assert url.query == {"sslmode": "require"}
+    assert "base_clave" in str(refusal(tmp_path, 'base_clave = "./pg"'))
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ('escucha = "x"', "«escuchar»"),
+        ("por_minuto = 5", "[limites]"),
+        ("[limites]\npor_minutos = 5", "«por_minuto»"),
+        ('[limites]\nambiente = "x"', "antes de las tablas"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_known_one(tmp_path, text, nearest):
+    error = refusal(tmp_path, text)
+    assert (error.code, nearest in str(error)) == ("E9301", True)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path):
+    error = refusal(tmp_path, 'escuchar = "x"\n[limites]\ncuerpo = 1\nespera = 0')
+    assert "3 problemas" in str(error)
