@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from walking import Machine
+from world import World, found
 
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.numbering import Rango
@@ -67,3 +68,20 @@ def shop(prepared, tmp_path, monkeypatch):
     yield make
     for machine in made:
         machine.house.journal.close()
+
+
+@pytest.fixture(scope="session")
+def template(prepared, tmp_path_factory):
+    """A world that is copied for each test."""
+    folder = tmp_path_factory.mktemp("mundo") / "w"
+    folder.mkdir()
+    found(prepared, folder)
+    return folder
+
+
+@pytest.fixture
+def world(template, tmp_path, monkeypatch):
+    """A cloud with two installations, no machine yet."""
+    made = World(template, tmp_path / "w", monkeypatch)
+    yield made
+    made.close()
