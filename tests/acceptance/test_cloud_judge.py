@@ -39,15 +39,19 @@ def table():
     return {"numbers": [cae]}
 
 
-ROW = {"tipo": 101, "serie": "A", "primero": 4, "ultimo": 6, "siguiente": 4, "cerrado": False}
+ROW = {"tipo": 101, "serie": "A", "primero": 4, "ultimo": 6, "siguiente": 4, "usados": 0, "cerrado": False}
 
 
 def test_a_right_table_is_right(table):
     assert list(cloud_judge.uneven(table)) == []
     assert list(cloud_judge.unfounded(table, [kept(1), kept(2, "V2")])) == []
     assert list(cloud_judge.unsound([kept(1), kept(2, "V2")])) == []
-    assert list(cloud_judge.ranges([ROW, ROW | {"primero": 1, "ultimo": 2, "siguiente": 3}], table)) == []
-    assert list(cloud_judge.ranges([ROW | {"primero": 2, "ultimo": 3, "siguiente": 3, "cerrado": True}], table)) == []
+    rows = [
+        ROW,
+        ROW | {"primero": 1, "ultimo": 2, "siguiente": 3, "usados": 2},
+        ROW | {"primero": 2, "ultimo": 3, "siguiente": 2, "usados": 1, "cerrado": True},
+    ]
+    assert list(cloud_judge.ranges(rows, table)) == []
     assert cloud_judge.fates(table) == {
         (101, "A", number): fate for first, last, fate in PARTS[:3] for number in range(first, last + 1)
     }
@@ -108,19 +112,27 @@ def test_an_unsound_document_is_found(documents, fault):
 
 
 @pytest.mark.parametrize(
-    ("changes", "number"),
+    ("changes", "fault"),
     [
-        ({"siguiente": 5}, 4),
-        ({"primero": 3, "siguiente": 3}, 3),
-        ({"primero": 3}, 3),
-        ({"ultimo": 7}, 7),
-        ({"cerrado": True}, 4),
+        ({"siguiente": 5}, "in the cloud {4: 'leased'}"),
+        ({"primero": 3, "siguiente": 3}, "in the cloud {3: 'annulled'}"),
+        ({"primero": 3}, "in the cloud {3: 'annulled'}"),
+        ({"ultimo": 7}, "in the cloud {7: 'free'}"),
+        ({"ultimo": 4, "cerrado": True}, "in the cloud {4: 'leased'}"),
+        ({"primero": 2, "ultimo": 3, "cerrado": True}, "0 used, in the cloud 1 documents"),
     ],
 )
-def test_a_range_of_the_till_that_the_cloud_sees_otherwise_is_found(table, changes, number):
+def test_a_range_of_the_till_that_the_cloud_sees_otherwise_is_found(table, changes, fault):
     found = list(cloud_judge.ranges([ROW | changes], table))
     assert len(found) == 1
-    assert f"{number}: " in found[0]
+    assert fault in found[0]
+
+
+def test_a_closed_range_may_have_doubtful_numbers_only_where_they_are_owed(table):
+    doubtful = spoiled(table, 1, fate="doubtful")
+    row = ROW | {"primero": 3, "ultimo": 3, "cerrado": True}
+    assert list(cloud_judge.ranges([row], doubtful, doubtful=True)) == []
+    assert len(list(cloud_judge.ranges([row], doubtful))) == 1
 
 
 @pytest.fixture

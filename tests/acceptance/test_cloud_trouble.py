@@ -1,6 +1,5 @@
 """A cloud that dies, dawdles or is not the cloud at all, and a line that loses, keeps and repeats: the till goes on."""
 
-import json
 import time
 
 import pytest
@@ -40,13 +39,6 @@ def kept_of(site: Site, key: str) -> list[Kept]:
 def total(site: Site, fate: str) -> int:
     """How many numbers of all CAE have this fate."""
     return sum(cae["totals"][fate] for cae in site.cloud.numbers()["numbers"])
-
-
-def contingency(site: Site) -> bool:
-    """What ``contingencia ver`` says."""
-    done = site.till.run("contingencia", "ver", "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)["contingencia"]
 
 
 def bodies(requests) -> set[bytes]:
@@ -108,9 +100,9 @@ def test_a_broken_line_holds_nobody_up(site, today, line):
     drops = [owed(f"L{number}", today) for number in range(3)]
     for drop in drops:
         assert site.sell(drop)["ESTADO"] == HERE
-    wait_for("contingencia", lambda: contingency(site))
+    wait_for("contingencia", site.contingency)
     site.line.become(PASSING)
-    wait_for("the end of contingencia", lambda: not contingency(site))
+    wait_for("the end of contingencia", lambda: not site.contingency())
     after = owed("DESPUES", today)
     assert site.sell(after)["ESTADO"] in ("FIRMADO", SENT)
     assert site.faults([*drops, after]) == []
@@ -183,17 +175,17 @@ def test_a_person_opens_and_closes_contingencia(site, today):
     site.start()
     done = site.till.run("contingencia", "forzar", "--motivo", "mudanza del enlace")
     assert done.returncode == 0, done.stdout + done.stderr
-    wait_for("contingencia", lambda: contingency(site))
+    wait_for("contingencia", site.contingency)
     drops = [owed("FORZADA", today)]
     before = len(site.line.seen(PUT))
     assert site.till.ask(drops[0].name, drops[0].content, patience=10)["ESTADO"] in (HERE, SENT)
     assert len(site.line.seen(PUT)) == before
     quiet_until = time.monotonic() + 2.5
     wait_for("a link that is stable", lambda: time.monotonic() > quiet_until)
-    assert contingency(site)
+    assert site.contingency()
     assert "mudanza del enlace" in site.till.run("contingencia", "ver").stdout
     assert site.till.run("contingencia", "terminar").returncode == 0
-    wait_for("the end of contingencia", lambda: not contingency(site))
+    wait_for("the end of contingencia", lambda: not site.contingency())
     drops.append(owed("LIBRE", today))
     site.sell(drops[1])
     assert site.faults(drops) == []
@@ -203,7 +195,7 @@ def test_a_person_opens_and_closes_contingencia(site, today):
 def test_entering_and_leaving_contingencia_is_told_to_the_operator(site, today):
     site.start()
     site.line.become(REFUSED)
-    wait_for("contingencia", lambda: contingency(site))
+    wait_for("contingencia", site.contingency)
     wait_for("the news of it", lambda: _news(site, b"contingencia"))
     known = len(_news(site, b"contingencia"))
     site.line.become(PASSING)
@@ -243,3 +235,6 @@ def test_a_token_that_was_revoked_leaves_the_till_in_contingencia_and_says_so(si
     drop = owed("REVOCADA", today)
     assert site.sell(drop)["ESTADO"] == HERE
     wait_for("the word about it", lambda: "token" in site.till.run("contingencia", "ver").stdout)
+    checked = site.till.run("verificar")
+    assert checked.returncode != 0
+    assert "token" in checked.stdout

@@ -134,12 +134,22 @@ def ranges(rows: Sequence[Mapping[str, Any]], table: Mapping[str, Any], *, doubt
     for row in rows:
         series = row["tipo"], row["serie"]
         of = {number: known.get((*series, number), "free") for number in range(row["primero"], row["ultimo"] + 1)}
-        over = {"annulled", "doubtful"} if doubtful else {"annulled"}
-        left = over if row["cerrado"] else {"leased"}
-        wrong = {n: fate for n, fate in of.items() if fate not in (left if n >= row["siguiente"] else {"document"})}
+        name = f"range {series} {row['primero']}-{row['ultimo']}, next {row['siguiente']}"
+        wrong = _closed(of, doubtful=doubtful) if row["cerrado"] else _open(of, row["siguiente"])
         if wrong:
-            name = f"range {series} {row['primero']}-{row['ultimo']}, next {row['siguiente']}"
             yield f"{name}: in the cloud {_few(wrong)}"
+        documents = list(of.values()).count("document")
+        if documents != row["usados"]:
+            yield f"{name}: {row['usados']} used, in the cloud {documents} documents"
+
+
+def _open(of: Mapping[int, str], following: int) -> dict[int, str]:
+    return {number: fate for number, fate in of.items() if fate != ("document" if number < following else "leased")}
+
+
+def _closed(of: Mapping[int, str], *, doubtful: bool) -> dict[int, str]:
+    over = {"document", "annulled", *(["doubtful"] if doubtful else [])}
+    return {number: fate for number, fate in of.items() if fate not in over}
 
 
 def _few(wrong: Mapping[int, str]) -> str:

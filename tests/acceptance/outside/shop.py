@@ -27,15 +27,17 @@ class LegacySystem:
         self.dropped: list[Drop] = []
         self.times: dict[str, float] = {}
         """When each name was first handed over, on the monotonic clock."""
+        self._planned: dict[str, Planned] = {}
+        """By REFERENCIA, the sales that notes refer to."""
         self._entrada = str(installation.box("entrada"))
 
     def play(self, files: Sequence[Planned], pause: float) -> None:
-        """Drop them all, with this pause between two."""
-        of_sale = {file.sale.referencia: file for file in files}
+        """Drop them all, with this pause between two; what notes refer to is among them or was played before."""
+        self._planned |= {file.sale.referencia: file for file in files}
         with ThreadPoolExecutor(6) as hands:
             done = []
             for file in files:
-                target = of_sale.get(file.sale.refers)
+                target = self._planned.get(file.sale.refers)
                 done.append(hands.submit(self._drop, file, target, Random(self.rng.random())))
                 time.sleep(pause)
             for one in done:

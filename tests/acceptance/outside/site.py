@@ -84,6 +84,12 @@ class Site:
             *cloud_judge.ranges(self.ranges(), table, doubtful=doubtful),
         ]
 
+    def contingency(self) -> bool:
+        """What ``contingencia ver`` says."""
+        done = self.till.run("contingencia", "ver", "--json")
+        assert done.returncode == 0, done.stderr
+        return bool(json.loads(done.stdout)["contingencia"])
+
     def ranges(self) -> list[dict[str, Any]]:
         """The ranges that the till numbers from, leases included."""
         done = self.till.run("cae", "listar", "--json")
