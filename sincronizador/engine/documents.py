@@ -11,7 +11,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Target
 from sincronizador.errors import Rejected
-from sincronizador.journal import documents, episodes, events, jobs, post, tasks
+from sincronizador.journal import documents, episodes, events, jobs, post
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
@@ -91,13 +91,6 @@ def find(db: Tx, target: Target) -> Job | None:
     if target.referencia:
         return jobs.latest(db, Kind.DOCUMENTO, key_of(target.referencia))
     return jobs.of_document(db, target.tipo, target.serie, target.numero)
-
-
-def withdraw(db: Tx, job: Job, detail: str, now: datetime) -> None:
-    """RETIRADO: it is not signed and never will be. What the cloud may have is voided instead."""
-    tasks.cancel(db, job.id)
-    events.record(db, job.id, now, "withdrawn", f"Retirado: {detail}.")
-    jobs.settle(db, job.id, Estado.RETIRADO, at=now, findings=[codes.WITHDRAWN.at(detalle=detail)])
 
 
 def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime) -> None:
@@ -318,4 +311,4 @@ def _hold(db: Tx, case: Case, held: Held, now: datetime) -> None:
 def _supersede(db: Tx, case: Case, waiting: Job | None, now: datetime) -> None:
     """An earlier file that waits under the same REFERENCIA with other content gives way to this one."""
     if waiting is not None and waiting.id < case.job.id and waiting.estado is Estado.ESPERANDO:
-        withdraw(db, waiting, f"la reemplaza el archivo {case.job.name}", now)
+        voiding.finish(db, waiting, Estado.RETIRADO, f"la reemplaza el archivo {case.job.name}", now)

@@ -6,7 +6,7 @@ from sincronizador.core import cloud_codes
 from sincronizador.core.job import Job, Task
 from sincronizador.core.receipt import Attempt, HandOver, Reply, Said, Standing, cloud_key
 from sincronizador.errors import SincronizadorError
-from sincronizador.journal import documents, episodes, events, jobs, post, tasks
+from sincronizador.journal import documents, episodes, events, intents, jobs, post, tasks
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 
@@ -35,13 +35,15 @@ def hand_over_next(house: House) -> bool:
         task, job = due[0], jobs.get(db, due[0].job)
         wait = _unsent_reference(house, db, job)
         document = _document(house, db, job)
+        intent = intents.of_job(db, job.id)
+        key = intent.key if intent is not None else cloud_key(job.key)
     if wait:
         _pause(house, task, f"Espera a que se entregue {wait}.")
         return True
     if document.lease == "" and job.route != "nube":
         _pause(house, task, "Su CAE todavía no está registrado en la nube.")
         return True
-    reply = ask(house, "hand_over", lambda: cloud.hand_over(cloud_key(job.key), document, place.standing))
+    reply = ask(house, "hand_over", lambda: cloud.hand_over(key, document, place.standing))
     with house.journal.transaction() as db:
         if post.read(db).standing != place.standing or not tasks.is_due(db, task.id):
             return True

@@ -9,7 +9,7 @@ from sincronizador.core.job import Job, Kind, Step
 from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
-from sincronizador.journal.documents import Origin
+from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Cloud, Raised
@@ -62,8 +62,11 @@ def align(house: House, health: Health, machine: str) -> bool:
     cloud = house.cloud
     if cloud is None:
         return False
-    with house.journal.transaction() as db:
-        place = _see_server_epoch(house, db, health)
+    with house.journal.reading() as db:
+        place = post.read(db)
+    if place.server_epoch != health.server_epoch:
+        with house.journal.transaction() as db:
+            place = _see_server_epoch(db, health, house.clock.now())
     if place.phase is Phase.JOIN:
         return _join(house, cloud, place, machine)
     if place.phase is Phase.RESEND:
@@ -73,11 +76,9 @@ def align(house: House, health: Health, machine: str) -> bool:
     return False
 
 
-def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
+def _see_server_epoch(db: Tx, health: Health, now: datetime) -> Post:
     """The only place where a new value is taken. What the cloud acknowledged under the old one it may have lost."""
-    place, now = post.read(db), house.clock.now()
-    if place.server_epoch == health.server_epoch:
-        return place
+    place = post.read(db)
     if not place.server_epoch:
         place = replace(place, server_epoch=health.server_epoch)
         post.keep(db, place)
@@ -93,9 +94,8 @@ def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
     if place.phase in (Phase.READY, Phase.PULL):
         place = replace(place, phase=Phase.RESEND, pull_after=place.phase is Phase.PULL)
     post.keep(db, place)
-    events.record(
-        db, None, now, "cloud_restored", f"La nube se recuperó de una copia: se le entregan {len(again)} otra vez."
-    )
+    detail = f"La nube se recuperó de una copia: se le entregan {len(again)} comprobantes otra vez."
+    events.record(db, None, now, "cloud_restored", detail)
     return place
 
 
@@ -186,42 +186,49 @@ def _ready(db: Tx, place: Post) -> None:
 
 def _learn(house: House, db: Tx, receipt: Receipt) -> None:
     """A document that the cloud has of this installation: adopted, its paper from now on COPIA."""
-    if receipt.state in (CloudState.VOIDED, CloudState.INVALID):
+    now = house.clock.now()
+    if receipt.state in (CloudState.VOIDED, CloudState.INVALID) or receipt.extra:
         return
     known = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
     if known is not None:
-        if receipt.state is not CloudState.PREPARED and not receipt.extra:
-            acknowledged(db, known.id, house.clock.now())
+        if receipt.state is not CloudState.PREPARED:
+            acknowledged(db, known.id, now)
         return
-    now = house.clock.now()
+    slug = f"{receipt.tipo}-{receipt.serie}-{receipt.numero}"
     try:
         emitido = submitting.genuine(house, receipt, receipt.anexo)
     except Rejected as error:
-        events.record(
-            db, None, now, "foreign", f"La nube tiene {receipt.tipo}-{receipt.serie}-{receipt.numero}: {error}"
-        )
+        events.record(db, None, now, "foreign", f"La nube tiene {slug}, que no se adopta: {error}")
         return
-    waiting = _waiting_for(house, db, receipt)
     key = key_of(emitido.referencia)
     if key and (other := jobs.bound(db, Kind.DOCUMENTO, key)) is not None:
-        slug = documents.slug_of(db, other.id)
-        events.record(db, other.id, now, "foreign", f"La nube tiene además {emitido.slug}; aquí la venta es {slug}.")
+        ours = documents.slug_of(db, other.id)
+        events.record(db, other.id, now, "foreign", f"La nube tiene además {slug}; aquí la venta es {ours}.")
         return
+    waiting = _waiting_for(house, db, receipt)
     job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))
-    issued = replace(
-        submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now),
-        learned=not waiting,
-        copia=True, findings=(), printer=job.printer if waiting else "",
-    )  # fmt: skip
-    issued = replace(issued, origin=Origin(
-        epoch=receipt.attempt.epoch, counter=receipt.attempt.counter, acked_at=issued.origin.acked_at))  # fmt: skip
-    issue(house, db, job.id, issued, now)
+    intents.keep(db, _as_intent(house, job, receipt))
+    found = submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now)
+    issue(house, db, job.id, replace(found, findings=(), copia=True, learned=waiting is None), now)
     jobs.raise_to(db, job.id, receipt.attempt.counter)
-    if issued.origin.acked_at is None:
-        tasks.finish_step(db, job.id, Step.CONFIRM)
-        tasks.reopen(db, job.id, Step.HAND_OVER, tasks.HAND_OVER)
-    if not waiting:
+    if waiting is None:
         jobs.hush(db, job.id)
+
+
+def _as_intent(house: House, job: Job, receipt: Receipt) -> Intent:
+    """As if this journal had sent it: the cloud's name of the sale is in no other place."""
+    return Intent(
+        job=job.id,
+        key=receipt.key,
+        attempt=receipt.attempt,
+        tipo=receipt.tipo,
+        draft=house.country.draft_of(receipt.signed),
+        anexo=receipt.anexo,
+        body=b"",
+        sends=1,
+        void=None,
+        reason="",
+    )
 
 
 def _waiting_for(house: House, db: Tx, receipt: Receipt) -> Job | None:

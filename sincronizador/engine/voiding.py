@@ -27,7 +27,7 @@ def end(house: House, db: Tx, job: Job, estado: Estado, detail: str, now: dateti
     """
     intent = intents.of_job(db, job.id) if job.bound else None
     if intent is None or (not house.fences and intent.sends == 0):
-        _finish(db, job, estado, detail, now)
+        finish(db, job, estado, detail, now)
         return True
     if not house.fences:
         return False
@@ -58,7 +58,7 @@ def answered(house: House, db: Tx, intent: Intent, reply: Reply, now: datetime) 
         # Sent again to a cloud that was restored.
         tasks.finish_step(db, job.id, Step.VOID)
     elif reply.said is Said.STORED:
-        _finish(db, job, intent.void or Estado.DESCARTADO, intent.reason, now)
+        finish(db, job, intent.void or Estado.DESCARTADO, intent.reason, now)
     elif reply.said is Said.CONFLICT and reply.receipt is not None:
         _adopt(house, db, job, intent, reply, now)
     else:
@@ -77,7 +77,7 @@ def _adopt(house: House, db: Tx, job: Job, intent: Intent, reply: Reply, now: da
         return
 
 
-def _finish(db: Tx, job: Job, estado: Estado, detail: str, now: datetime) -> None:
+def finish(db: Tx, job: Job, estado: Estado, detail: str, now: datetime) -> None:
     """It is no document and never will be; who asked for it is answered."""
     name, rule = _ENDS[estado]
     tasks.cancel(db, job.id)
