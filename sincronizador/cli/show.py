@@ -107,7 +107,8 @@ class _Play:
     def _started_again(self) -> None:
         began = time.monotonic()
         for name in ("V0000003.TXT", "V0000002.TXT"):
-            values = self._legacy.wait(name, field="IMPRESION", unless="PENDIENTE")
+            self._legacy.wait(name, field="IMPRESION", unless="PENDIENTE")
+            values = self._legacy.wait_for(name, "ENVIADO")
             click.echo(f"   {name} -> {values['ESTADO']} {_number(values)} {values['IMPRESION']}")
             if name == "V0000003.TXT":
                 self._note(name, began, values["ESTADO"])
