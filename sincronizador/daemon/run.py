@@ -66,15 +66,15 @@ class Daemon:
         represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()
         followers = [answers, represent, *printers]
-        entrega = self._loop("entrega", lambda: hand_over_next(house), 0.5, *followers)
+        entrega = self._loop("entrega", lambda: hand_over_next(house), 1.0, *followers)
         espejo = self._loop("espejo", lambda: mirror_next(house), 0.25, *followers)
         claims = Claims()
-        talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 0.25, *followers) for n in range(THREADS)]
+        talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 1.0, *followers) for n in range(THREADS)]
         cloud = [entrega, *talkers, *([espejo] if house.mirror else [])] if house.cloud else []
-        decisions = self._loop("decision", lambda: self._decide(desk), 0.25, *followers, *cloud)
+        decisions = self._loop("decision", lambda: self._decide(desk), 0.5, *followers, *cloud)
         if house.cloud:
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
-            cloud += [attending, self._loop("enlace", self._probe, 0.25, attending, decisions, *cloud)]
+            cloud += [attending, self._loop("enlace", self._probe, 0.5, attending, decisions, *cloud)]
         intake = Intake(house, self._inbox, desk, decisions.wake)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
