@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from sincronizador.core.cloud_codes import LATER
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered, Unavailable
 from sincronizador.journal import tasks
 
@@ -26,20 +27,28 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
     try:
         answer = call()
     except (Unavailable, Unanswered, NeedsOperator) as error:
+        if error.code == LATER.code:
+            # "Not now" is an answer of the cloud: there is a line.
+            _answered(house)
+            return error
         failed = error
     except Exception as error:
         log.exception("event=bug ask=%s", what)
         failed = Unanswered("E9001", f"error interno {type(error).__name__}")
     else:
         log.info("event=cloud ask=%s ms=%d", what, (time.monotonic() - began) * 1000)
-        if house.line.answered(house.clock.now()):
-            # What failed for want of a line need not wait any longer.
-            with house.journal.transaction() as db:
-                tasks.wake_lane(db, tasks.HAND_OVER)
-                tasks.wake_lane(db, tasks.CLOUD)
+        _answered(house)
         return answer
     # Told once; while it lasts the alarms say it.
     level = logging.INFO if house.line.link.failures else logging.WARNING
     log.log(level, "event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
     house.line.failed(house.clock.now(), str(failed).partition(". ")[0].rstrip("."))
     return failed
+
+
+def _answered(house: House) -> None:
+    if house.line.answered(house.clock.now()):
+        # What failed for want of a line need not wait any longer.
+        with house.journal.transaction() as db:
+            tasks.wake_lane(db, tasks.HAND_OVER)
+            tasks.wake_lane(db, tasks.CLOUD)

@@ -186,7 +186,7 @@ def _other_content(house: House, db: Tx, case: Case, earlier: Job) -> list[Findi
     field = _difference(house, db, case, earlier)
     if field is None:
         return []
-    slug = documents.slug_of(db, earlier.id)
+    slug = documents.slug_of(db, earlier.id) or "que va camino a la nube"
     return [codes.OTHER_CONTENT.at(field=field, value=case.job.referencia, existente=slug, difiere=field)]
 
 

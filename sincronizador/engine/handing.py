@@ -18,7 +18,7 @@ from .house import House
 from .issuing import acknowledged
 from .pauses import pause_after
 
-_MAY_HAND = (Phase.READY, Phase.RESEND, Phase.PULL, Phase.FENCED)
+_MAY_HAND = (Phase.READY, Phase.RESEND, Phase.PULL, Phase.HOLD, Phase.FENCED)
 
 
 def hand_over_next(house: House) -> bool:

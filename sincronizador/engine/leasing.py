@@ -26,17 +26,17 @@ def tend(house: House) -> bool:
     cloud = house.cloud
     if cloud is None or not cloud.capabilities.leases:
         return False
-    return _register_own(house, cloud) and _close_over(house, cloud) and _top_up(house, cloud)
+    return register_own(house, cloud) and _close_over(house, cloud) and _top_up(house, cloud)
 
 
-def _register_own(house: House, cloud: Cloud) -> bool:
+def register_own(house: House, cloud: Cloud) -> bool:
     """A machine that ran alone joins with what it has signed: its CAE becomes a range that the cloud never uses."""
     with house.journal.reading() as db:
         standing, own = post.read(db).standing, leases.own_ranges(db)
     for stock in own:
         rango = stock.rango
         reply = ask(house, "held", partial(cloud.held, rango.id, rango.desde, rango.hasta, standing))
-        if isinstance(reply, SincronizadorError):
+        if isinstance(reply, SincronizadorError) or (isinstance(reply, Reply) and reply.said is Said.RESTORED):
             return False
         _settle_held(house, stock, reply)
     return True

@@ -14,7 +14,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Cloud, Raised
 
-from . import submitting
+from . import leasing, submitting
 from .asking import ask
 from .case import key_of
 from .house import House
@@ -73,6 +73,8 @@ def align(house: House, health: Health, machine: str) -> bool:
         return _resend(house, cloud, place)
     if place.phase is Phase.PULL:
         return _pull(house, cloud, place)
+    if place.phase is Phase.HOLD:
+        return _register(house, cloud, place)
     return False
 
 
@@ -91,8 +93,8 @@ def _see_server_epoch(db: Tx, health: Health, now: datetime) -> Post:
     for job in intents.voided_since(db, since):
         tasks.reopen(db, job, Step.VOID, tasks.CLOUD)
     place = replace(place, server_epoch=health.server_epoch, cursor="")
-    if place.phase in (Phase.READY, Phase.PULL):
-        place = replace(place, phase=Phase.RESEND, pull_after=place.phase is Phase.PULL)
+    if place.phase in (Phase.READY, Phase.PULL, Phase.HOLD):
+        place = replace(place, phase=Phase.RESEND, pull_after=place.phase is not Phase.READY)
     post.keep(db, place)
     detail = f"La nube se recuperó de una copia: se le entregan {len(again)} comprobantes otra vez."
     events.record(db, None, now, "cloud_restored", detail)
@@ -173,7 +175,17 @@ def _pull(house: House, cloud: Cloud, place: Post) -> bool:
         if page.more:
             post.keep(db, replace(place, cursor=page.cursor))
         else:
-            _ready(db, replace(place, phase=Phase.READY, cursor=""))
+            _ready(db, replace(place, phase=Phase.HOLD, cursor=""))
+    return True
+
+
+def _register(house: House, cloud: Cloud, place: Post) -> bool:
+    """A machine that ran alone joins with its CAEs before anything is numbered for it."""
+    if cloud.capabilities.leases and not leasing.register_own(house, cloud):
+        return False
+    with house.journal.transaction() as db:
+        if post.read(db) == place:
+            _ready(db, replace(place, phase=Phase.READY))
     return True
 
 

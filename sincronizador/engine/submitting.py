@@ -24,7 +24,12 @@ from .issuing import Issued, acknowledged, issue
 _FRESH = timedelta(seconds=15)
 """So young, what the cloud said of its certificates holds."""
 _AGAIN = timedelta(seconds=1)
-_CLOSED = {Phase.JOIN: cloud_codes.REGISTERING, Phase.PULL: cloud_codes.REGISTERING, Phase.TAKEN: cloud_codes.TAKEN}
+_CLOSED = {
+    Phase.JOIN: cloud_codes.REGISTERING,
+    Phase.PULL: cloud_codes.REGISTERING,
+    Phase.HOLD: cloud_codes.REGISTERING,
+    Phase.TAKEN: cloud_codes.TAKEN,
+}
 
 
 def trouble(db: Tx) -> Held | None:

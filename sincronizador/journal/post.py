@@ -16,6 +16,8 @@ class Phase(StrEnum):
     """An epoch has to be raised: the first contact, a restore, a take-over."""
     PULL = "pull"
     """Everything that the cloud has of this installation has to be read."""
+    HOLD = "hold"
+    """The cloud has to be told of the CAEs that this installation numbers from by itself, or it would do so too."""
     RESEND = "resend"
     """The cloud was restored: what it once acknowledged is sent again."""
     READY = "ready"
