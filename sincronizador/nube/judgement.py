@@ -21,6 +21,7 @@ from sincronizador.nube.certificates import Known
 from sincronizador.nube.issuers import COUNTRY
 from sincronizador.signing.certificate import Certificate
 from sincronizador.signing.verify import verify
+from sincronizador.signing.xmldsig import confirms
 
 CURED_HERE = frozenset({law.UI_UNKNOWN.code})
 """Findings that a setting of the issuer here cures: the document waits instead of being refused."""
@@ -67,6 +68,9 @@ def signer_of(signed: bytes, candidates: Sequence[Known]) -> tuple[Certificate, 
     Tried are the certificates that the issuer has here, the one that the signature names first, then the one that the
     signature carries. Raises `Rejected` (E21xx) when none of them confirms it.
     """
+    for known in candidates:
+        if confirms(signed, known.certificate):
+            return known.certificate, known.revoked
     named = _SERIAL.search(signed)
     serial = int(named[1]) if named else 0
     trouble: Rejected | None = None
