@@ -1,7 +1,10 @@
 """Machines with a cloud, without threads or network: the real engine and journal, the cloud in memory."""
 
+import os
 import shutil
+import tempfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 from walking import Machine
@@ -80,8 +83,16 @@ def template(prepared, tmp_path_factory):
 
 
 @pytest.fixture
-def world(template, tmp_path, monkeypatch):
-    """A cloud with two installations, no machine yet."""
-    made = World(template, tmp_path / "w", monkeypatch)
+def ground():
+    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
+    memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def world(template, ground, monkeypatch):
+    """A cloud that knows one issuer, no machine yet."""
+    made = World(template, ground / "w", monkeypatch)
     yield made
     made.close()

@@ -5,7 +5,8 @@ import sqlite3
 import tomllib
 from collections import Counter, defaultdict
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 
 from carrier import Carrier, Line
@@ -60,6 +61,31 @@ def _url(folder):
     return f"sqlite:///{folder}/nube/nube.db"
 
 
+class _Serving:
+    """The cloud that the application serves now: to make an application takes longer than a whole sale."""
+
+    cloud = None
+
+    def __getattr__(self, name):
+        return getattr(self.cloud, name)
+
+    def server_epoch(self):
+        return self.cloud.server_epoch()
+
+
+@cache
+def _application():
+    serving = _Serving()
+    return serving, make_app(serving, NO_LIMITS)
+
+
+def application(cloud):
+    """The real application over this cloud, and over no other until it is asked for again."""
+    serving, app = _application()
+    serving.cloud = cloud
+    return app
+
+
 class World:
     """What is there, and everything that anybody saw: papers, answers. `broken` says which promises were not kept."""
 
@@ -71,6 +97,7 @@ class World:
         self.carrier = Carrier()
         self.tills = []
         self.tokens = {}
+        self.drops = count(1)
         self.papers = []
         """(sale, slug, marked, machine), in the order in which they came out."""
         self.oks = defaultdict(set)
@@ -86,7 +113,7 @@ class World:
         """Start the cloud's process over what its base holds."""
         store = open_store(_url(self.folder), str(self.folder / "nube" / "marca"), clock=self._now, **how)
         self.cloud = Cloud(store, Vault(KEY), self._now)
-        self.carrier.app = make_app(self.cloud, NO_LIMITS)
+        self.carrier.app = application(self.cloud)
 
     def close(self):
         self.cloud.close()
@@ -255,9 +282,9 @@ class World:
     def _of_papers(self):
         """One unmarked original; an OK that stays."""
         originals = Counter((sale, slug) for sale, slug, marked, _ in self.papers if not marked)
-        for (sale, slug), count in originals.items():
-            if count > 1:
-                yield f"{slug} of {sale} has {count} unmarked originals"
+        for (sale, slug), many in originals.items():
+            if many > 1:
+                yield f"{slug} of {sale} has {many} unmarked originals"
         for file in self.taken_back:
             yield f"the OK of {file} was taken back"
 
@@ -284,7 +311,6 @@ class Till(Machine):
         )
         self.clock = world.clock
         self._epochs = 1
-        self._drops = 0
         self.configure(salida={"formatos": ()})
 
     def work(self, rounds=200):
@@ -310,8 +336,7 @@ class Till(Machine):
         return name
 
     def drop_sale(self, referencia="V1", price="89", text=TICKET):
-        self._drops += 1
-        name = f"V{self._drops}"
+        name = f"V{next(self.world.drops)}"
         sale = (self.code, cloud_key(key_of(referencia)))
         self.world.dropped[self.name, name] = (sale, f"{float(price):.2f}")
         self.world.errors.discard((sale, f"{float(price):.2f}"))
@@ -319,11 +344,11 @@ class Till(Machine):
         return name
 
     def withdraw(self, referencia="V1"):
-        self._drops += 1
-        self.drop(f"R{self._drops}.TXT", f"[RETIRAR]\nREFERENCIA={referencia}\n[FIN]\n")
+        name = f"R{next(self.world.drops)}"
+        self.drop(f"{name}.TXT", f"[RETIRAR]\nREFERENCIA={referencia}\n[FIN]\n")
         self.work()
         self.pass_time(seconds=1)
-        return f"R{self._drops}"
+        return name
 
     def switch_printer_off(self):
         for _ in range(50):
