@@ -67,12 +67,15 @@ def cae() -> None:
 @cae.command(help="Importa archivos de CAE tal como los entrega DGI.")
 @click.argument("archivos", nargs=-1, required=True, metavar="ARCHIVO...")
 @_rut
-def importar(archivos: tuple[str, ...], rut: str | None) -> None:
+@click.option(
+    "--de-instalacion", "holder", metavar="CODIGO", default="", help="La instalación que ya numera con estos CAE."
+)
+def importar(archivos: tuple[str, ...], rut: str | None, holder: str) -> None:
     """Import."""
     with opened() as cloud:
         issuer = issuer_of(cloud, rut)
         for archivo in archivos:
-            made = cloud.import_cae(audited(), issuer, read_file(archivo))
+            made = cloud.import_cae(audited(), issuer, read_file(archivo), held_by=holder)
             span = f"{made.doc_type} {made.series} {made.first} a {made.last}"
             click.echo(f"CAE {made.cae}: {span}, vence el {made.expires:%d/%m/%Y}.")
 

@@ -372,8 +372,12 @@ class Cloud:
         with self._store.reading() as db:
             return certificates.installed(db, rut)
 
-    def import_cae(self, who: str, rut: str, content: bytes) -> CaeFates:
-        """A CAE file of DGI. Raises `Rejected`: not this issuer's, expired, overlapping, of the other environment."""
+    def import_cae(self, who: str, rut: str, content: bytes, *, held_by: str = "") -> CaeFates:
+        """
+        A CAE file of DGI. `held_by` is the code of an installation that numbers from it already, if one does: no
+        number of it is given to anybody in between. Raises `Rejected`: not this issuer's, expired, overlapping, of
+        the other environment, E3313 for an unknown installation.
+        """
         country = self._law(rut)
         file, now = country.parse_range(content), self._now()
         problems = country.range_problems(content, now.date())
@@ -385,6 +389,9 @@ class Cloud:
         with self._administering(rut) as (db, now):
             sealed = self._vault.seal(content, f"cae:{rut}:{rango.id}")
             numbers.add_cae(db, rut, rango, sealed, authorised=file.autorizado, now=now)
+            if held_by:
+                holder = installations.find(db, rut, held_by)
+                leases.hold_whole(db, rut, rango.id, holder.id, holder.epoch, now)
             span = f"{rango.tipo} {rango.serie} {rango.desde} a {rango.hasta}"
             acts.record(db, who, "cae", rut, now, f"CAE {rango.id}: {span}, vence el {rango.vence:%d/%m/%Y}.")
             return next(found for found in fates.fates_of(db, rut) if found.cae == rango.id)

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -73,6 +74,12 @@ def hold(call: Call, cae_id: str, first: int, last: int) -> Granted | Reply:
     return Granted(lease=_keep(call, row, first, last, held=True, idempotency=None), created=True)
 
 
+def hold_whole(db: Connection, rut: str, cae_id: str, installation: int, epoch: int, now: datetime) -> None:
+    """A CAE that an installation numbered from before there was a cloud, held for it from its first moment here."""
+    row = db.execute(select(cae).where(cae.c.rut == rut, cae.c.cae == cae_id)).one()
+    _insert(db, row, row.first, row.last, installation=installation, epoch=epoch, held=True, at=now)
+
+
 def open_leases(db: Connection, installation: int, epoch: int) -> tuple[Lease, ...]:
     """Open ones of this epoch, held ones of any."""
     rows = _rows(db, lease.c.installation == installation, lease.c.state == "open")
@@ -114,14 +121,33 @@ def _settle(call: Call, row: Row[Any], used: set[int]) -> None:
 
 
 def _keep(call: Call, row: Row[Any], first: int, last: int, *, held: bool, idempotency: str | None) -> Lease:
-    name = secrets.token_urlsafe(12)
-    call.db.execute(
-        insert(lease).values(
-            id=name, installation=call.caller.installation, cae=row.id, epoch=call.caller.epoch, first=first,
-            last=last, held=held, state="open", used="[]", idempotency=idempotency, granted=call.now,
-        )
+    name = _insert(
+        call.db, row, first, last, installation=call.caller.installation, epoch=call.caller.epoch, held=held,
+        at=call.now, idempotency=idempotency,
     )  # fmt: skip
     return _lease(_rows(call.db, lease.c.id == name)[0])
+
+
+def _insert(
+    db: Connection,
+    row: Row[Any],
+    first: int,
+    last: int,
+    *,
+    installation: int,
+    epoch: int,
+    held: bool,
+    at: datetime,
+    idempotency: str | None = None,
+) -> str:
+    name = secrets.token_urlsafe(12)
+    db.execute(
+        insert(lease).values(
+            id=name, installation=installation, cae=row.id, epoch=epoch, first=first, last=last, held=held,
+            state="open", used="[]", idempotency=idempotency, granted=at,
+        )
+    )  # fmt: skip
+    return name
 
 
 def _conflict(call: Call, row: Row[Any], first: int, last: int, there: Sequence[Row[Any]]) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from clouds import OTHER_RUT, Till, rango
+from clouds import OTHER_RUT, Till, cae_file, rango
 
 from sincronizador.core.receipt import Said
 from sincronizador.errors import Unavailable
@@ -106,6 +106,18 @@ def test_a_held_range_is_never_numbered_by_the_cloud(till, place):
     assert not till.cloud.held(till.me, rango().id, 3, 5).created
     assert [till.submit(f"V{n}").reply.receipt.numero for n in range(3)] == [1, 2, 6]
     assert place.fates() == {"document": 3, "leased": 3, "free": 9994}
+
+
+def test_a_cae_imported_as_of_an_installation_is_nobody_elses_for_a_moment(empty):
+    place = empty.found(caes=())
+    till, other = Till(place), Till(place, "CAJA2")
+    place.cloud.import_cae("ana", till.rut, cae_file(rango()), held_by="CAJA")
+    assert other.cloud.take_lease(other.me, 101, "1", 10, "cualquiera").said is Said.INVALID
+    with pytest.raises(Unavailable):
+        other.submit("V1")
+    held = till.cloud.held(till.me, rango().id, 1, 100)
+    assert (held.created, held.lease.held) == (False, True)
+    assert till.sign_and_hand_over("V1", held.lease, 7).created
 
 
 def test_leases_pass_by_held_ranges(till):
