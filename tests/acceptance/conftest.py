@@ -56,6 +56,7 @@ def site(prepared_cloud: Path, tmp_path: Path) -> Iterator[Site]:
         cloud = Cloud(till.folder)
         line.target = cloud.port
         own = Site(till, cloud, line)
+        till.configure("salida", formatos='["xml", "png"]')
         till.configure("nube", paciencia="1", espera="2", sondeo="0.3", fallas="3", estable="1.5", reserva="50")
         try:
             yield own

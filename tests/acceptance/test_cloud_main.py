@@ -89,6 +89,8 @@ def test_mixed_files_become_one_right_document_each_whatever_the_cloud_and_the_l
             legacy.play(files[start + some : start + 2 * some], pause=0.05)
     faults = site.faults(legacy.dropped)
     waited = watch.stop()
+    table, rut = site.numbers()["numbers"], site.till.settings["emisor"]["rut"]
+    assert site.cloud.numbers()["numbers"] == [{"rut": rut, **cae} for cae in table]
     faults += [f"{name}: decided after {late:.1f} s" for name, late in waited.items() if late > DECISION]
     signers = Counter(one.signed_by for one in site.documents())
     print(f"{dict(signers)}; the longest wait was {max(waited.values()):.2f} s; late repeats: {dict(weather.repeated)}")

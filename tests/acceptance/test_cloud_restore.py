@@ -117,7 +117,7 @@ def test_what_the_old_machine_signed_before_it_knew_is_kept(site, second, today)
     site.line.become(PASSING)
     wait_for_all(site.till, [signed])
     wait_for_all(second, [fresh])
-    kept, table = site.documents(), site.cloud.numbers()
+    kept, table = site.documents(), site.numbers()
     cases = [case_of(till, [drop], alone=False) for till, drop in ((site.till, signed), (second, fresh))]
     found = [
         *cloud_judge.unsound(kept),

@@ -38,7 +38,7 @@ def kept_of(site: Site, key: str) -> list[Kept]:
 
 def total(site: Site, fate: str) -> int:
     """How many numbers of all CAE have this fate."""
-    return sum(cae["totals"][fate] for cae in site.cloud.numbers()["numbers"])
+    return sum(cae["totals"][fate] for cae in site.numbers()["numbers"])
 
 
 def bodies(requests) -> set[bytes]:
@@ -161,14 +161,14 @@ def test_a_request_that_comes_twice_and_late_changes_nothing(site, today):
     assert site.sell(drops[1])["ESTADO"] == HERE
     site.line.become(PASSING)  # what was held arrives now, after the sale was signed here
     assert site.faults(drops) == []
-    before = site.documents(), site.cloud.numbers()
+    before = site.documents(), site.numbers()
     statuses = {
         str(request): int(site.line.repeat(request).split()[1]) for request in site.line.seen("^(PUT|POST) /v1/doc")
     }
     assert set(statuses.values()) <= {200, 410}, statuses
     assert statuses["PUT /v1/documents/TARDE1"] == 200
     assert statuses["PUT /v1/documents/TARDE2"] == 410
-    assert (site.documents(), site.cloud.numbers()) == before
+    assert (site.documents(), site.numbers()) == before
 
 
 def test_a_person_opens_and_closes_contingencia(site, today):

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from outside.documents import Document, parse
-from outside.installation import COMMAND, PATIENCE, environment, wait_for, with_setting
+from outside.installation import COMMAND, environment, wait_for, with_setting
+
+ENDING = 40.0
+"""Seconds for a clean end: requests in hand are finished, also those of which half has arrived."""
 
 
 def free_port() -> int:
@@ -124,7 +127,7 @@ class Cloud:
             return 0
         self.process.terminate()
         try:
-            return self.process.wait(PATIENCE)
+            return self.process.wait(ENDING)
         finally:
             self.kill()
 

@@ -50,6 +50,10 @@ class Site:
         """What the cloud keeps for the till."""
         return self.cloud.documents(self.token)
 
+    def numbers(self) -> Any:
+        """The cloud's table of every number's fate, as the installation may ask for it."""
+        return self.cloud.ask(self.token, "GET", "/v1/numbers")
+
     def leased(self, token: str = "") -> bool:
         """Whether the installation has a lease of every type that can be leased."""
         said = self.cloud.ask(token or self.token, "GET", "/v1/leases")
@@ -76,7 +80,7 @@ class Site:
         """
         wait_for_all(self.till, drops)
         self.quiet()
-        table, kept = self.cloud.numbers(), self.documents()
+        table, kept = self.numbers(), self.documents()
         return [
             *cloud_judge.faults(case_of(self.till, drops, alone=False), kept),
             *cloud_judge.uneven(table, doubtful=doubtful),
