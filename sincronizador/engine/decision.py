@@ -122,7 +122,7 @@ def _start(house: House, db: Tx, prepared: Prepared, held: Held | None, now: dat
         form = list(prepared.reading.findings)
         _refuse(db, job, form if any(finding.is_error for finding in form) else [*form, kind], now)
     else:
-        requests.decide(house, db, job, kind, prepared.reading, now)
+        return requests.decide(house, db, job, kind, prepared.reading, now)
     return None
 
 

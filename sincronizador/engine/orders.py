@@ -103,6 +103,8 @@ def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
         raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
         raise codes.ALREADY_DECIDED.at(value=job.referencia or job.name, estado=job.estado).as_error(Rejected)
+    if (why := voiding.unsure(house, db)) is not None:
+        raise why.finding.as_error(Rejected)
     if voiding.end(house, db, job, Estado.DESCARTADO, order.args["motivo"], now):
         return f"Descartado {job.referencia or job.name}."
     if not house.fences:

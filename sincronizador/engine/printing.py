@@ -63,7 +63,7 @@ def _take(house: House, name: str) -> _Sheet | None:
     """T4. An intent is no paper: what may be in the printer already is printed once more, marked COPIA."""
     with house.journal.reading() as db:
         head = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
-        if head is None or post.is_fenced(db) or _steps_aside(house, db, head):
+        if head is None or post.is_fenced(db) or _may_be_out_already(house, db) or _steps_aside(house, db, head):
             return None
     with house.journal.transaction() as db:
         task = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
@@ -77,6 +77,11 @@ def _take(house: House, name: str) -> _Sheet | None:
             raise AssertionError(f"paper {paper.id} has no document")
         papers.intend(db, paper.id, house.clock.now())
         return _Sheet(task, paper, jobs.get(db, paper.document), *signed)
+
+
+def _may_be_out_already(house: House, db: Tx) -> bool:
+    """What a restored journal still owes may have left since; with the new epoch it is marked."""
+    return house.cloud is not None and post.read(db).is_behind
 
 
 def _steps_aside(house: House, db: Tx, task: Task) -> bool:

@@ -13,15 +13,15 @@ from sincronizador.journal.journal import Tx
 
 from . import voiding
 from .documents import find
-from .house import House
+from .house import Held, House
 
 _ROUTES = {Kind.CONSULTA: "consulta", Kind.REIMPRIMIR: "reimprimir", Kind.RETIRAR: "retirar"}
 _REPRINTABLE = (Impresion.ENTREGADO, Impresion.DUDOSO, Impresion.FALLIDA)
 """After these a paper without mark may be asked for again: nobody saw the first one come out."""
 
 
-def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> None:
-    """Answer a request that has no key of its own."""
+def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> Held | None:
+    """Answer a request that has no key of its own; why it waits, or None."""
     ask = read_ask(reading.sections, kind)
     found = sorted((*reading.findings, *ask.findings), key=lambda finding: finding.place)
     jobs.set_read(
@@ -30,7 +30,7 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
     )  # fmt: skip
     if job.only_check or any(finding.is_error for finding in found):
         _settle_form(db, job, found, now)
-        return
+        return None
     wanted = jobs.last_signed(db, job.till) if ask.ultimo else find(db, ask.target)
     if wanted is None:
         _unknown(db, job, ask, now)
@@ -38,9 +38,10 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
         events.record(db, job.id, now, "answered", f"Consulta de {wanted.name}.")
         jobs.settle(db, job.id, Estado.RESUELTO, at=now, findings=found, follows=wanted.id)
     elif kind is Kind.RETIRAR:
-        _withdraw(house, db, job, wanted, now)
+        return _withdraw(house, db, job, wanted, now)
     else:
         _reprint(house, db, job, wanted, ask, now)
+    return None
 
 
 def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, motivo: str, now: datetime) -> None:
@@ -71,20 +72,25 @@ def _unknown(db: Tx, job: Job, ask: Ask, now: datetime) -> None:
     jobs.settle(db, job.id, Estado.NO_RESUELTO, at=now, findings=[finding])
 
 
-def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> None:
+def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> Held | None:
     """What is signed is answered with its document; what is not, never will be, once the cloud agrees."""
     if wanted.estado.emitido:
         jobs.settle(db, job.id, wanted.estado, at=now, follows=wanted.id)
-        return
+        return None
+    if not wanted.estado.decided and (why := voiding.unsure(house, db)) is not None:
+        if job.findings != (why.finding,):
+            jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=why.motivo, findings=[why.finding])
+        return why
     detail = f"lo pidió el archivo {job.name}"
     if not wanted.estado.decided and not voiding.end(house, db, wanted, Estado.RETIRADO, detail, now):
         jobs.settle(
             db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.NUBE_SIN_RESPUESTA, follows=wanted.id,
             findings=[cloud_codes.VOIDING.at(detalle=detail)],
         )  # fmt: skip
-        return
+        return None
     events.record(db, job.id, now, "withdrawn", f"Retirado {wanted.name}.")
     jobs.settle(db, job.id, Estado.RETIRADO, at=now, follows=wanted.id)
+    return None
 
 
 def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetime) -> None:

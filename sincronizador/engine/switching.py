@@ -26,7 +26,7 @@ def switch(house: House) -> int:
     now = house.clock.now()
     before = None if house.line.link.contingency else now - house.rules.paciencia
     with house.journal.reading() as db:
-        if post.is_fenced(db):
+        if post.is_fenced(db) or post.read(db).is_behind:
             return 0
         waiting = intents.waiting(db, tasks.CLOUD, before)
         if not waiting:

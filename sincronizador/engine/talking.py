@@ -78,7 +78,7 @@ def talk_next(house: House, claims: Claims) -> bool:
 def _may_ask(house: House, db: Tx, task: Task) -> bool:
     """Nothing new is numbered before READY, nor while a person holds contingencia open; what is out is followed up."""
     if task.step is not Step.SUBMIT:
-        return not post.is_fenced(db)
+        return not (post.is_fenced(db) or post.read(db).is_behind)
     return post.read(db).phase is Phase.READY and not house.line.link.forced
 
 

@@ -42,6 +42,14 @@ def end(house: House, db: Tx, job: Job, estado: Estado, detail: str, now: dateti
     return False
 
 
+def unsure(house: House, db: Tx) -> Held | None:
+    """Why nobody can say yet that a sale is no document: a restored journal has not read what it does not know."""
+    if house.cloud is None or not post.read(db).is_catching_up:
+        return None
+    finding = cloud_codes.REGISTERING.at(detalle="falta recibir lo que se emitió antes de recuperarla")
+    return Held(Motivo.NUBE_SIN_RESPUESTA, finding)
+
+
 def pending(db: Tx, key: str) -> Held | None:
     """Why a file with this REFERENCIA waits: the sale before it is being voided."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, key)

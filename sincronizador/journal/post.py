@@ -48,6 +48,16 @@ class Post:
         """What it says in every call."""
         return Standing(epoch=self.epoch, server_epoch=self.server_epoch, fenced=self.phase is Phase.FENCED)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether documents and papers may exist that it never knew of, and no new epoch guards against that."""
+        return self.phase in (Phase.JOIN, Phase.TAKEN) and (self.epoch > 0 or self.ordered)
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether such documents were not all read yet."""
+        return self.is_behind or (self.epoch > 0 and (self.phase is Phase.PULL or self.pull_after))
+
 
 _FIRST = Post(epoch=0, server_epoch="", phase=Phase.JOIN, pull_after=False, ordered=False, last_job=0, cursor="")
 

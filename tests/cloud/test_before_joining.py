@@ -1,0 +1,79 @@
+"""A journal that knows it was restored, or taken over, does nothing that counts before it has its new epoch."""
+
+from carrier import FOREVER, Fault
+
+
+def restored_without_a_line(till, copy):
+    till.line.cut()
+    till.restore(copy)
+
+
+def test_no_paper_that_may_have_left_comes_out_unmarked(world):
+    till = world.till()
+    till.switch_printer_off()
+    till.sell()
+    copy = till.backup()
+    till.switch_printer_on()
+    till.pass_time(seconds=5)
+    restored_without_a_line(till, copy)
+    till.pass_time(seconds=5)
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_nothing_is_signed_with_numbers_of_before(world):
+    till = world.till()
+    till.line.fail("submit", *[Fault.GONE] * FOREVER)
+    till.drop_sale("V1")
+    till.work()
+    copy = till.backup()
+    till.line.cut()
+    till.sell("V2")
+    till.pass_time(seconds=5)
+    world.settle()
+    restored_without_a_line(till, copy)
+    till.pass_time(seconds=10)
+    world.settle()
+    assert world.broken(doubtful=True, unfinished=["V1"]) == []
+
+
+def test_a_discard_before_everything_is_known_waits_for_the_cloud(world):
+    """The cloud prepared it under the epoch before, and the pull has not told so yet."""
+    till = world.till()
+    till.line.fail("submit", *[Fault.LOST] * FOREVER)
+    till.drop_sale("V1")
+    till.work()
+    till.restore(till.backup())
+    till.line.heal()
+    till.line.fail("pull", Fault.GONE)
+    till.probe()
+    till.withdraw("V1")
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_a_discard_without_a_new_epoch_waits_for_it(world):
+    till = world.till()
+    till.line.fail("submit", *[Fault.LOST] * FOREVER)
+    till.drop_sale("V1")
+    till.work()
+    till.restore(till.backup())
+    till.line.heal()
+    till.withdraw("V1")
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_a_discard_under_way_when_the_journal_was_copied_waits_to_be_dropped_again(world):
+    till = world.till()
+    till.line.fail("submit", *[Fault.LOST] * FOREVER)
+    till.drop_sale("V1")
+    till.work()
+    till.line.fail("void", *[Fault.GONE] * FOREVER)
+    till.withdraw("V1")
+    copy = till.backup()
+    till.line.heal()
+    till.pass_time(seconds=5)
+    till.restore(copy)
+    world.settle()
+    assert world.broken(doubtful=True, unfinished=["V1"]) == []
