@@ -43,6 +43,7 @@ class Daemon:
     def __init__(self, folder: Path, formats: str) -> None:
         """Starts what `prepare` wrote."""
         self.folder = folder
+        self.sale = SALE
         self.salida = folder / "spool" / "salida"
         self.entrada = folder / "spool" / "entrada"
         change(folder / "sincronizador.toml", r"^formatos\s*=.*$", f"formatos = {formats}")
@@ -52,7 +53,7 @@ class Daemon:
 
     def write(self, name: str) -> None:
         """A sale under its temporary name."""
-        (self.entrada / f"{name}.tmp").write_text(SALE.format(name=name), "utf-8")
+        (self.entrada / f"{name}.tmp").write_text(self.sale.format(name=name), "utf-8")
 
     def drop(self, name: str) -> None:
         """Rename it into its final name."""
