@@ -68,7 +68,7 @@ def align(house: House, health: Health, machine: str) -> bool:
         with house.journal.transaction() as db:
             place = _see_server_epoch(db, health, house.clock.now())
     if place.phase is Phase.JOIN:
-        return _join(house, cloud, place, machine)
+        return _join(house, cloud, place, machine, waits=not health.ok)
     if place.phase is Phase.RESEND:
         return _resend(house, cloud, place)
     if place.phase is Phase.PULL:
@@ -101,7 +101,8 @@ def _see_server_epoch(db: Tx, health: Health, now: datetime) -> Post:
     return place
 
 
-def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
+def _join(house: House, cloud: Cloud, place: Post, machine: str, *, waits: bool) -> bool:
+    """`waits`: the cloud was restored, and numbers nothing until it is told what is known here."""
     if not cloud.capabilities.fences:
         # It knows no epochs: nothing to raise, nothing to pull.
         with house.journal.transaction() as db:
@@ -114,7 +115,7 @@ def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
         if post.read(db) != place:
             return True
         if answer.granted:
-            _joined(house, db, place, answer)
+            _joined(house, db, place, answer, waits=waits)
         elif place.ordered:
             # Its operator is there: the epoch that the cloud knows is the one to raise.
             post.keep(db, replace(place, epoch=answer.epoch))
@@ -124,7 +125,7 @@ def _join(house: House, cloud: Cloud, place: Post, machine: str) -> bool:
     return True
 
 
-def _joined(house: House, db: Tx, place: Post, answer: Raised) -> None:
+def _joined(house: House, db: Tx, place: Post, answer: Raised, *, waits: bool) -> None:
     now, first = house.clock.now(), place.epoch == 0 and not place.ordered
     if not first:
         leases.lose_all(db)
@@ -132,7 +133,8 @@ def _joined(house: House, db: Tx, place: Post, answer: Raised) -> None:
         adopt_copies(house, db)
         for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
             _hold(db, job, now)
-    post.keep(db, replace(place, epoch=answer.epoch, phase=Phase.PULL, ordered=False, cursor=""))
+    phase = Phase.RESEND if waits else Phase.PULL
+    post.keep(db, replace(place, epoch=answer.epoch, phase=phase, pull_after=waits, ordered=False, cursor=""))
     tasks.release(db, tasks.HAND_OVER)
     events.record(db, None, now, "epoch", f"La nube dio a esta máquina la época {answer.epoch}.")
 
@@ -148,7 +150,7 @@ def _hold(db: Tx, job: Job, now: datetime) -> None:
 def _resend(house: House, cloud: Cloud, place: Post) -> bool:
     """Once nothing is due to be handed over, confirmed or voided, the restored cloud is told so."""
     with house.journal.reading() as db:
-        if tasks.count_due(db, tasks.HAND_OVER) or tasks.count_steps(db, (Step.CONFIRM, Step.VOID), tasks.CLOUD):
+        if documents.count_unsent(db) or tasks.count_steps(db, (Step.CONFIRM, Step.VOID), tasks.CLOUD):
             return False
         highest = tuple(Highest(tipo=tipo, serie=serie, numero=n) for tipo, serie, n in documents.highest(db))
     reply = ask(house, "recovered", lambda: cloud.recovered(highest, place.standing))

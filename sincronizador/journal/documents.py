@@ -181,6 +181,15 @@ def is_acked(db: Tx, job: int) -> bool:
     return db.execute("SELECT 1 FROM document WHERE job = ? AND acked_at IS NOT NULL", (job,)).fetchone() is not None
 
 
+def count_unsent(db: Tx) -> int:
+    """How many are due to be handed over; not those of an own CAE of which the cloud does not know yet."""
+    row = db.execute(
+        "SELECT count(*) FROM task JOIN document ON document.job = task.job JOIN job ON job.id = task.job"
+        " WHERE task.step = 'hand_over' AND task.state = 'due' AND (document.lease <> '' OR job.route = 'nube')"
+    ).fetchone()
+    return int(row[0])
+
+
 def highest(db: Tx) -> list[tuple[int, str, int]]:
     """The highest number of each type and series that is known here, of documents and of ranges in use."""
     rows = db.execute(

@@ -192,8 +192,8 @@ def settle(
     )
     db.execute(
         "UPDATE job SET estado = ?, motivo = ?, decided = ?, decided_at = coalesce(decided_at, ?),"
-        " revision = revision + 1 WHERE follows = ? AND kind = ? AND decided = 0",
-        (estado, motivo, int(decided), at.isoformat() if decided else None, job, Kind.DOCUMENTO),
+        " follows = coalesce(?, follows), revision = revision + 1 WHERE follows = ? AND kind = ? AND decided = 0",
+        (estado, motivo, int(decided), at.isoformat() if decided else None, follows, job, Kind.DOCUMENTO),
     )
 
 

@@ -611,7 +611,7 @@ def a_restored_cloud_takes_back_what_it_signed(world):
 
 
 def _told_at_once(patch):
-    patch.setattr(tasks, "count_due", lambda *_: 0)
+    patch.setattr(own_documents, "count_unsent", lambda *_: 0)
     patch.setattr(tasks, "count_steps", lambda *_: 0)
 
 

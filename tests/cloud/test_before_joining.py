@@ -3,6 +3,41 @@
 from carrier import FOREVER, Fault
 
 
+def test_a_cloud_that_was_restored_meanwhile_is_told_by_a_machine_that_joins(world):
+    till = world.till()
+    till.sell("V1")
+    till.restore(till.backup())
+    world.restore(world.backup())
+    till.probe()
+    till.sell("V2")
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_a_new_machine_joins_a_cloud_that_was_restored(world):
+    world.token()
+    world.restore(world.backup())
+    till = world.till()
+    till.sell("V1")
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_who_joined_a_file_that_waited_is_answered_with_its_document(world):
+    """The file that it joined turned out to be a sale that the restored journal did not know of."""
+    till = world.till()
+    copy = till.backup()
+    till.sell("V1")
+    till.line.cut()
+    till.restore(copy)
+    names = [till.drop_sale("V1"), till.drop_sale("V1")]
+    till.work()
+    till.pass_time(seconds=2)
+    world.settle()
+    assert {till.answers()[name].get("NUMERO") for name in names} == {"21"}
+    assert world.broken(doubtful=True) == []
+
+
 def restored_without_a_line(till, copy):
     till.line.cut()
     till.restore(copy)
