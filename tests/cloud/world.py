@@ -107,6 +107,7 @@ class World:
         self.dropped = {}
         """(machine, file) -> (sale, price)."""
         self._firsts = {}
+        self._last = {}
         self.open()
 
     def open(self, **how):
@@ -203,6 +204,16 @@ class World:
             if (till.name, file) in self.dropped:
                 self._see(till, file, answer)
 
+    def remember_drop(self, machine, file, what):
+        """A sale that is dropped again is asked for again, whatever was answered before."""
+        self.dropped[machine, file] = what
+        self._last[what] = (machine, file)
+        self.errors.discard(what)
+
+    def forget_answers(self, till):
+        """What a machine answered before its journal was restored it may answer otherwise."""
+        self._firsts = {name: first for name, first in self._firsts.items() if name[0] != till.name}
+
     def _see(self, till, file, answer):
         sale, price = self.dropped[till.name, file]
         before, first = self._firsts.get((till.name, file), "PENDIENTE"), answer[""]
@@ -211,7 +222,7 @@ class World:
             self.oks[sale].add("-".join(answer[name] for name in ("TIPO", "SERIE", "NUMERO")))
         if before == "OK" and first != "OK":
             self.taken_back.append(file)
-        if first == "ERROR" and before != "ERROR":
+        if first == "ERROR" and before != "ERROR" and self._last[sale, price] == (till.name, file):
             self.errors.add((sale, price))
 
     def query(self, sql, *args):
@@ -338,8 +349,7 @@ class Till(Machine):
     def drop_sale(self, referencia="V1", price="89", text=TICKET):
         name = f"V{next(self.world.drops)}"
         sale = (self.code, cloud_key(key_of(referencia)))
-        self.world.dropped[self.name, name] = (sale, f"{float(price):.2f}")
-        self.world.errors.discard((sale, f"{float(price):.2f}"))
+        self.world.remember_drop(self.name, name, (sale, f"{float(price):.2f}"))
         self.drop(f"{name}.TXT", text.format(referencia=referencia, precio=price))
         return name
 
