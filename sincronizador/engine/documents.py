@@ -155,6 +155,8 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
         jobs.settle(db, case.job.id, Estado.RECHAZADO, at=now, findings=difference, result=result)
     else:
         _follow(house, db, case.job, earlier, now)
+        if waiting is not None and standing.is_held(waiting) and _difference(house, db, case, waiting) is None:
+            _follow(house, db, waiting, earlier, now)
     return True
 
 

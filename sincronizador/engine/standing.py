@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sincronizador.core import cloud_codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.job import Job, Kind, Step
-from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said
+from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said, cloud_key
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
 from sincronizador.journal.intents import Intent
@@ -16,7 +16,7 @@ from sincronizador.providers.door import Cloud, Raised
 
 from . import leasing, submitting
 from .asking import ask
-from .case import key_of
+from .case import key_of, prepare
 from .house import House
 from .issuing import acknowledged, issue
 from .learning import learn
@@ -248,7 +248,16 @@ def _as_intent(house: House, job: Job, receipt: Receipt) -> Intent:
 def _waiting_for(house: House, db: Tx, receipt: Receipt) -> Job | None:
     """The request of before that this document is of, when nothing of it has changed since."""
     for job in jobs.unfinished(db, Kind.DOCUMENTO, jobs.last_id(db)):
-        intent = intents.of_job(db, job.id)
-        if intent is not None and intent.key == receipt.key and house.country.draft_of(receipt.signed) == intent.draft:
+        if _draft_of(house, db, job, receipt.key) == house.country.draft_of(receipt.signed):
             return job
     return None
+
+
+def _draft_of(house: House, db: Tx, job: Job, key: str) -> bytes | None:
+    """What a request of before was, or was to be, sent as under this key."""
+    intent = intents.of_job(db, job.id)
+    if intent is not None:
+        return intent.draft if intent.key == key else None
+    if not is_held(job) or cloud_key(job.key) != key:
+        return None
+    return prepare(house, job, jobs.content(db, job.id)).draft

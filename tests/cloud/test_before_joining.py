@@ -23,6 +23,23 @@ def test_a_new_machine_joins_a_cloud_that_was_restored(world):
     assert world.broken(doubtful=True) == []
 
 
+def test_a_file_that_the_copy_had_not_decided_is_answered_with_what_became_of_it(world):
+    till = world.till()
+    till.restore(till.backup())
+    name = till.drop_sale("V1")
+    till.line.cut()
+    till.work()
+    copy = till.backup()
+    till.line.heal()
+    till.probe()
+    till.pass_time(seconds=2)
+    till.restore(copy)
+    till.raise_epoch(ordered=True)
+    world.settle()
+    assert till.said(name) == "ENVIADO"
+    assert world.broken(doubtful=True) == []
+
+
 def test_who_joined_a_file_that_waited_is_answered_with_its_document(world):
     """The file that it joined turned out to be a sale that the restored journal did not know of."""
     till = world.till()
