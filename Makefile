@@ -13,7 +13,7 @@ test: lint
 
 # The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
 caos-nube: .venv/ready
-	CAOS_NUBE=1 $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
+	CAOS_NUBE=$${CAOS_NUBE:-7} $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
 
 lint: .venv/ready
 	$(BIN)/ruff check
