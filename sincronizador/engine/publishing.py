@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.job import Job, Step
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 BATCH = 64
 RECEIVED_AFTER = timedelta(milliseconds=500)
 """An undecided job is answered RECIBIDO after this; before, its decision is worth waiting for."""
+REWRITTEN_EVERY = timedelta(milliseconds=250)
 COMPANIONS_WITHIN = timedelta(seconds=5)
 """How long a decision waits for the files that it names; after this it is told without them, and again with them."""
 
@@ -32,6 +33,8 @@ class Publisher:
         self._house = house
         self._stuck: set[int] = set()
         """Jobs whose answer a bug of ours keeps from being written; tried again after a restart."""
+        self._rewrote: datetime | None = None
+        """When answers were last brought up to date."""
 
     def publish(self) -> int:
         """
@@ -48,6 +51,7 @@ class Publisher:
         with house.journal.reading() as db:
             behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
             ready = [one for one in behind if one.job.id not in self._stuck and not _waits(house, db, one.job)]
+        ready = self._unhurried(ready, now)
         if not ready:
             return 0
         try:
@@ -55,6 +59,14 @@ class Publisher:
         except Exception:
             return self._one_by_one(ready)
         return len(ready)
+
+    def _unhurried(self, ready: list[jobs.Behind], now: datetime) -> list[jobs.Behind]:
+        """A customer waits for a decision; what only brings an answer up to date is done for many at once."""
+        if self._rewrote is not None and abs(now - self._rewrote) < REWRITTEN_EVERY:
+            return [one for one in ready if not one.published]
+        if any(one.published for one in ready):
+            self._rewrote = now
+        return ready
 
     def _is_silent(self) -> bool:
         """Whether another machine answers now."""
