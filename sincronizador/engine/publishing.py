@@ -129,7 +129,8 @@ def _may_be_answered_already(house: House, db: Tx, job: Job) -> bool:
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
     if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job.findings):
         return False
-    if house.clock.now() - job.decided_at > COMPANIONS_WITHIN:
+    # A sale that was long on its way has less time left, whatever its companions take.
+    if house.clock.now() > min(job.decided_at + COMPANIONS_WITHIN, job.claimed_at + house.rules.decision * 0.8):
         return False
     return any(step is Step.REPRESENT and state == "due" for step, state, _ in tasks.notes(db, job.id))
 

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 LOST = 74
 """Exit code after a failed disk (EX_IOERR)."""
-STOP_SECONDS = 30
+STOP_SECONDS = 10
 """For the requests in hand, after SIGTERM."""
 STALLED_SECONDS = 45.0
 """An event loop that did not turn for so long is stuck: systemd is no longer told that all is well."""
