@@ -51,7 +51,8 @@ class Post:
     @property
     def is_behind(self) -> bool:
         """Whether documents and papers may exist that it never knew of, and no new epoch guards against that."""
-        return self.phase in (Phase.JOIN, Phase.TAKEN) and (self.epoch > 0 or self.ordered)
+        known_before = self.epoch > 0 or self.ordered or self.last_job > 0
+        return self.phase is Phase.TAKEN or (self.phase is Phase.JOIN and known_before)
 
     @property
     def is_catching_up(self) -> bool:

@@ -51,7 +51,7 @@ class History:
         self.world.strict = False
         patch.setattr(nube, "judge", self._judge)
         self.log = []
-        self.calm = False
+        self.calm = True
         self.sales = {}
         """(code, referencia) -> the price that is true now."""
         self.current = {}
@@ -65,6 +65,7 @@ class History:
             self.current[code].probe()
             self.journals[code] = self.current[code].backup()
         self.base = self.world.backup()
+        self.calm = False
 
     def _add(self, till):
         till.rules = {"reserva": 4}
@@ -261,6 +262,8 @@ class History:
                 till.order("reintentar", que=referencia)
                 if turn in (2, 4):
                     self._drop_what_waits(till, referencia)
+                if turn == 5:
+                    self._discard_what_waits(till, referencia)
         self.world.settle(3)
         self._decide_about_doubtful_numbers()
 
@@ -271,6 +274,16 @@ class History:
             ).fetchone()
         if waits:
             till.drop_sale(referencia, self.sales[till.code, referencia])
+
+    def _discard_what_waits(self, till, referencia):
+        """What an old file asked for is no more wanted: the sale is a document with other content."""
+        with till.house.journal.reading() as db:
+            names = db.execute(
+                "SELECT name FROM job WHERE key = ? AND decided = 0 AND follows IS NULL AND key IN"
+                " (SELECT key FROM job WHERE bound = 1 AND decided = 1)", (referencia,),
+            ).fetchall()  # fmt: skip
+        for (name,) in names:
+            till.order("descartar", que=name.decode(), motivo="la venta es otra")
 
     def _decide_about_doubtful_numbers(self):
         """A person annuls what no machine claimed."""
