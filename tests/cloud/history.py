@@ -296,7 +296,7 @@ class History:
     def broken(self):
         """The promises that were not kept; where the only copy was lost, or nobody could be asked, none was given."""
         of_machines = [phrase for till in self.current.values() for phrase in till.stuck(())]
-        return [*self._of_sales(), *self._of_refusals(), *self.world._of_papers(), *of_machines]
+        return [*self._of_sales(), *self._of_refusals(), *self.world._of_papers(self.lost), *of_machines]
 
     def _of_sales(self):
         live = {slug: sale for sale, slug, _, _, _ in self.world.documents()}

@@ -216,12 +216,14 @@ class World:
 
     def _see(self, till, file, answer):
         sale, price = self.dropped[till.name, file]
-        before, first = self._firsts.get((till.name, file), "PENDIENTE"), answer[""]
-        self._firsts[till.name, file] = first
-        if first == "OK":
-            self.oks[sale].add("-".join(answer[name] for name in ("TIPO", "SERIE", "NUMERO")))
+        first = answer[""]
+        before, slug = self._firsts.get((till.name, file), ("PENDIENTE", ""))
         if before == "OK" and first != "OK":
-            self.taken_back.append(file)
+            self.taken_back.append((file, slug))
+        if first == "OK":
+            slug = "-".join(answer[name] for name in ("TIPO", "SERIE", "NUMERO"))
+            self.oks[sale].add(slug)
+        self._firsts[till.name, file] = (first, slug)
         if first == "ERROR" and before != "ERROR" and self._last[sale, price] == (till.name, file):
             self.errors.add((sale, price))
 
@@ -290,14 +292,15 @@ class World:
             if live.get(slug) != sale:
                 yield f"{slug} of {sale} is on paper or answered OK, and the cloud does not have it"
 
-    def _of_papers(self):
-        """One unmarked original; an OK that stays."""
+    def _of_papers(self, lost=frozenset()):
+        """One unmarked original; an OK that stays, unless its document is lost."""
         originals = Counter((sale, slug) for sale, slug, marked, _ in self.papers if not marked)
         for (sale, slug), many in originals.items():
             if many > 1:
                 yield f"{slug} of {sale} has {many} unmarked originals"
-        for file in self.taken_back:
-            yield f"the OK of {file} was taken back"
+        for file, slug in self.taken_back:
+            if slug not in lost:
+                yield f"the OK of {file}, {slug}, was taken back"
 
     def _of_documents(self):
         """Nothing is left prepared; nothing is a document that was answered ERROR."""
