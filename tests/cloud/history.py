@@ -319,11 +319,16 @@ class History:
 
     def _of_refusals(self):
         gone = self.lost | {slug for (slug,) in self.world.query(_LATE)}
+        refused = {what for what in self.world.errors - self.forgot if len(self._dropped_at(what)) == 1}
         for sale, slug, state, _, price in self.world.documents():
             if state == "prepared":
                 yield f"{slug} of {sale} stays prepared"
-            elif (sale, price) in self.world.errors - self.forgot and slug not in gone:
+            elif (sale, price) in refused and slug not in gone:
                 yield f"{sale} with {price} was answered ERROR, and is {slug}"
+
+    def _dropped_at(self, what):
+        """The machines where a sale was dropped: each of them answers for itself."""
+        return {machine for (machine, _), dropped in self.world.dropped.items() if dropped == what}
 
     def _say(self, *what):
         self.log.append(f"{self.world.clock.time:%H:%M:%S} " + " ".join(str(each) for each in what))
