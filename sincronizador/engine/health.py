@@ -97,8 +97,8 @@ def cloud_alarms(house: House, db: Tx) -> list[str]:
     if link.contingency and link.since is not None:
         found.append(f"Contingencia desde el {link.since:%d/%m/%Y %H:%M}: {link.reason}.")
     if house.line.skew is not None:
-        minutes = abs(house.line.skew.total_seconds()) // 60
-        found.append(f"El reloj de esta máquina y el de la nube difieren en {minutes:.0f} minutos.")
+        minutes = round(abs(house.line.skew.total_seconds()) / 60)
+        found.append(f"El reloj de esta máquina y el de la nube difieren en {minutes} minutos.")
     held = ((stock.rango.id, meta(db, f"{NOT_HELD}{stock.rango.id}")) for stock in leases.own_ranges(db))
     return [*found, *(f"El CAE {cae} no se puede usar con la nube: {why}" for cae, why in held if why)]
 
