@@ -15,11 +15,11 @@ from sincronizador.journal import documents, episodes, events, jobs, post
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
-from . import standing, submitting, voiding
+from . import submitting, voiding
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
 from .issuing import Issued, issue, represent_repeated
-from .learning import is_learned
+from .learning import is_held, is_learned
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -146,7 +146,7 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key)
     if earlier is None:
         # What waits since a restore is not joined: dropping it again is a new attempt.
-        if waiting is None or standing.is_held(waiting) or _difference(house, db, case, waiting) is not None:
+        if waiting is None or is_held(waiting) or _difference(house, db, case, waiting) is not None:
             return False
         _follow(house, db, case.job, waiting, now)
     elif difference := _other_content(house, db, case, earlier):
@@ -155,7 +155,7 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
         jobs.settle(db, case.job.id, Estado.RECHAZADO, at=now, findings=difference, result=result)
     else:
         _follow(house, db, case.job, earlier, now)
-        if waiting is not None and standing.is_held(waiting) and _difference(house, db, case, waiting) is None:
+        if waiting is not None and is_held(waiting) and _difference(house, db, case, waiting) is None:
             _follow(house, db, waiting, earlier, now)
     return True
 

@@ -3,11 +3,14 @@
 import hashlib
 from datetime import datetime
 
+from sincronizador.core import cloud_codes
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.job import Dropped, Job, Kind
-from sincronizador.journal import events, jobs, leases
+from sincronizador.core.receipt import cloud_key
+from sincronizador.journal import events, intents, jobs, leases
 from sincronizador.journal.journal import Tx
 
+from .case import prepare
 from .house import House
 
 _ORIGIN = "nube:"
@@ -17,6 +20,29 @@ _ORIGIN = "nube:"
 def is_learned(job: Job) -> bool:
     """Whether nobody has the file of this sale."""
     return job.claimed.startswith(_ORIGIN)
+
+
+def is_held(job: Job) -> bool:
+    """Whether it waits since a restore or take-over, to be dropped again."""
+    return any(finding.code == cloud_codes.HELD.code for finding in job.findings)
+
+
+def waiting_for(house: House, db: Tx, key: str, signed: bytes) -> Job | None:
+    """The request of before that a document is of, `key` its name at the cloud, when nothing has changed since."""
+    for job in jobs.unfinished(db, Kind.DOCUMENTO, jobs.last_id(db)):
+        if _draft_of(house, db, job, key) == house.country.draft_of(signed):
+            return job
+    return None
+
+
+def _draft_of(house: House, db: Tx, job: Job, key: str) -> bytes | None:
+    """What a request of before was, or was to be, sent as under this key."""
+    intent = intents.of_job(db, job.id)
+    if intent is not None:
+        return intent.draft if intent.key == key else None
+    if not is_held(job) or cloud_key(job.key) != key:
+        return None
+    return prepare(house, job, jobs.content(db, job.id)).draft
 
 
 def learn(house: House, db: Tx, emitido: Emitido, referencia: str, key: str, now: datetime) -> int:

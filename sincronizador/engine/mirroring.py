@@ -7,13 +7,14 @@ from typing import Any
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Job, Kind, Step, Task
+from sincronizador.core.receipt import cloud_key
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
 from .house import House
 from .issuing import Issued, issue
-from .learning import learn
+from .learning import learn, waiting_for
 from .pauses import pause_after
 
 
@@ -82,14 +83,21 @@ def _adopt(house: House, db: Tx, copy: dict[str, Any]) -> bool:
         events.record(db, None, house.clock.now(), "mirror_conflict", f"El espejo tiene otro {emitido.slug}.")
         return False
     now = house.clock.now()
-    job = learn(house, db, emitido, copy["referencia"], copy["key"], now)
-    origin = documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"])
+    waiting = waiting_for(house, db, cloud_key(copy["key"]), signed)
+    job = waiting or jobs.get(db, learn(house, db, emitido, copy["referencia"], copy["key"], now))
     issued = Issued(
-        emitido=emitido, origin=origin, route="contingencia", estado=Estado.FIRMADO_CONTINGENCIA, findings=(),
-        printer="", copies=0, learned=True,
+        emitido=emitido,
+        origin=documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"]),
+        route="contingencia",
+        estado=Estado.FIRMADO_CONTINGENCIA,
+        findings=(),
+        printer=job.printer if waiting else "",
+        copies=0,
+        learned=waiting is None,
         copia=True,
-    )  # fmt: skip
-    issue(replace(house, mirror=None), db, job, issued, now)
-    jobs.raise_to(db, job, copy["counter"])
-    jobs.hush(db, job)
+    )
+    issue(replace(house, mirror=None), db, job.id, issued, now)
+    jobs.raise_to(db, job.id, copy["counter"])
+    if waiting is None:
+        jobs.hush(db, job.id)
     return True

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sincronizador.core import cloud_codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.job import Job, Kind, Step
-from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said, cloud_key
+from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
 from sincronizador.journal.intents import Intent
@@ -16,20 +16,15 @@ from sincronizador.providers.door import Cloud, Raised
 
 from . import leasing, submitting
 from .asking import ask
-from .case import key_of, prepare
+from .case import key_of
 from .house import House
 from .issuing import acknowledged, issue
-from .learning import learn
+from .learning import learn, waiting_for
 from .mirroring import adopt_copies
 
 _PAGE = 200
 _MARGIN = timedelta(days=1)
 """Clocks differ: what was acknowledged so long before the restored copy is sent again as well."""
-
-
-def is_held(job: Job) -> bool:
-    """Whether it waits since a restore or take-over, to be dropped again."""
-    return any(finding.code == cloud_codes.HELD.code for finding in job.findings)
 
 
 def fence(db: Tx, now: datetime) -> None:
@@ -126,13 +121,13 @@ def _join(house: House, cloud: Cloud, place: Post, machine: str, *, waits: bool)
 
 
 def _joined(house: House, db: Tx, place: Post, answer: Raised, *, waits: bool) -> None:
-    now, first = house.clock.now(), place.epoch == 0 and not place.ordered
-    if not first:
+    now = house.clock.now()
+    if not place.is_new:
         leases.lose_all(db)
         papers.mark_all(db)
-        adopt_copies(house, db)
         for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
             _hold(db, job, now)
+        adopt_copies(house, db)
     phase = Phase.RESEND if waits else Phase.PULL
     post.keep(db, replace(place, epoch=answer.epoch, phase=phase, pull_after=waits, ordered=False, cursor=""))
     tasks.release(db, tasks.HAND_OVER)
@@ -219,7 +214,7 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
         ours = documents.slug_of(db, other.id)
         events.record(db, other.id, now, "foreign", f"La nube tiene además {slug}; aquí la venta es {ours}.")
         return
-    waiting = _waiting_for(house, db, receipt)
+    waiting = waiting_for(house, db, receipt.key, receipt.signed)
     job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))
     intents.keep(db, _as_intent(house, job, receipt))
     found = submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now)
@@ -243,21 +238,3 @@ def _as_intent(house: House, job: Job, receipt: Receipt) -> Intent:
         void=None,
         reason="",
     )
-
-
-def _waiting_for(house: House, db: Tx, receipt: Receipt) -> Job | None:
-    """The request of before that this document is of, when nothing of it has changed since."""
-    for job in jobs.unfinished(db, Kind.DOCUMENTO, jobs.last_id(db)):
-        if _draft_of(house, db, job, receipt.key) == house.country.draft_of(receipt.signed):
-            return job
-    return None
-
-
-def _draft_of(house: House, db: Tx, job: Job, key: str) -> bytes | None:
-    """What a request of before was, or was to be, sent as under this key."""
-    intent = intents.of_job(db, job.id)
-    if intent is not None:
-        return intent.draft if intent.key == key else None
-    if not is_held(job) or cloud_key(job.key) != key:
-        return None
-    return prepare(house, job, jobs.content(db, job.id)).draft

@@ -39,7 +39,7 @@ class Post:
     ordered: bool
     """A person ordered the take-over."""
     last_job: int
-    """Jobs up to this one are from before the restore: they wait to be dropped again."""
+    """Jobs up to this one are from before the restore: they wait to be dropped again. -1: there was none."""
     cursor: str
     """Of the cloud's changes, or of the pull."""
 
@@ -49,10 +49,14 @@ class Post:
         return Standing(epoch=self.epoch, server_epoch=self.server_epoch, fenced=self.phase is Phase.FENCED)
 
     @property
+    def is_new(self) -> bool:
+        """Whether this installation never worked with a cloud before."""
+        return self.epoch == 0 and not self.ordered and self.last_job < 0
+
+    @property
     def is_behind(self) -> bool:
         """Whether documents and papers may exist that it never knew of, and no new epoch guards against that."""
-        known_before = self.epoch > 0 or self.ordered or self.last_job > 0
-        return self.phase is Phase.TAKEN or (self.phase is Phase.JOIN and known_before)
+        return self.phase is Phase.TAKEN or (self.phase is Phase.JOIN and not self.is_new)
 
     @property
     def is_catching_up(self) -> bool:
@@ -60,7 +64,7 @@ class Post:
         return self.is_behind or (self.epoch > 0 and (self.phase is Phase.PULL or self.pull_after))
 
 
-_FIRST = Post(epoch=0, server_epoch="", phase=Phase.JOIN, pull_after=False, ordered=False, last_job=0, cursor="")
+_FIRST = Post(epoch=0, server_epoch="", phase=Phase.JOIN, pull_after=False, ordered=False, last_job=-1, cursor="")
 
 
 def read(db: Tx) -> Post:

@@ -2,6 +2,8 @@
 
 from carrier import FOREVER, Fault
 
+from sincronizador.daemon.mirror import FolderMirror
+
 
 def test_a_cloud_that_was_restored_meanwhile_is_told_by_a_machine_that_joins(world):
     till = world.till()
@@ -129,3 +131,42 @@ def test_a_discard_under_way_when_the_journal_was_copied_waits_to_be_dropped_aga
     till.restore(copy)
     world.settle()
     assert world.broken(doubtful=True, unfinished=["V1"]) == []
+
+
+def test_a_file_of_the_copy_is_answered_with_what_the_mirror_knows_of_it(world):
+    """It was signed after the copy was made, without a line; its bytes are in the mirror and nowhere else."""
+    till = world.till()
+    till.mirror = FolderMirror(str(world.folder / "espejo"))
+    (world.folder / "espejo").mkdir()
+    till.switch_on()
+    till.line.cut()
+    name = till.drop_sale("V1")
+    till.work()
+    copy = till.backup()
+    till.pass_time(seconds=10)
+    number = till.answers()[name]["NUMERO"]
+    till.restore(copy)
+    till.line.heal()
+    till.raise_epoch(ordered=True)
+    world.settle()
+    assert till.said(name) == "ENVIADO"
+    assert till.answers()[name]["NUMERO"] == number
+    assert world.broken(doubtful=True) == []
+
+
+def test_a_journal_copied_before_its_first_contact_answers_no_withdrawal_by_itself(world):
+    till = world.till(joined=False)
+    copy = till.backup()
+    till.probe()
+    till.sell("V1")
+    till.line.cut()
+    till.restore(copy)
+    till.drop_sale("V1")
+    till.drop("R1.TXT", "[RETIRAR]\nREFERENCIA=V1\n[FIN]\n")
+    till.work()
+    till.pass_time(seconds=2)
+    assert till.said("R1") == "ESPERANDO"
+    till.raise_epoch(ordered=True)
+    world.settle()
+    assert till.said("R1") == "ENVIADO"
+    assert world.broken(doubtful=True) == []
