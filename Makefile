@@ -9,7 +9,7 @@ demo: .venv/ready
 	$(BIN)/sincronizador demo
 
 test: lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
 caos-nube: .venv/ready

@@ -1,8 +1,8 @@
 """
 Random histories over the real engine, journal and cloud.
 
-More of them: ``SINCRONIZADOR_HISTORIAS=500 pytest tests/cloud/test_histories.py``; one again, with what happened in it:
-``SINCRONIZADOR_SEMILLA=17 pytest tests/cloud/test_histories.py -k todo``.
+More of them: ``SINCRONIZADOR_HISTORIAS=500 pytest tests/cloud/test_random_histories.py``; one again, with what happened in it:
+``SINCRONIZADOR_SEMILLA=17 pytest tests/cloud/test_random_histories.py -k todo``.
 """
 
 import os
