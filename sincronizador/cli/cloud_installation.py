@@ -3,11 +3,12 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sincronizador.files import write_atomic
 from sincronizador.folders.layout import make_folder
+from sincronizador.signing.identity import Validity, issue_tls, make_authority
 
 _TOML = """\
 # Nube de prueba: no emite nada que valga ante DGI.
@@ -17,6 +18,13 @@ base = "nube/nube.db"
 clave = "nube/clave.txt"
 escuchar = "127.0.0.1:{port}"
 """
+_TLS = """
+[tls]
+certificado = "nube/tls/nube.pem"
+clave = "nube/tls/nube.key"
+"""
+AUTHORITY = "nube/tls/autoridad.pem"
+"""The certificate of the trial's own authority, below the folder: what the installation trusts."""
 _WHO = "la instalación de prueba"
 
 
@@ -41,12 +49,14 @@ def write_cloud(
     caes: Sequence[str],
     code: str,
     now: datetime,
+    tls: bool = False,
 ) -> CloudInstallation:
     """
     Write a whole cloud for trials into `folder`, with one issuer and one installation of it.
 
     `emisor` has the fields of ``[emisor]`` of the TOML, `ajustes` those of `Ajustes` as the TOML writes them;
-    `certificado` and `caes` are paths. `now` is aware.
+    `certificado` and `caes` are paths. `now` is aware. With `tls` it is served encrypted, trusted by an authority of
+    its own.
     Raises `NeedsOperator` and `Rejected` for what cannot be.
     """
     from sincronizador.nube import assembly
@@ -62,7 +72,9 @@ def write_cloud(
     make_folder(home, parents=True)
     os.chmod(home, 0o700)
     write_atomic(os.path.join(home, "clave.txt"), new_vault_key() + b"\n", mode=0o600)
-    write_atomic(paths.toml, _TOML.format(port=port).encode())
+    if tls:
+        _write_tls(folder, now)
+    write_atomic(paths.toml, (_TOML.format(port=port) + (_TLS if tls else "")).encode())
     cloud = assembly.create_cloud(load(paths.toml), lambda: now)
     try:
         rut = cloud.keep_issuer(_WHO, emisor, _with_points(ajustes)).rut
@@ -85,3 +97,14 @@ def _with_points(ajustes: Mapping[str, Any]) -> dict[str, Any]:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+def _write_tls(folder: str, now: datetime) -> None:
+    validity = Validity(desde=now - timedelta(days=1), hasta=now + timedelta(days=365))
+    authority = make_authority(validity, name="AUTORIDAD TLS DE PRUEBA")
+    made = issue_tls(authority, validity, ("127.0.0.1", "localhost"))
+    path = os.path.join(folder, AUTHORITY)
+    make_folder(os.path.dirname(path), parents=True)
+    write_atomic(path, made.authority)
+    write_atomic(os.path.join(folder, "nube", "tls", "nube.pem"), made.certificate)
+    write_atomic(os.path.join(folder, "nube", "tls", "nube.key"), made.key, mode=0o600)

@@ -23,7 +23,8 @@ from sincronizador.cli.show import show
 )
 @click.option("--nube", is_flag=True, help="Con --preparar: también una nube en esta máquina, nube.toml.")
 @click.option("--puerto-nube", type=click.IntRange(1, 65535), default=8750, show_default=True, help="Dónde escucha.")
-def demo(preparar: str | None, impresora: str, nube: bool, puerto_nube: int) -> None:
+@click.option("--tls", is_flag=True, help="Con --nube: cifrada, con una autoridad propia de prueba.")
+def demo(preparar: str | None, impresora: str, nube: bool, puerto_nube: int, tls: bool) -> None:
     """The command."""
     if preparar is None:
         show()
@@ -31,7 +32,7 @@ def demo(preparar: str | None, impresora: str, nube: bool, puerto_nube: int) -> 
     if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
         raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
     installation = write_installation(
-        os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO), puerto_nube if nube else 0
+        os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO), puerto_nube if nube else 0, tls=tls
     )
     prepare_journal(installation)
     click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")

@@ -69,7 +69,7 @@ activa = true
 
 _NUBE = """\
 [nube]
-url = "http://127.0.0.1:{port}"
+url = "{scheme}://127.0.0.1:{port}"
 token = "nube/token.txt"
 {more}
 """
@@ -103,14 +103,20 @@ def prepare_journal(installation: Installation) -> None:
 
 
 def write_installation(
-    folder: str, printer: str, now: datetime, cloud_port: int = 0, nube: Mapping[str, int] | None = None
+    folder: str,
+    printer: str,
+    now: datetime,
+    cloud_port: int = 0,
+    nube: Mapping[str, int] | None = None,
+    *,
+    tls: bool = False,
 ) -> Installation:
     """
     Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
 
     With a port on loopback also a cloud, ``nube.toml``, that knows the issuer, this installation and the CAEs; `nube`
-    is what ``[nube]`` says besides. The TOML comes last: where there is one, the rest is complete. `now` is aware.
-    Raises `NeedsOperator` (E92xx).
+    is what ``[nube]`` says besides; with `tls` they speak encrypted. The TOML comes last: where there is one, the rest
+    is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
     """
     paths = Installation(
         toml=os.path.join(folder, "sincronizador.toml"),
@@ -124,12 +130,12 @@ def write_installation(
         make_folder(path, parents=True)
     _write_identity(paths, now)
     if cloud_port:
-        _write_cloud(folder, paths, cloud_port, now)
-    write_atomic(paths.toml, _toml(printer, now.year, cloud_port, nube or {}).encode())
+        _write_cloud(folder, paths, cloud_port, now, tls=tls)
+    write_atomic(paths.toml, _toml(printer, now.year, cloud_port, nube or {}, tls=tls).encode())
     return paths
 
 
-def _write_cloud(folder: str, paths: Installation, port: int, now: datetime) -> None:
+def _write_cloud(folder: str, paths: Installation, port: int, now: datetime, *, tls: bool) -> None:
     from sincronizador.cli.cloud_installation import write_cloud
 
     settings = tomllib.loads(_toml("", now.year, port, {}))
@@ -145,6 +151,7 @@ def _write_cloud(folder: str, paths: Installation, port: int, now: datetime) -> 
         caes=paths.caes,
         code=settings["instalacion"]["id"],
         now=now,
+        tls=tls,
     )
 
 
@@ -167,19 +174,20 @@ def _rango(tipo: int, now: datetime) -> Rango:
     return Rango(id=f"90{now:%y}0000{tipo}", tipo=tipo, serie="A", desde=1, hasta=ULTIMO_NUMERO, vence=vence)
 
 
-def _toml(printer: str, year: int, cloud_port: int, nube: Mapping[str, int]) -> str:
+def _toml(printer: str, year: int, cloud_port: int, nube: Mapping[str, int], *, tls: bool = False) -> str:
     if re.fullmatch(r"[^/\s]+:\d{1,5}", printer):
         via, target = "tcp", printer
     else:
         via, target = "carpeta", "papel" if printer in ("", "carpeta") else os.path.abspath(printer)
-    more = "".join(f"{key} = {value}\n" for key, value in nube.items())
+    trusted = 'ca = "nube/tls/autoridad.pem"\n' if tls else ""
+    more = trusted + "".join(f"{key} = {value}\n" for key, value in nube.items())
     # A JSON string is a TOML string.
     destino = json.dumps(target, ensure_ascii=False)
     return _TOML.format(
         rut=RUT,
         razon_social=RAZON_SOCIAL,
         ruta="nube" if cloud_port else "local",
-        nube=_NUBE.format(port=cloud_port, more=more) if cloud_port else "",
+        nube=_NUBE.format(scheme="https" if tls else "http", port=cloud_port, more=more) if cloud_port else "",
         via=via,
         destino=destino,
         year=year,

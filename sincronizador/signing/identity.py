@@ -4,14 +4,22 @@ Identities for tests and the demo: an authority of our own, certificates and CAE
 The keys are real and new each time; nothing made here is worth anything at DGI.
 """
 
-from dataclasses import dataclass
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sincronizador.core.numbering import Rango
 from sincronizador.core.signature import SignaturePlan
@@ -46,6 +54,41 @@ def issue(authority: Identity, validity: Validity, *, rut: str, titular: str) ->
     builder = _builder(subject, issuer, key, validity, authority=False)
     certificate = builder.sign(authority.key, hashes.SHA256())
     return Identity(key=key, certificate=facts(certificate), chain=(authority.certificate,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """What a server needs to be trusted, as PEM."""
+
+    authority: bytes
+    """The authority's certificate: what a client trusts."""
+    certificate: bytes
+    key: bytes = field(repr=False)
+    """Without password."""
+
+
+def issue_tls(authority: Identity, validity: Validity, names: Sequence[str]) -> TlsFiles:
+    """A server's certificate for these host names and IP addresses, issued by `authority`."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+    above = x509.load_der_x509_certificate(authority.certificate.der)
+    certificate = (
+        _builder(_subject(names[0], names[0]), above.subject, key, validity, authority=False)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(authority.key, hashes.SHA256())
+    )
+    return TlsFiles(
+        authority=above.public_bytes(Encoding.PEM),
+        certificate=certificate.public_bytes(Encoding.PEM),
+        key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def to_pkcs12(identity: Identity, password: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """
 Random histories over the real engine, journal and cloud.
 
-More of them: ``SINCRONIZADOR_HISTORIAS=500 pytest tests/cloud/test_random_histories.py``; one again, with what happened in it:
+More of them: ``SINCRONIZADOR_HISTORIAS=500 pytest tests/cloud/test_random_histories.py``; one again, with its log:
 ``SINCRONIZADOR_SEMILLA=17 pytest tests/cloud/test_random_histories.py -k todo``.
 """
 
