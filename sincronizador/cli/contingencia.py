@@ -17,13 +17,16 @@ def contingencia() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
 def ver(as_json: bool) -> None:
     """Show."""
+    from sincronizador.daemon import assembly
     from sincronizador.journal import episodes, leases
     from sincronizador.journal.journal import open_journal
 
-    journal = open_journal(settings().diario, read_only=True)
+    found_settings = settings()
+    today = datetime.now(assembly.COUNTRIES[found_settings.pais](found_settings).zone).date()
+    journal = open_journal(found_settings.diario, read_only=True)
     with journal.reading() as db:
         found = episodes.last(db, 10)
-        left = leases.usable(db, datetime.now().astimezone().date())
+        left = leases.usable(db, today)
         signed = {episode.id: sum(row[4] for row in episodes.signed_in(db, episode)) for episode in found}
     open_ = next((episode for episode in found if episode.ended_at is None), None)
     if as_json:

@@ -104,6 +104,12 @@ NO_CLOUD = Rule(
     "Esta instalación no trabaja con una nube.",
     'Con ruta = "nube" y la tabla [nube] en el TOML, sí.',
 )
+BAD_COPY = Rule(
+    "E3018",
+    "Copia del espejo que no sirve",
+    "La copia «{detalle}» del espejo no se puede usar: {causa}.",
+    "Puede ser el único ejemplar de un comprobante: apártela a otra carpeta y avise a soporte; sigue solo.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -16,12 +16,12 @@ class FolderMirror:
         """Keep a copy, durable when it returns."""
         files.write_atomic(os.path.join(self._folder, name), content)
 
-    def read_all(self) -> Iterator[bytes]:
-        """Every copy there is, by name."""
+    def read_all(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of every copy there is, in order."""
         try:
             for name in sorted(os.listdir(self._folder)):
                 if name.endswith(".json"):
                     with open(os.path.join(self._folder, name), "rb") as file:
-                        yield file.read()
+                        yield name, file.read()
         except OSError as error:
             raise files.trouble(error, self._folder) from error

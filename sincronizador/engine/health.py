@@ -15,7 +15,7 @@ from sincronizador.journal.tasks import Queue
 from sincronizador.signing.certificate import Certificate
 
 from .house import House
-from .leasing import NOT_HELD
+from .leasing import NOT_CLOSED, NOT_HELD
 from .signing import clock_trouble
 
 FEW_NUMBERS = 0.1
@@ -100,7 +100,10 @@ def cloud_alarms(house: House, db: Tx) -> list[str]:
         minutes = round(abs(house.line.skew.total_seconds()) / 60)
         found.append(f"El reloj de esta máquina y el de la nube difieren en {minutes} minutos.")
     held = ((stock.rango.id, meta(db, f"{NOT_HELD}{stock.rango.id}")) for stock in leases.own_ranges(db))
-    return [*found, *(f"El CAE {cae} no se puede usar con la nube: {why}" for cae, why in held if why)]
+    found += [f"El CAE {cae} no se puede usar con la nube: {why}" for cae, why in held if why]
+    ended = (meta(db, f"{NOT_CLOSED}{stock.lease}") for stock in documents.stocks(db) if stock.closing == "due")
+    found += [f"La nube no acepta el cierre de una reserva; avise a quien la administra: {why}" for why in ended if why]
+    return found
 
 
 def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: datetime) -> list[str]:

@@ -55,8 +55,8 @@ class Mirror(Protocol):
         """Keep a copy, durable when it returns; the same name again changes nothing. Raises `NeedsOperator`."""
         ...
 
-    def read_all(self) -> Iterable[bytes]:
-        """Every copy there is. Raises `NeedsOperator`."""
+    def read_all(self) -> Iterable[tuple[str, bytes]]:
+        """Name and content of every copy there is. Raises `NeedsOperator`."""
         ...
 
 

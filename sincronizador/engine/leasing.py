@@ -9,7 +9,7 @@ from sincronizador.core.receipt import Lease, Reply, Said
 from sincronizador.errors import SincronizadorError
 from sincronizador.journal import documents, events, leases, post, tasks
 from sincronizador.journal.documents import Stock
-from sincronizador.journal.journal import remember
+from sincronizador.journal.journal import meta, remember
 from sincronizador.providers.door import Cloud, Leases
 
 from .asking import ask
@@ -19,6 +19,9 @@ _OFFER_KEEP = timedelta(minutes=5)
 """How long the types that can be leased are not asked for again."""
 NOT_HELD = "cae_sin_registrar:"
 """Before the authority's number of an own CAE: why the cloud does not let this installation number from it."""
+
+NOT_CLOSED = "reserva_sin_cerrar:"
+"""Before the cloud's name of a lease: why the cloud does not take its end."""
 
 
 def tend(house: House) -> bool:
@@ -50,7 +53,7 @@ def _settle_held(house: House, stock: Stock, reply: Lease | Reply) -> None:
             remember(db, f"{NOT_HELD}{stock.rango.id}", "")
             tasks.wake_lane(db, tasks.HAND_OVER)
             events.record(db, None, now, "held", f"La nube sabe que el CAE {stock.rango.id} se numera aquí.")
-        else:
+        elif meta(db, f"{NOT_HELD}{stock.rango.id}") != reply.message:
             remember(db, f"{NOT_HELD}{stock.rango.id}", reply.message)
 
 
@@ -68,14 +71,19 @@ def _close_over(house: House, cloud: Cloud) -> bool:
         reply = ask(house, "close", partial(cloud.close, stock.lease, used, voided, standing))
         if isinstance(reply, SincronizadorError):
             return False
-        if reply.said is Said.STORED or reply.said is Said.UNKNOWN:
-            with house.journal.transaction() as db:
-                leases.closed(db, stock)
-                detail = (
-                    f"Cerrado el talonario {stock.primero} a {stock.ultimo} de {stock.rango.tipo}: {len(used)} usados."
-                )
-                events.record(db, None, house.clock.now(), "lease_closed", detail)
+        _settle_close(house, stock, len(used), reply)
     return True
+
+
+def _settle_close(house: House, stock: Stock, used: int, reply: Reply) -> None:
+    with house.journal.transaction() as db:
+        if reply.said in (Said.STORED, Said.UNKNOWN):
+            leases.closed(db, stock)
+            remember(db, f"{NOT_CLOSED}{stock.lease}", "")
+            numbers = f"{stock.rango.tipo}, {stock.rango.serie} {stock.primero} a {stock.ultimo}"
+            events.record(db, None, house.clock.now(), "lease_closed", f"Cerrada la reserva {numbers}: {used} usados.")
+        elif meta(db, f"{NOT_CLOSED}{stock.lease}") != reply.message:
+            remember(db, f"{NOT_CLOSED}{stock.lease}", reply.message)
 
 
 def _is_over(stock: Stock, today: date) -> bool:

@@ -5,10 +5,12 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
+from sincronizador.core import cloud_codes
 from sincronizador.core.answer import Estado
+from sincronizador.core.emitido import Emitido
 from sincronizador.core.job import Job, Kind, Step, Task
 from sincronizador.core.receipt import cloud_key
-from sincronizador.errors import NeedsOperator
+from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
@@ -67,23 +69,42 @@ def adopt_copies(house: House, db: Tx) -> int:
     """
     After a take-over: what the mirror has and this journal lacks is a document of ours, its paper from now on COPIA.
 
-    Returns how many. Raises `NeedsOperator` when the mirror cannot be read.
+    Returns how many. Raises `NeedsOperator` when the mirror cannot be read, E3018 for a copy that is damaged or not
+    ours: it may be the only one of a document, so nothing goes on without it until a person put it aside.
     """
     if house.mirror is None:
         return 0
-    return sum(_adopt(house, db, json.loads(content)) for content in house.mirror.read_all())
+    return sum(_adopt(house, db, *_read(house, name, content)) for name, content in house.mirror.read_all())
 
 
-def _adopt(house: House, db: Tx, copy: dict[str, Any]) -> bool:
-    signed = b64decode(copy["signed"])
-    emitido = house.country.emitted(signed, documents.load_anexo(json.dumps(copy["anexo"])))
+def _read(house: House, name: str, content: bytes) -> tuple[dict[str, Any], Emitido]:
+    """A copy, and its document once it is certain that this issuer signed it."""
+    try:
+        copy: dict[str, Any] = json.loads(content)
+        signed, anexo = b64decode(copy["signed"], validate=True), documents.load_anexo(json.dumps(copy["anexo"]))
+        emitido = house.country.emitted(signed, anexo)
+        signer = house.pen.verify(signed)
+    except (ValueError, KeyError, TypeError) as exc:
+        raise _bad(name, "está dañada") from exc
+    except Rejected as exc:
+        raise _bad(name, str(exc).rstrip(".")) from exc
+    if not signer == emitido.emisor == house.rules.rut:
+        raise _bad(name, f"es de {emitido.emisor}")
+    return copy, emitido
+
+
+def _bad(name: str, cause: str) -> SincronizadorError:
+    return cloud_codes.BAD_COPY.at(detalle=name, causa=cause).as_error(NeedsOperator)
+
+
+def _adopt(house: House, db: Tx, copy: dict[str, Any], emitido: Emitido) -> bool:
     if jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero) is not None:
         return False
     if jobs.bound(db, Kind.DOCUMENTO, copy["key"]) is not None:
         events.record(db, None, house.clock.now(), "mirror_conflict", f"El espejo tiene otro {emitido.slug}.")
         return False
     now = house.clock.now()
-    waiting = waiting_for(house, db, cloud_key(copy["key"]), signed)
+    waiting = waiting_for(house, db, cloud_key(copy["key"]), emitido.signed)
     job = waiting or jobs.get(db, learn(house, db, emitido, copy["referencia"], copy["key"], now))
     issued = Issued(
         emitido=emitido,

@@ -1,8 +1,11 @@
 """A journal that knows it was restored, or taken over, does nothing that counts before it has its new epoch."""
 
+import pytest
 from carrier import FOREVER, Fault
 
 from sincronizador.daemon.mirror import FolderMirror
+from sincronizador.errors import NeedsOperator
+from sincronizador.journal.post import Phase
 
 
 def test_a_cloud_that_was_restored_meanwhile_is_told_by_a_machine_that_joins(world):
@@ -151,6 +154,27 @@ def test_a_file_of_the_copy_is_answered_with_what_the_mirror_knows_of_it(world):
     world.settle()
     assert till.said(name) == "ENVIADO"
     assert till.answers()[name]["NUMERO"] == number
+    assert world.broken(doubtful=True) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"signed": "eA=="}', b'{"signed": "%%", "anexo": {}}'])
+def test_a_damaged_copy_of_the_mirror_is_named_and_waits_for_a_person(world, content):
+    """It may be the only one of a document: no epoch is taken without it, and nothing else is lost."""
+    till = world.till()
+    folder = world.folder / "espejo"
+    folder.mkdir()
+    till.mirror = FolderMirror(str(folder))
+    till.switch_on()
+    (folder / "101-A-7.json").write_bytes(content)
+    till.restore(till.backup())
+    with pytest.raises(NeedsOperator, match=r"101-A-7\.json") as trouble:
+        till.probe()
+    assert trouble.value.code == "E3018"
+    assert till.phase is Phase.JOIN
+    (folder / "101-A-7.json").unlink()
+    world.settle()
+    till.sell("V1")
+    world.settle()
     assert world.broken(doubtful=True) == []
 
 
