@@ -13,7 +13,7 @@ from sincronizador.errors import SincronizadorError, Unanswered, Unavailable
 from sincronizador.journal import documents, events, intents, jobs, post, tasks
 from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
-from sincronizador.journal.post import Phase
+from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Cloud
 
 from . import standing, submitting, voiding
@@ -65,8 +65,8 @@ def talk_next(house: House, claims: Claims) -> bool:
     if house.cloud is None:
         return False
     with house.journal.reading() as db:
-        now = house.clock.now().timestamp()
-        task = claims.take([task for task in tasks.due(db, tasks.CLOUD, now, _LOOK) if _may_ask(house, db, task)])
+        place, due = post.read(db), tasks.due(db, tasks.CLOUD, house.clock.now().timestamp(), _LOOK)
+    task = claims.take([task for task in due if _may_ask(house, place, task)])
     if task is None:
         return False
     try:
@@ -75,11 +75,11 @@ def talk_next(house: House, claims: Claims) -> bool:
         claims.release(task)
 
 
-def _may_ask(house: House, db: Tx, task: Task) -> bool:
+def _may_ask(house: House, place: Post, task: Task) -> bool:
     """Nothing new is numbered before READY, nor while a person holds contingencia open; what is out is followed up."""
     if task.step is not Step.SUBMIT:
-        return not (post.is_fenced(db) or post.read(db).is_behind)
-    return post.read(db).phase is Phase.READY and not house.line.link.forced
+        return not (place.phase is Phase.FENCED or place.is_behind)
+    return place.phase is Phase.READY and not house.line.link.forced
 
 
 def _talk(house: House, cloud: Cloud, task: Task) -> bool:
