@@ -1,4 +1,4 @@
-"""Numbers that end, and clocks that differ: what the till does and says."""
+"""Numbers and certificates that end or change, and clocks that differ: what the till does and says."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -6,8 +6,12 @@ from datetime import date, datetime, timedelta
 from test_the_route import cut, documents_of, heal, ticket
 from walking import NOON
 
+from sincronizador.cli.installation import RUT
+from sincronizador.core.job import Kind
 from sincronizador.engine.health import examine
-from sincronizador.journal import documents
+from sincronizador.journal import documents, jobs
+from sincronizador.signing.identity import Validity, issue, make_authority, to_pkcs12
+from sincronizador.signing.xmldsig import confirms
 
 
 def alarms(machine):
@@ -89,3 +93,42 @@ def test_a_clock_that_differs_from_the_clouds_is_told_and_stops_nothing(shop):
     machine.cloud._now = lambda: machine.clock.time
     machine.probe()
     assert "difieren" not in alarms(machine)
+
+
+def new_certificate(world):
+    """The cloud signs with another certificate of the issuer from now on."""
+    validity = Validity(desde=NOON - timedelta(days=2), hasta=NOON + timedelta(days=300))
+    identity = issue(make_authority(validity), validity, rut=RUT, titular="OTRO (PRUEBA)")
+    world.cloud.install_certificate("ana", RUT, to_pkcs12(identity, b"x"), b"x")
+    return identity.certificate
+
+
+def test_the_cloud_may_sign_with_a_certificate_of_its_own_and_change_it_while_the_till_sells(world):
+    """The first sale after a change may not wait for the probe that asks for it: then it is signed here."""
+    till = world.till()
+    for name in ("V1", "V2"):
+        till.pass_time(seconds=20)
+        certificate = new_certificate(world)
+        till.sell(f"{name}-PRIMERA")
+        world.settle()
+        till.sell(name)
+        world.settle()
+        with till.house.journal.reading() as db:
+            signed, _ = documents.signed(db, jobs.latest(db, Kind.DOCUMENTO, name).id)
+        assert confirms(signed, certificate)
+    assert world.broken() == []
+
+
+def test_what_is_signed_with_a_certificate_that_nobody_vouches_for_is_parked(world, monkeypatch):
+    till = world.till()
+    till.pass_time(seconds=20)
+    new_certificate(world)
+    monkeypatch.setattr(type(world.cloud), "signing_certificates", lambda *_: ())
+    name = till.drop_sale("V1")
+    till.work()
+    for _ in range(3):
+        till.pass_time(seconds=1)
+        till.probe()
+    assert till.said(name) == "ESPERANDO"
+    assert till.answers()[name]["CODIGO"] == "E3005"
+    assert till.read_papers() == []
