@@ -6,6 +6,7 @@ from datetime import date
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
+from sincronizador.core.numbering import Folio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +47,5 @@ class Request:
     findings: tuple[Finding, ...]
     """What reading already found wrong or worth a warning."""
     document: object
+    folio: Folio | None = None
+    """The number that its paper already has, with the authorisation of the booklet: nobody numbers it here."""

@@ -62,7 +62,7 @@ OTHER_TYPE = Rule(
     "E2207",
     "CAE de un tipo que no se emite",
     "El CAE es para el tipo {valor}, que no se emite en esta instalación.",
-    "Se emiten e-Ticket y e-Factura con sus notas: 101, 102, 103, 111, 112 y 113.",
+    "Los CAE son de los tipos 101 a 182; los números de un papel de contingencia vienen con cada comprobante.",
     NORM,
 )
 
@@ -140,7 +140,7 @@ def cae_problems(cae: CaeFile, *, rut: str, hoy: date) -> Sequence[Finding]:
         found.append(FOREIGN.at(value=cae.emisor, rut=rut))
     if not 1 <= rango.desde <= rango.hasta:
         found.append(INVERTED.at(desde=rango.desde, hasta=rango.hasta))
-    if rango.tipo not in set(TipoCfe):
+    if rango.tipo not in frozenset(TipoCfe) or TipoCfe(rango.tipo).is_papel:
         found.append(OTHER_TYPE.at(value=str(rango.tipo)))
     return found
 

@@ -109,7 +109,9 @@ def test_a_bar_code_is_checked_by_its_last_digit(code: str, length: int, valid: 
 
 
 def test_types_know_their_family_and_what_they_correct() -> None:
-    assert [int(tipo) for tipo in TipoCfe] == [101, 102, 103, 111, 112, 113]
+    assert len(TipoCfe) == len(REFERIBLES) == 42
+    assert TipoCfe.E_REMITO_PAPEL.electronico is TipoCfe.E_REMITO
+    assert TipoCfe.E_BOLETA_PAPEL.nombre == "e-Boleta de entrada Contingencia"
     assert TipoCfe.NC_E_FACTURA.nombre == "Nota de Crédito de e-Factura"
     assert TipoCfe.ND_E_TICKET.referible == {101, 102, 103, 201, 202, 203}
     assert TipoCfe.NC_E_FACTURA.referible == {111, 112, 113, 211, 212, 213}
