@@ -128,6 +128,11 @@ def keep(db: Tx, job: int, emitido: Emitido, origin: Origin) -> None:
     )
 
 
+def supersede(db: Tx, job: int, by: int) -> None:
+    """The document of a job gives its number to the corrected one of another, which is kept next."""
+    db.execute("UPDATE document SET superseded_by = ? WHERE job = ?", (by, job))
+
+
 def dump_anexo(anexo: Anexo) -> str:
     """An annex as JSON."""
     return json.dumps(asdict(anexo), ensure_ascii=False)
@@ -171,7 +176,8 @@ def lease_of(db: Tx, tipo: int, serie: str, numero: int) -> str:
 def forget_acks(db: Tx, since: datetime | None) -> list[int]:
     """After a restore of the cloud: what it acknowledged since then it may have lost. The jobs, oldest first."""
     rows = db.execute(
-        "UPDATE document SET acked_at = NULL WHERE acked_at >= ? RETURNING job", (since.isoformat() if since else "",)
+        "UPDATE document SET acked_at = NULL WHERE acked_at >= ? AND superseded_by IS NULL RETURNING job",
+        (since.isoformat() if since else "",),
     )
     return sorted(row[0] for row in rows.fetchall())
 
@@ -185,15 +191,17 @@ def count_unsent(db: Tx) -> int:
     """How many are due to be handed over; not those of an own CAE of which the cloud does not know yet."""
     row = db.execute(
         "SELECT count(*) FROM task JOIN document ON document.job = task.job JOIN job ON job.id = task.job"
-        " WHERE task.step = 'hand_over' AND task.state = 'due' AND (document.lease <> '' OR job.route = 'nube')"
+        " WHERE task.step = 'hand_over' AND task.state = 'due'"
+        " AND (document.lease <> '' OR job.route IN ('nube', 'papel'))"
     ).fetchone()
     return int(row[0])
 
 
 def highest(db: Tx) -> list[tuple[int, str, int]]:
-    """The highest number of each type and series that is known here, of documents and of ranges in use."""
+    """The highest number of each type and series that is known here, of documents and of ranges in use; no paper's."""
     rows = db.execute(
         "SELECT tipo, serie, max(numero) FROM (SELECT tipo, serie, numero FROM document"
+        " JOIN job ON job.id = document.job WHERE job.route <> 'papel'"
         " UNION ALL SELECT tipo, serie, ultimo FROM rango WHERE lease <> '') GROUP BY tipo, serie ORDER BY tipo, serie"
     )
     return [(tipo, serie, numero) for tipo, serie, numero in rows]
@@ -213,7 +221,8 @@ def slug_of(db: Tx, job: int) -> str:
 
 def count_by_type(db: Tx) -> dict[int, int]:
     """How many documents of each type."""
-    return dict(db.execute("SELECT tipo, count(*) FROM document GROUP BY tipo ORDER BY tipo").fetchall())
+    counted = "SELECT tipo, count(*) FROM document WHERE superseded_by IS NULL GROUP BY tipo ORDER BY tipo"
+    return dict(db.execute(counted).fetchall())
 
 
 def _rango(row: tuple[str, int, str, int, int, str, str, str]) -> Rango:

@@ -138,16 +138,17 @@ def family(db: Tx, job: Job) -> list[Job]:
 
 
 def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:
-    """The job of a numbered document."""
+    """The job of a numbered document; of a paper that was corrected, of the newest."""
     row = db.execute(
-        "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ?", (tipo, serie, numero)
+        "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ? AND superseded_by IS NULL",
+        (tipo, serie, numero),
     ).fetchone()
     return get(db, row[0]) if row else None
 
 
 def last_signed(db: Tx, till: str) -> Job | None:
-    """The job of the last document signed for a till."""
-    return _one(db, "till = ? AND bound = 1 ORDER BY id DESC LIMIT 1", (till,))
+    """The job of the last document signed for a till; a paper's transcription was never printed there."""
+    return _one(db, "till = ? AND bound = 1 AND route <> 'papel' ORDER BY id DESC LIMIT 1", (till,))
 
 
 def set_read(  # what reading a file told

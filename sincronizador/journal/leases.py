@@ -78,7 +78,8 @@ def pass_by(db: Tx, tipo: int, serie: str, numero: int) -> None:
 def used(db: Tx, stock: Stock) -> tuple[int, ...]:
     """The numbers of a range that have a document here."""
     rows = db.execute(
-        "SELECT numero FROM document WHERE tipo = ? AND serie = ? AND numero BETWEEN ? AND ? ORDER BY numero",
+        "SELECT numero FROM document WHERE tipo = ? AND serie = ? AND numero BETWEEN ? AND ? AND superseded_by IS NULL"
+        " ORDER BY numero",
         (stock.rango.tipo, stock.rango.serie, stock.primero, stock.ultimo),
     )
     return tuple(row[0] for row in rows)

@@ -77,24 +77,25 @@ CREATE TABLE rango (
 ) STRICT;
 
 CREATE TABLE document (
-    job        INTEGER PRIMARY KEY REFERENCES job (id),
-    tipo       INTEGER NOT NULL,
-    serie      TEXT    NOT NULL,
-    numero     INTEGER NOT NULL,
-    fecha      TEXT    NOT NULL,
-    firmado_en TEXT    NOT NULL,
-    moneda     TEXT    NOT NULL,
-    total      TEXT    NOT NULL,
-    anexo      TEXT    NOT NULL,
-    signed     BLOB    NOT NULL,
-    lease      TEXT    NOT NULL DEFAULT '',    -- where its number is from; empty: an own CAE, or the cloud's own number
-    epoch      INTEGER NOT NULL DEFAULT 0,     -- with `counter` the attempt that it was adopted or signed with
-    counter    INTEGER NOT NULL DEFAULT 0,
-    episode    INTEGER REFERENCES episode (id),
-    acked_at   TEXT,                           -- since when the cloud has it
-    UNIQUE (tipo, serie, numero)
+    job           INTEGER PRIMARY KEY REFERENCES job (id),
+    tipo          INTEGER NOT NULL,
+    serie         TEXT    NOT NULL,
+    numero        INTEGER NOT NULL,
+    fecha         TEXT    NOT NULL,
+    firmado_en    TEXT    NOT NULL,
+    moneda        TEXT    NOT NULL,
+    total         TEXT    NOT NULL,
+    anexo         TEXT    NOT NULL,
+    signed        BLOB    NOT NULL,
+    lease         TEXT    NOT NULL DEFAULT '',    -- where its number is from; empty: an own CAE, its paper, the cloud itself
+    epoch         INTEGER NOT NULL DEFAULT 0,     -- with `counter` the attempt that it was adopted or signed with
+    counter       INTEGER NOT NULL DEFAULT 0,
+    episode       INTEGER REFERENCES episode (id),
+    acked_at      TEXT,                           -- since when the cloud has it
+    superseded_by INTEGER REFERENCES job (id)     -- whose document has its number now; NULL: it counts
 ) STRICT;
 
+CREATE UNIQUE INDEX document_number ON document (tipo, serie, numero) WHERE superseded_by IS NULL;
 CREATE INDEX document_acked ON document (acked_at);
 
 -- What left, or may have left, for the cloud: the exact bytes that repeats send.

@@ -138,6 +138,27 @@ def test_a_number_cannot_be_kept_twice(journal):
         assert documents.signed(db, second) is None
 
 
+def test_of_two_transcriptions_of_one_paper_only_the_newest_counts(journal):
+    first, second = insert(journal, name="A.TXT"), insert(journal, name="B.TXT")
+    with journal.transaction() as db:
+        documents.keep(db, first, emitido(), Origin())
+        documents.supersede(db, first, second)
+        documents.keep(db, second, emitido(), Origin())
+        assert jobs.of_document(db, 101, "A", 1).id == second
+        assert documents.signed(db, first) is not None, "what was told of the first stays evidence"
+        assert documents.count_by_type(db) == {101: 1}
+
+
+def test_a_superseded_transcription_is_not_told_again_to_a_cloud_that_was_restored(journal):
+    first, second = insert(journal, name="A.TXT"), insert(journal, name="B.TXT")
+    with journal.transaction() as db:
+        for job in (first, second):
+            documents.keep(db, job, emitido(), Origin(acked_at=NOW))
+            if job == first:
+                documents.supersede(db, first, second)
+        assert documents.forget_acks(db, None) == [second]
+
+
 def test_a_decision_reaches_the_files_that_joined(journal):
     first, second = insert(journal, name="A.TXT"), insert(journal, name="B.TXT")
     with journal.transaction() as db:

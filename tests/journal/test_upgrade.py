@@ -26,9 +26,14 @@ def old_journal(path, version):
         db.execute(
             "INSERT INTO rango (cae, tipo, serie, desde, hasta, siguiente, vence, especial, causal, importado, archivo)"
             " VALUES ('90', 101, 'A', 1, 100, 8, '2028-01-01', '', '', '2026-11-21T12:00:00-03:00', x'3c')"
+            if version == 1
+            else "INSERT INTO rango (cae, tipo, serie, desde, hasta, primero, ultimo, siguiente, vence, especial,"
+            " causal, importado, archivo)"
+            " VALUES ('90', 101, 'A', 1, 100, 1, 100, 8, '2028-01-01', '', '', '2026-11-21T12:00:00-03:00', x'3c')"
         )
         db.execute(
-            "INSERT INTO document VALUES (7, 101, 'A', 7, '2026-11-21', '2026-11-21T12:00:00-03:00', 'UYU', '1.00',"
+            "INSERT INTO document (job, tipo, serie, numero, fecha, firmado_en, moneda, total, anexo, signed)"
+            " VALUES (7, 101, 'A', 7, '2026-11-21', '2026-11-21T12:00:00-03:00', 'UYU', '1.00',"
             ' \'{"adenda": "", "correo": "", "extra": [], "pagos": []}\', x\'3c\')'
         )
         db.execute("INSERT INTO news (id, job, revision) VALUES (41, 7, 2)")
