@@ -1,7 +1,7 @@
 """What a dropped file says, before any law: sections of fields, each value with its line."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sincronizador.core.finding import Finding
 
@@ -41,6 +41,8 @@ class Sections:
     """A whole dropped file. Sections without any field or text are not in it: empty is absent."""
 
     items: tuple[Section, ...]
+    is_partial: bool = False
+    """Something that the file says could not be placed: what seems to be missing, or not to add up, may be that."""
 
     def __iter__(self) -> Iterator[Section]:
         return iter(self.items)
@@ -60,7 +62,7 @@ class Sections:
             if item.name == section:
                 items[place] = replace(item, entries=(*item.entries, Entry(field, text, item.line)))
                 break
-        return Sections(tuple(items))
+        return replace(self, items=tuple(items))
 
     def text_of(self, section: str, field: str) -> str:
         """The text of a field of the first section of that name, or the empty string."""
@@ -87,3 +89,5 @@ class Vocabulary:
     (``EXTRA``) takes any."""
     free: frozenset[str]
     """Sections of free text: ``ADENDA``, ``IMPRIMIR``."""
+    kin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Section -> what people write for its fields, and the field they mean; under the empty name, for sections."""

@@ -67,7 +67,7 @@ class Ask:
 
 def vocabulary(country: Vocabulary) -> Vocabulary:
     """A country's vocabulary with the generic requests in it."""
-    return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=country.free)
+    return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=country.free, kin=country.kin)
 
 
 def kind_of(sections: Sections) -> Kind | Finding:

@@ -19,6 +19,7 @@ VOCABULARY = Vocabulary(
         "EXTRA": frozenset(),
     },
     free=frozenset({"ADENDA"}),
+    kin={"": {"RENGLON": "ITEM"}, "ITEM": {"NOMBRE": "DETALLE"}},
 )
 
 
@@ -140,9 +141,47 @@ def test_an_unknown_field_names_what_was_meant(name: str, hint: str) -> None:
     ],
 )
 def test_an_unknown_section_names_what_was_meant_and_is_told_once(name: str, hint: str) -> None:
-    finding = only(f"[{name}]\nMONTO=1\nsin igual\n[FIN]")
+    finding = only(f"[{name}]\nREFERENCIA=1\n[FIN]" if name == "DOCUMENTOS" else f"[{name}]\nDETALLE=x\n[FIN]")
     assert (finding.code, finding.line, finding.value) == ("E0202", 1, name)
     assert hint in (finding.hint or "")
+
+
+def test_nothing_is_told_of_what_stands_in_a_section_that_nobody_knows() -> None:
+    assert errors("[QQQ]\nMONTO=1\nsin igual\n[FIN]") == [("E0202", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[ITEMS]\nDETALLE=Pan\n[FIN]", "E0202"),
+        ("[RENGLON]\nDETALLE=Pan\n[FIN]", "E0202"),
+        ("[ITEM]\nDETALE=Pan\n[FIN]", "E0201"),
+        ("[ITEM]\nDETA=Pan\n[FIN]", "E0201"),
+        ("[ITEM]\nNOMBRE=Pan\n[FIN]", "E0201"),
+        ("[ITEM]\nDETALLE: Pan\n[FIN]", "E0204"),
+        ("[ITEM]\nDETALLE\tPan\n[FIN]", "E0204"),
+        ("[ITEM]\nDetalle Pan\n[FIN]", "E0204"),
+    ],
+)
+def test_what_was_meant_is_read_so_that_nothing_is_told_twice(text: str, code: str) -> None:
+    reading = read(text)
+    assert [finding.code for finding in reading.findings] == [code]
+    assert reading.sections.text_of("ITEM", "DETALLE") == "Pan"
+    assert not reading.sections.is_partial
+
+
+def test_what_was_meant_does_not_take_the_place_of_what_is_there() -> None:
+    reading = read("[ITEM]\nDETALE=Pan\nDETALLE=Leche\nDETALLE: Vino\n[FIN]")
+    assert [finding.code for finding in reading.findings] == ["E0201", "E0204"]
+    assert [entry.text for entry in reading.sections.items[0].entries] == ["Leche"]
+
+
+@pytest.mark.parametrize(
+    "text", ["hola\n[ITEM]\nIVA=1", "[QQQ]\nIVA=1", "[COBRO]\nIVA=1", "[ITEM]\nIVA=1\nveinte y dos"]
+)
+def test_a_file_says_that_something_in_it_could_not_be_placed(text: str) -> None:
+    assert read(text + "\n[FIN]").sections.is_partial
+    assert not read("[ITEM]\nIVA=1\nCOLOR=rojo\n[QQQ]\n[FIN]").sections.is_partial
 
 
 def test_all_findings_come_at_once_in_order_of_line() -> None:
