@@ -139,7 +139,7 @@ def test_an_answer_and_its_copy_are_delivered(layout: Layout) -> None:
     assert sorted(path.name for path in (salida / "CAJA1").iterdir()) == ["V1.RSP"]
     assert (salida / "CAJA1" / "V1.RSP").read_bytes() == (day / "V1~e0123456789ab~CAJA1.RSP").read_bytes()
     assert (salida / "v2.val").read_bytes() == b"OK\r\n[RESPUESTA]\r\nESTADO=VALIDO\r\n"
-    assert answers.answer_path(layout, "V1.TXT", "CAJA1", only_check=False) == str(salida / "CAJA1" / "V1.RSP")
+    assert answers.companion_path(layout, "V1.TXT", "CAJA1", "rsp") == str(salida / "CAJA1" / "V1.RSP")
     assert answers.companion_path(layout, "V1.TXT", "CAJA1", "pdf") == str(salida / "CAJA1" / "V1.PDF")
 
 
