@@ -8,6 +8,9 @@ from sincronizador.core import codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 
+LEARNED = "nube:"
+"""Before the claimed name of a sale whose file was never here: its draft stands for it."""
+
 
 class Kind(StrEnum):
     """What a dropped file asks for. Kinds with a key are bound by their REFERENCIA."""
@@ -143,6 +146,11 @@ class Job:
     def stem(self) -> str:
         """The dropped name without its extension."""
         return stem_of(self.name)
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether nobody has the file of this sale: the cloud or the mirror told of it."""
+        return self.claimed.startswith(LEARNED)
 
     @staticmethod
     def arriving(dropped: Dropped, *, sha256: str, at: datetime) -> "Job":

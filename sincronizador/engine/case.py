@@ -69,7 +69,7 @@ def key_of(referencia: str) -> str:
 
 def prepare(house: House, job: Job, content: bytes) -> Prepared:
     """Read a dropped file and check what needs no journal. Raises `Rejected` for what is neither text nor XML."""
-    reading = house.read(content)
+    reading = house.read(job, content)
     kind = kind_of(reading.sections)
     if kind is not Kind.DOCUMENTO:
         return Prepared(job=job, content=content, reading=reading, kind=kind)

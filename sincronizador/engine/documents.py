@@ -19,7 +19,7 @@ from . import submitting, voiding
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
 from .issuing import Issued, issue, represent_repeated
-from .learning import is_held, is_learned
+from .learning import is_held
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -163,11 +163,11 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
 def _difference(house: House, db: Tx, case: Case, earlier: Job) -> str | None:
     """The first field in which two files with one REFERENCIA differ."""
     content = jobs.content(db, earlier.id)
-    if content == case.content or (is_learned(earlier) and _comes_to_the_same(house, db, case, earlier)):
+    if content == case.content or (earlier.is_learned and _comes_to_the_same(house, db, case, earlier)):
         return None
     if earlier.route == "firmado":
         return "FIRMA"
-    then = read_case(house, earlier, house.read(content), content)
+    then = read_case(house, earlier, house.read(earlier, content), content)
     return house.country.compare(case.request, then.request)
 
 
@@ -177,7 +177,8 @@ def _comes_to_the_same(house: House, db: Tx, case: Case, earlier: Job) -> bool:
     if signed is None:
         return False
     emitido = house.country.emitted(*signed)
-    then = read_case(house, replace(case.job, today=emitido.fecha), house.read(case.content), case.content)
+    today = replace(case.job, today=emitido.fecha)
+    then = read_case(house, today, house.read(today, case.content), case.content)
     known, _ = resolve(house, db, then.request.refers_to)
     if any(finding.is_error for finding in house.country.check(then.request, known, emitido.fecha)):
         return False

@@ -79,7 +79,7 @@ def _unsent_reference(house: House, db: Tx, job: Job) -> str:
     content = jobs.content(db, job.id)
     if job.route == "firmado" or not content:
         return ""
-    request = read_case(house, job, house.read(content), content).request
+    request = read_case(house, job, house.read(job, content), content).request
     for target in request.refers_to:
         found = find(db, target)
         if found is None:

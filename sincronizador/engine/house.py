@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sincronizador.core import codes
+from sincronizador.core.dialect import NO_DIALECTS, AnswerForm, Dialect, Dialects
 from sincronizador.core.finding import Finding
+from sincronizador.core.job import Job
 from sincronizador.core.sections import Reading
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.countries.door import Country
@@ -107,14 +109,28 @@ class House:
     """Who numbers and signs on the route ``nube``."""
     mirror: Mirror | None = None
     """Where a copy must be before a contingency paper leaves."""
+    dialects: Dialects = NO_DIALECTS
+    """Other forms of dropped files, by their names."""
 
     @property
     def fences(self) -> bool:
         """Whether the cloud compares attempts: only then may a sale that it may have be signed here."""
         return self.cloud is not None and self.cloud.capabilities.fences
 
-    def read(self, content: bytes) -> Reading:
-        """A dropped file as sections. Raises `Rejected` for what is neither text nor XML."""
+    def dialect(self, job: Job) -> Dialect | None:
+        """The form of a job's file; None: a TXT or XML of ours."""
+        return None if job.is_learned else self.dialects.of(job.name, job.till)
+
+    def form(self, job: Job) -> AnswerForm | None:
+        """How a job is answered; None: as ours."""
+        dialect = self.dialect(job)
+        return dialect.form if dialect is not None else None
+
+    def read(self, job: Job, content: bytes) -> Reading:
+        """A job's file as sections. Raises `Rejected` for what cannot be read at all."""
+        dialect = self.dialect(job)
+        if dialect is not None:
+            return dialect.read(content, job.name)
         return read(
             content,
             vocabulary=vocabulary(self.country.vocabulary),
@@ -139,13 +155,16 @@ class House:
                 return name
         return ""
 
-    def companions(self, findings: Iterable[Finding]) -> tuple[str, ...]:
+    def companions(self, job: Job, findings: Iterable[Finding]) -> tuple[str, ...]:
         """
-        Extensions of what is written beside the answer of a document with these findings.
+        Extensions of what is written beside the answer of a job whose document has these findings.
 
-        What may not go to thermal paper has its PDF, whatever the settings ask for.
+        What may not go to thermal paper has its PDF, whatever the settings ask for; a dialect has what its readers
+        expect.
         """
-        wanted = self.rules.formatos
+        dialect = self.dialect(job)
+        own = dialect.companions if dialect is not None else ()
+        wanted = tuple(dict.fromkeys((*self.rules.formatos, *own)))
         if "pdf" not in wanted and any(finding.code == codes.A4_INSTEAD.code for finding in findings):
             wanted = (*wanted, "pdf")
         return wanted

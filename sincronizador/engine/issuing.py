@@ -72,7 +72,7 @@ def add_tasks(house: House, db: Tx, job: int, issued: Issued, done: Step, now: d
             add_tasks(house, db, job, issued, Step.MIRROR, now)
         elif step is Step.MIRROR:
             tasks.add(db, job, step, tasks.MIRROR)
-        elif step is Step.REPRESENT and house.companions(issued.findings) and not issued.learned:
+        elif step is Step.REPRESENT and _has_companions(house, db, job, issued):
             tasks.add(db, job, step, tasks.REPRESENT)
         elif step is Step.CONFIRM and issued.origin.acked_at is None:
             tasks.add(db, job, step, tasks.CLOUD)
@@ -81,9 +81,13 @@ def add_tasks(house: House, db: Tx, job: int, issued: Issued, done: Step, now: d
             tasks.add(db, job, step, tasks.HAND_OVER, state="due" if house.cloud else "waiting")
 
 
+def _has_companions(house: House, db: Tx, job: int, issued: Issued) -> bool:
+    return not issued.learned and bool(house.companions(jobs.get(db, job), issued.findings))
+
+
 def represent_repeated(house: House, db: Tx, job: int) -> None:
     """A file that is answered with an earlier document has companions of its own name."""
-    if Step.REPRESENT in next_steps("repetido", Step.START) and house.companions(()):
+    if Step.REPRESENT in next_steps("repetido", Step.START) and house.companions(jobs.get(db, job), ()):
         tasks.add(db, job, Step.REPRESENT, tasks.REPRESENT)
 
 

@@ -5,21 +5,13 @@ from datetime import datetime
 
 from sincronizador.core import cloud_codes
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.job import Dropped, Job, Kind
+from sincronizador.core.job import LEARNED, Dropped, Job, Kind
 from sincronizador.core.receipt import cloud_key
 from sincronizador.journal import events, intents, jobs, leases
 from sincronizador.journal.journal import Tx
 
 from .case import prepare
 from .house import House
-
-_ORIGIN = "nube:"
-"""Before the name of a file that was never claimed here."""
-
-
-def is_learned(job: Job) -> bool:
-    """Whether nobody has the file of this sale."""
-    return job.claimed.startswith(_ORIGIN)
 
 
 def is_held(job: Job) -> bool:
@@ -47,7 +39,7 @@ def _draft_of(house: House, db: Tx, job: Job, key: str) -> bytes | None:
 
 def learn(house: House, db: Tx, emitido: Emitido, referencia: str, key: str, now: datetime) -> int:
     """The row of such a sale, not issued yet; its draft stands for the file that nobody has. Returns its id."""
-    claimed = f"{_ORIGIN}{emitido.slug}"
+    claimed = f"{LEARNED}{emitido.slug}"
     dropped = Dropped(
         name=f"{emitido.slug}.xml", till="", only_check=False, claimed=claimed, content=emitido.signed
     )  # fmt: skip

@@ -96,7 +96,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
         fresh = [
             replace(_delivery(house, db, one), owned=jobs.owns_its_name(db, one.job))
             for one in ready
-            if not one.published
+            if not one.published and (one.job.estado.decided or _tells_pending(house, one.job))
         ]
         known = [one for one in ready if one.published]
         owners = [one for one in known if jobs.owns_its_name(db, one.job)]
@@ -127,7 +127,7 @@ def _may_be_answered_already(house: House, db: Tx, job: Job) -> bool:
 
 
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
-    if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job.findings):
+    if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job, job.findings):
         return False
     # A sale that was long on its way has less time left, whatever its companions take.
     if house.clock.now() > min(job.decided_at + COMPANIONS_WITHIN, job.claimed_at + house.rules.decision * 0.8):
@@ -141,7 +141,14 @@ def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
     if job.estado.decided and not one.archived:
         day = (job.decided_at or job.claimed_at).date()
         beside = archive(house.layout, job.claimed, day=day, refused=answer.first is First.ERROR)
-    return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside)
+    return Delivery(
+        name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside, form=house.form(job)
+    )  # fmt: skip
+
+
+def _tells_pending(house: House, job: Job) -> bool:
+    form = house.form(job)
+    return form is None or form.pending or job.only_check
 
 
 def _tell_notices(house: House) -> None:

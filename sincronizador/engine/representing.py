@@ -58,7 +58,8 @@ def _represent(house: House, task: Task) -> None:
         raise AssertionError(f"task {task.id} has nothing to represent")
     emitido = house.country.emitted(*signed)
     station = document.printer or job.printer
-    rendered = {extension: _render(house, extension, station, emitido) for extension in house.companions(job.findings)}
+    wanted = house.companions(job, job.findings)
+    rendered = {extension: _render(house, extension, station, emitido) for extension in wanted}
     written = {extension: content for extension, content in rendered.items() if content is not None}
     files.write_many(
         (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from sincronizador import files
 from sincronizador.core.answer import Answer, Block, First
+from sincronizador.core.dialect import AnswerForm
 from sincronizador.folders.layout import Layout
 
 LINE_BYTES = 240
@@ -58,6 +59,22 @@ class Delivery:
     """The path of the archived file, beside which a copy of the answer is left; empty while it is in hand."""
     owned: bool = True
     """Whether no later drop has its name: only then the answer itself is written."""
+    form: AnswerForm | None = None
+    """How it is written, where that is not our ``.rsp``; what is only checked is always answered in ours."""
+
+    @property
+    def extension(self) -> str:
+        """Of the answer's file."""
+        if self.only_check:
+            return "val"
+        return self.form.extension if self.form is not None else "rsp"
+
+    @property
+    def page(self) -> bytes:
+        """The bytes of the answer."""
+        if self.form is None or self.only_check:
+            return render(self.answer)
+        return self.form.render(self.answer)
 
 
 def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
@@ -71,7 +88,7 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
     for delivery in deliveries:
         path, copy = _path(layout, delivery), _copy_path(delivery)
         if copy or delivery.owned:
-            pages.append((copy or path, render(delivery.answer)))
+            pages.append((copy or path, delivery.page))
         if copy and delivery.owned:
             twins.append((path, copy))
     files.write_many(pages, twins)
@@ -83,12 +100,7 @@ def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:
 
     May be repeated. Raises `NeedsOperator`; then some may have been written.
     """
-    return files.write_over((_path(layout, delivery), render(delivery.answer)) for delivery in deliveries)
-
-
-def answer_path(layout: Layout, name: str, till: str, *, only_check: bool) -> str:
-    """Where the answer to a dropped file is, or will be."""
-    return os.path.join(layout.salida_of(till), answer_name(name, only_check=only_check))
+    return files.write_over((_path(layout, delivery), delivery.page) for delivery in deliveries)
 
 
 def companion_path(layout: Layout, name: str, till: str, extension: str) -> str:
@@ -160,15 +172,16 @@ def parse_answer(content: bytes, encoding: str = "utf-8") -> tuple[First, tuple[
 
 
 def _copy_path(delivery: Delivery) -> str:
-    """Where the copy beside the archived file goes; empty while there is none."""
+    """Where the copy beside the archived file goes, never over it; empty while there is none."""
     if not delivery.beside:
         return ""
     folder, name = os.path.split(delivery.beside)
-    return os.path.join(folder, answer_name(name, only_check=delivery.only_check))
+    copy = companion_name(name, delivery.extension)
+    return os.path.join(folder, answer_name(name) if copy == name else copy)
 
 
 def _path(layout: Layout, delivery: Delivery) -> str:
-    return answer_path(layout, delivery.name, delivery.till, only_check=delivery.only_check)
+    return companion_path(layout, delivery.name, delivery.till, delivery.extension)
 
 
 def _codec(encoding: str) -> str:

@@ -14,12 +14,13 @@ from typing import Protocol
 
 from sincronizador import files
 from sincronizador.core import codes
+from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
 from sincronizador.core.job import Dropped, stem_of
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.folders.layout import Layout, is_till
 from sincronizador.folders.origin import NAME_BYTES, Origin, origin_of
 from sincronizador.folders.plain import read_plain, refused, stat_plain
-from sincronizador.folders.settle import Seen, Verdict, is_request, judge, look, refusal
+from sincronizador.folders.settle import END_SECONDS, Seen, Verdict, is_request, judge, look, refusal
 from sincronizador.formats.whole import first_section, missing
 
 BATCH_FILES = 500
@@ -49,9 +50,13 @@ class _File:
     path: str
     origin: Origin
     seen: Seen
+    dialect: Dialect | None
+    """Its form; None: a TXT or XML of ours."""
     missing: str | None = ""
     ended: bool = False
     withdraws: bool = False
+    unvouched: str = ""
+    """The marker that it still waited for when it was last seen where it was dropped."""
     settled: bool = False
     """Read after its date could no longer hide a change: not read again until it changes."""
 
@@ -62,6 +67,7 @@ class Inbox:
 
     Files leave in order of their date, at most `BATCH_FILES` a scan. One whose stem is undecided in its till waits,
     unless it is a ``[RETIRAR]``. What is not a plain file of at most `maximo` bytes is claimed but never opened.
+    What proves nothing else rests for `espera` seconds. A file's marker goes with it.
     Not for use by several threads. `clock` gives monotonic seconds.
     """
 
@@ -72,13 +78,19 @@ class Inbox:
         incompleto: float,
         maximo: int,
         busy: Busy,
+        dialects: Dialects = NO_DIALECTS,
+        espera: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._layout = layout
         self._incompleto = incompleto
         self._maximo = maximo
         self._busy = busy
+        self._dialects = dialects
+        self._espera = espera
         self._clock = clock
+        self._markers: dict[str, str] = {}
+        """Path of a marker, case of its name ignored, to its path."""
         self._waiting: dict[str, _File] = {}
         self._claimed: dict[str, _File] = {}
         self.troubles: list[NeedsOperator] = []
@@ -127,10 +139,15 @@ class Inbox:
             (os.path.join(folder, name), origin) for name, origin in origins if origin is not None and not known(name)
         )[:BATCH_FILES]
         self._claimed |= {os.path.basename(file.path): file for file in new}
+        if marked := [file for file in new if _marker_of(file)]:
+            self._list()
+            for file in marked:
+                self._drop_marker(file)
         return self._read_claimed([os.path.basename(file.path) for file in new])
 
     def _list(self) -> None:
         """Bring what is under observation up to date; new files after those already known, by their date."""
+        self._markers = {}
         listed = {os.path.join(folder, name): (name, till, check) for folder, name, till, check in self._names()}
         for path in [path for path in self._waiting if path not in listed]:
             del self._waiting[path]
@@ -144,17 +161,20 @@ class Inbox:
     def _names(self) -> Iterator[tuple[str, str, str, bool]]:
         for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
             tills: list[str] = []
-            yield from ((root, name, "", only_check) for name in self._requests(root, tills))
+            yield from ((root, name, "", only_check) for name in self._requests(root, "", tills))
             for till in tills:
                 folder = os.path.join(root, till)
-                yield from ((folder, name, till, only_check) for name in self._requests(folder, []))
+                yield from ((folder, name, till, only_check) for name in self._requests(folder, till, []))
 
-    def _requests(self, folder: str, tills: list[str]) -> Iterator[str]:
+    def _requests(self, folder: str, till: str, tills: list[str]) -> Iterator[str]:
         """Names only: what a scan of a folder of thousands can afford."""
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if is_request(entry.name):
+                    if self._dialects.is_marker(entry.name):
+                        path = os.path.join(folder, entry.name)
+                        self._markers[_marker_key(path)] = path
+                    elif is_request(entry.name) or self._dialects.of(entry.name, till):
                         yield entry.name
                     elif is_till(entry.name) and entry.is_dir(follow_symlinks=False):
                         tills.append(entry.name)
@@ -172,7 +192,8 @@ class Inbox:
                 self._report(files.trouble(error, os.path.dirname(path)))
                 continue
             seen = look(None, size=status.st_size, changed=status.st_mtime_ns, now=self._clock())
-            looked.append(_File(path=path, origin=origin, seen=seen))
+            dialect = self._dialects.of(origin.name, origin.till)
+            looked.append(_File(path=path, origin=origin, seen=seen, dialect=dialect))
         return sorted(looked, key=lambda file: (file.seen.changed, file.path))
 
     def _is_due(self, file: _File) -> bool:
@@ -211,16 +232,24 @@ class Inbox:
                 if now - seen.since < UNREADABLE_SECONDS:
                     return None
                 raise refused(codes.EMPTY.at(detalle="no hay permiso para leerlo")) from error
-            file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
-            file.ended = content.endswith(_LINE_ENDS)
-            file.withdraws = first_section(content) == "RETIRAR"
-        match judge(seen, file.missing, ended=file.ended, now=now, incompleto=self._incompleto):
+            _examine(file, content)
+        if not again:
+            file.unvouched = self._missing_marker(file)
+        lack = file.missing or file.unvouched or None
+        rests = file.dialect is not None and file.dialect.proof.rest
+        rest = self._espera if rests else END_SECONDS
+        match judge(seen, lack, ended=file.ended, now=now, incompleto=self._incompleto, rest=rest):
             case Verdict.TAKE:
                 return content
             case Verdict.REFUSE:
-                raise refused(refusal(seen, file.missing, incompleto=self._incompleto))
+                raise refused(refusal(seen, lack, incompleto=self._incompleto))
             case Verdict.WAIT:
                 return None
+
+    def _missing_marker(self, file: _File) -> str:
+        """The marker that a file still waits for, in words; empty when it is there, or none is wanted."""
+        marker = _marker_of(file)
+        return f"el archivo {os.path.basename(marker)}" if marker and _marker_key(marker) not in self._markers else ""
 
     def _claim(self, file: _File) -> str:
         """Rename into ``procesando/``; the claimed name, or empty when that was not possible now."""
@@ -234,9 +263,27 @@ class Inbox:
             self._report(error)
             return ""
         del self._waiting[file.path]
+        self._drop_marker(file)
         file.path = os.path.join(self._layout.procesando, name)
         self._claimed[name] = file
         return name
+
+    def _drop_marker(self, file: _File) -> None:
+        """A marker has vouched for its file and must not vouch for the next one, unless that lies there already."""
+        wanted = _marker_of(file, folder=self._folder_of(file.origin))
+        path = self._markers.pop(_marker_key(wanted), "") if wanted else ""
+        if not path or any(other.origin == file.origin for other in self._waiting.values()):
+            return
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._report(files.trouble(error, path))
+
+    def _folder_of(self, origin: Origin) -> str:
+        root = self._layout.validar if origin.only_check else self._layout.entrada
+        return os.path.join(root, origin.till) if origin.till else root
 
     def _read_claimed(self, names: Iterable[str]) -> list[Dropped]:
         """Those of the claimed files that are settled. One that is not whole any more stays, and is judged again."""
@@ -270,6 +317,28 @@ class Inbox:
     def _report(self, trouble: NeedsOperator) -> None:
         if str(trouble) not in map(str, self.troubles):
             self.troubles.append(trouble)
+
+
+def _examine(file: _File, content: bytes) -> None:
+    """What the bytes of a file tell about it."""
+    if file.dialect is not None:
+        file.missing = file.dialect.missing(content)
+        file.ended = not file.dialect.proof.rest and content.endswith(_LINE_ENDS)
+        return
+    file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
+    file.ended = content.endswith(_LINE_ENDS)
+    file.withdraws = first_section(content) == "RETIRAR"
+
+
+def _marker_of(file: _File, folder: str = "") -> str:
+    """The path of the file that vouches for this one, as it was dropped; empty when none does."""
+    marker = file.dialect.proof.marker if file.dialect is not None else ""
+    return os.path.join(folder or os.path.dirname(file.path), f"{stem_of(file.origin.name)}.{marker}") if marker else ""
+
+
+def _marker_key(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(folder, name.casefold())
 
 
 def _origin_of(dropped: Dropped) -> Origin:

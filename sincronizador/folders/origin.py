@@ -4,12 +4,13 @@ import os
 import re
 from dataclasses import dataclass
 
+from sincronizador.core.dialect import LONGEST_EXTENSION
 from sincronizador.core.job import stem_of
 
 NAME_BYTES = 200
 """The longest name that is taken whole; a filesystem's names end at 255 bytes, and till and number must fit."""
 
-_CLAIMED = re.compile(r"(.*)~([ev])[0-9a-f]{12}(?:~(.{1,8}))?(\.[^.]{3})", re.DOTALL)
+_CLAIMED = re.compile(rf"(.*)~([ev])[0-9a-f]{{12}}(?:~(.{{1,8}}))?(\.[^.]{{1,{LONGEST_EXTENSION}}})", re.DOTALL)
 _VALIDAR, _ENTRADA = "v", "e"
 
 
@@ -33,7 +34,8 @@ class Origin:
 
         Of a name that is too long only the beginning is kept, and it is still too long when it is read back.
         """
-        stem, extension = self.name[:-4], self.name[-4:]
+        head, dot, tail = self.name.rpartition(".")
+        stem, extension = head, dot + tail
         stem = os.fsdecode(os.fsencode(stem)[: NAME_BYTES + 1 - len(extension)])
         folder = _VALIDAR if self.only_check else _ENTRADA
         return f"{stem}~{folder}{unique}{'~' if self.till else ''}{self.till}{extension}"

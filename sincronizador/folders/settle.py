@@ -48,15 +48,18 @@ def look(before: Seen | None, *, size: int, changed: int, now: float) -> Seen:
     return Seen(size=size, changed=changed, since=now)
 
 
-def judge(seen: Seen, missing: str | None, *, ended: bool, now: float, incompleto: float) -> Verdict:
+def judge(
+    seen: Seen, missing: str | None, *, ended: bool, now: float, incompleto: float, rest: float = END_SECONDS
+) -> Verdict:
     """
     What to do with a file that lacks `missing` (None: whole), `incompleto` seconds being the patience for growth.
 
-    `ended`: its last byte is a line end or padding, so its writer has nothing left to write.
+    `ended`: nothing can follow its last byte (a line end, padding), so its writer has nothing left to write; else it
+    must have been left alone for `rest` seconds.
     """
     quiet = now - seen.since
     if missing is None and seen.size:
-        return Verdict.TAKE if ended or quiet >= END_SECONDS else Verdict.WAIT
+        return Verdict.TAKE if ended or quiet >= rest else Verdict.WAIT
     return Verdict.REFUSE if quiet >= incompleto else Verdict.WAIT
 
 
