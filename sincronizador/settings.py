@@ -208,7 +208,7 @@ class Respaldo(Tabla):
 
 
 class Esquemas(Tabla):
-    """``[esquemas]``: the official XSDs, when the installation has them."""
+    """``[esquemas]``: the official XSDs, when the installation has them; every document is checked against them."""
 
     carpeta: Ruta | None = None
 
@@ -256,7 +256,6 @@ class Settings(Tabla):
             "[nube]": self.nube is not None and self.ruta == "local",
             "salida.conservar": self.salida.conservar,
             "respaldo.espejo": self.respaldo.espejo is not None and self.ruta == "local",
-            "esquemas.carpeta": self.esquemas.carpeta,
         }
         return [key for key, value in wanted.items() if value]
 

@@ -67,6 +67,8 @@ def _lines(found: "Settings") -> Iterator[Line]:
     for printer in house.printers.values():
         yield _printer(printer.name, printer.status)
     yield from _rest(house)
+    if found.esquemas.carpeta:
+        yield True, f"esquemas: los de {found.esquemas.carpeta}; cada comprobante se controla contra ellos"
 
 
 def _pen(trouble: str, house: "House") -> Iterator[Line]:

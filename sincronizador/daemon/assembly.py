@@ -25,6 +25,7 @@ from sincronizador.lock import Lock
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
+from sincronizador.schemas import load_schemas
 from sincronizador.settings import Settings
 from sincronizador.signing.certificate import Identity, load_pkcs12
 from sincronizador.web import Http
@@ -47,7 +48,7 @@ class SystemClock:
 
 
 def make_uruguay(settings: Settings) -> Country:
-    """Uruguay for this issuer. Raises `NeedsOperator` when the issuer cannot be one."""
+    """Uruguay for this issuer. Raises `NeedsOperator`: an issuer that cannot be one, schemas that are none."""
     emisor = Emisor(**settings.emisor.model_dump())
     ajustes = Ajustes(
         precios=settings.entrada.precios,
@@ -58,7 +59,8 @@ def make_uruguay(settings: Settings) -> Country:
         ui=settings.ui,
         ambiente=settings.ambiente,
     )
-    return Uruguay(emisor, ajustes)
+    carpeta = settings.esquemas.carpeta
+    return Uruguay(emisor, ajustes, load_schemas(carpeta) if carpeta else None)
 
 
 COUNTRIES: Mapping[str, Callable[[Settings], Country]] = {"uy": make_uruguay}

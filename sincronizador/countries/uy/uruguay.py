@@ -17,6 +17,7 @@ from sincronizador.countries.uy.comprobante import Comprobante
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.read import read
+from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.errors import NeedsOperator
 
@@ -29,12 +30,13 @@ class Uruguay:
     zone: tzinfo = compose.ZONE
     vocabulary: Vocabulary = VOCABULARY
 
-    def __init__(self, emisor: Emisor, ajustes: Ajustes) -> None:
+    def __init__(self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None) -> None:
         if problems := checks.issuer_problems(emisor):
             trouble = codes.BAD_ISSUER.at(detalle="; ".join(problems))
             raise NeedsOperator(trouble.code, trouble.message)
         self._emisor = emisor
         self._ajustes = ajustes
+        self._schemas = schemas
 
     def from_xml(self, content: bytes) -> Reading:
         """A CFE without number as sections."""
@@ -45,9 +47,12 @@ class Uruguay:
         return read(sections, today, self._emisor, self._ajustes)
 
     def check(self, request: Request, known: Known, today: date) -> Sequence[Finding]:
-        """All findings of reading and of the law, in order of line and code."""
+        """All findings of reading and of the law, in order of line and code; then, without errors, of DGI's schema."""
         caso = checks.Caso(comprobante=_document(request), known=known, today=today, ajustes=self._ajustes)
-        return sorted((*request.findings, *checks.check(caso)), key=lambda finding: finding.place)
+        found = [*request.findings, *checks.check(caso)]
+        if self._schemas and not any(finding.is_error for finding in found):
+            found += self._schemas.draft_problems(self.draft(request, known), caso.comprobante, request.folio)
+        return sorted(found, key=lambda finding: finding.place)
 
     def compare(self, request: Request, earlier: Request) -> str | None:
         """The first field that differs; None: the same sale."""
