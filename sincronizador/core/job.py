@@ -20,6 +20,10 @@ class Kind(StrEnum):
     CONSULTA = "consulta"
     REIMPRIMIR = "reimprimir"
     RETIRAR = "retirar"
+    LOTE = "lote"
+    """Many documents in one file: each of them is a job of its own below it."""
+    ANULAR = "anular"
+    """To undo a sale: of one that is signed, a note, which is a DOCUMENTO; of one that is not, nothing is left."""
     ILEGIBLE = "ilegible"
     """Nothing could be read from it: answered and put aside."""
 
@@ -141,6 +145,14 @@ class Job:
     companions: tuple[str, ...]
     """Extensions of the files beside the answer that it may name, because they exist whole: ``xml``, ``pdf``."""
     decided_at: datetime | None
+    parent: int | None = None
+    """The lote that it came in."""
+    part: int = 0
+    """Which of the lote's documents it is, from 1."""
+    line: int = 0
+    """Of the lote's file on which it begins."""
+    about: int | None = None
+    """The job whose document its own refers to, of those that are ours."""
 
     @property
     def stem(self) -> str:
@@ -202,3 +214,5 @@ class Task:
     lane: str
     """What shares a lane keeps its order: a series, a print station. Lanes never wait for each other."""
     tries: int
+    aside: bool = False
+    """Of a lote: it steps aside for everybody else in its lane."""

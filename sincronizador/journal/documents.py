@@ -107,7 +107,7 @@ def keep(db: Tx, job: int, emitido: Emitido, origin: Origin) -> None:
     """The signed bytes and their annex; T2 of the walk. Raises sqlite3.IntegrityError for a number given before."""
     db.execute(
         "INSERT INTO document (job, tipo, serie, numero, fecha, firmado_en, moneda, total, anexo, signed,"
-        " lease, epoch, counter, episode, acked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " lease, epoch, counter, episode, acked_at, receptor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job,
             emitido.tipo,
@@ -124,6 +124,7 @@ def keep(db: Tx, job: int, emitido: Emitido, origin: Origin) -> None:
             origin.counter,
             origin.episode,
             origin.acked_at.isoformat() if origin.acked_at else None,
+            emitido.receptor,
         ),
     )
 
@@ -211,6 +212,12 @@ def signed(db: Tx, job: int) -> tuple[bytes, Anexo] | None:
     """The signed bytes of a job and their annex."""
     row = db.execute("SELECT signed, anexo FROM document WHERE job = ?", (job,)).fetchone()
     return (bytes(row[0]), load_anexo(row[1])) if row else None
+
+
+def newest_of(db: Tx, receptor: str) -> int | None:
+    """The job of the newest document to a receiver, by the number of its document."""
+    row = db.execute("SELECT max(job) FROM document WHERE receptor = ? AND receptor <> ''", (receptor,)).fetchone()
+    return None if row is None else row[0]
 
 
 def slug_of(db: Tx, job: int) -> str:

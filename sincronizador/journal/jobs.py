@@ -18,9 +18,12 @@ from .journal import Tx, storable
 
 _COLUMNS = (
     "id, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound, "
-    "attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions, decided_at"
+    "attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions, decided_at, "
+    "parent, part, line, about"
 )
 Result = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+_BOUND_KINDS = (Kind.DOCUMENTO, Kind.LOTE)
+"""Kinds that a file of the same REFERENCIA may follow."""
 
 
 def insert(db: Tx, job: Job, content: bytes) -> int:
@@ -75,8 +78,9 @@ def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     What waits since a restore to be dropped again, with nothing to be done for it, is in nobody's way.
     """
     found = db.execute(
-        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND (follows IS NOT NULL"
-        " OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done'))",
+        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
+        " AND (follows IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done')"
+        " OR EXISTS (SELECT 1 FROM job part WHERE part.parent = job.id AND part.decided = 0))",
         (till, stem_key(stem), int(only_check)),
     )
     return found.fetchone() is not None
@@ -147,8 +151,13 @@ def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:
 
 
 def last_signed(db: Tx, till: str) -> Job | None:
-    """The job of the last document signed for a till; a paper's transcription was never printed there."""
-    return _one(db, "till = ? AND bound = 1 AND route <> 'papel' ORDER BY id DESC LIMIT 1", (till,))
+    """
+    The job of the last document signed for a till.
+
+    A paper's transcription was never printed there, and for those of a lote nobody waits there.
+    """
+    where = "till = ? AND bound = 1 AND kind = ? AND route <> 'papel' AND parent IS NULL ORDER BY id DESC LIMIT 1"
+    return _one(db, where, (till, Kind.DOCUMENTO))
 
 
 def set_read(  # what reading a file told
@@ -193,8 +202,9 @@ def settle(
     )
     db.execute(
         "UPDATE job SET estado = ?, motivo = ?, decided = ?, decided_at = coalesce(decided_at, ?),"
-        " follows = coalesce(?, follows), revision = revision + 1 WHERE follows = ? AND kind = ? AND decided = 0",
-        (estado, motivo, int(decided), at.isoformat() if decided else None, follows, job, Kind.DOCUMENTO),
+        " follows = coalesce(?, follows), revision = revision + 1"
+        " WHERE follows = ? AND kind IN (?, ?) AND decided = 0",
+        (estado, motivo, int(decided), at.isoformat() if decided else None, follows, job, *_BOUND_KINDS),
     )
 
 
@@ -224,7 +234,7 @@ def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Behind]:
     """Jobs whose answer is behind, oldest first; undecided ones only when claimed before."""
     rows = db.execute(
         f"SELECT published, notable, archived, {_COLUMNS} FROM job"  # noqa: S608 - our own columns
-        " WHERE written < revision AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?",
+        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?",
         (claimed_before.isoformat(), limit),
     )
     return [Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows]
@@ -233,7 +243,7 @@ def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Behind]:
 def owns_its_name(db: Tx, job: Job) -> bool:
     """Whether no later drop has taken the name of its answer."""
     newest = db.execute(
-        "SELECT max(id) FROM job WHERE till = ? AND stem = ? AND only_check = ?",
+        "SELECT max(id) FROM job WHERE till = ? AND stem = ? AND only_check = ? AND parent IS NULL",
         (job.till, stem_key(job.stem), int(job.only_check)),
     ).fetchone()[0]
     return bool(newest == job.id)
@@ -280,6 +290,11 @@ def advance(db: Tx, job: int, estado: Estado, *, notable: bool = False) -> None:
     )
 
 
+def set_about(db: Tx, job: int, about: int | None) -> None:
+    """Which of our documents it refers to."""
+    db.execute("UPDATE job SET about = ? WHERE id = ?", (about, job))
+
+
 def set_route(db: Tx, job: int, route: str) -> None:
     """By which way it became a document."""
     db.execute("UPDATE job SET route = ? WHERE id = ?", (route, job))
@@ -321,8 +336,8 @@ def news_number(db: Tx, job: Job) -> int:
 
 
 def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
-    """Jobs without a decision, oldest first."""
-    return _many(db, "decided = 0 ORDER BY id LIMIT ?", (limit,))
+    """Files without a decision, oldest first."""
+    return _many(db, "decided = 0 AND parent IS NULL ORDER BY id LIMIT ?", (limit,))
 
 
 def is_crowded(db: Tx, files: int, since: datetime) -> bool:
@@ -332,8 +347,8 @@ def is_crowded(db: Tx, files: int, since: datetime) -> bool:
 
 
 def count_undecided(db: Tx) -> int:
-    """How many wait for a decision."""
-    return int(db.execute("SELECT count(*) FROM job WHERE decided = 0").fetchone()[0])
+    """How many files wait for a decision."""
+    return int(db.execute("SELECT count(*) FROM job WHERE decided = 0 AND parent IS NULL").fetchone()[0])
 
 
 def dump_findings(findings: Iterable[Finding]) -> str:
@@ -353,7 +368,7 @@ def _many(db: Tx, where: str, args: Sequence[object]) -> list[Job]:
 def _job(row: Sequence[Any]) -> Job:
     (id_, kind, name, till, only_check, claimed, sha256, encoding, claimed_at, today, route, referencia, key, bound_,
      attempt, estado, motivo, follows, printer, copies, impresion, findings, result, revision, companions,
-     decided_at) = row  # fmt: skip
+     decided_at, parent, part, line, about) = row  # fmt: skip
     return Job(
         id=id_,
         kind=Kind(kind),
@@ -381,4 +396,8 @@ def _job(row: Sequence[Any]) -> Job:
         revision=revision,
         companions=tuple(companions.split()),
         decided_at=datetime.fromisoformat(decided_at) if decided_at else None,
+        parent=parent,
+        part=part,
+        line=line,
+        about=about,
     )

@@ -19,7 +19,7 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _BUSY_MS = 10_000
 
 

@@ -38,7 +38,11 @@ CREATE TABLE job (
     published  INTEGER NOT NULL DEFAULT 0,     -- a decision was written once: its reader may delete it
     companions TEXT    NOT NULL DEFAULT '',    -- extensions of the files that the answer names, once they exist
     archived   INTEGER NOT NULL DEFAULT 0,
-    notable    INTEGER NOT NULL DEFAULT 0      -- the last change asks for action: news, when the answer is gone
+    notable    INTEGER NOT NULL DEFAULT 0,     -- the last change asks for action: news, when the answer is gone
+    parent     INTEGER REFERENCES job (id),    -- the lote that it came in
+    part       INTEGER NOT NULL DEFAULT 0,     -- which of its documents it is, from 1
+    line       INTEGER NOT NULL DEFAULT 0,     -- of the lote's file on which it begins
+    about      INTEGER REFERENCES job (id)     -- the document of ours that its document refers to
 ) STRICT;
 
 CREATE UNIQUE INDEX job_bound ON job (kind, key) WHERE bound = 1;
@@ -47,8 +51,12 @@ CREATE INDEX job_stem ON job (till, stem, only_check);
 CREATE INDEX job_name ON job (stem);
 CREATE INDEX job_signed ON job (till, id) WHERE bound = 1;
 CREATE INDEX job_undecided ON job (id) WHERE decided = 0;
-CREATE INDEX job_behind ON job (id) WHERE written < revision;
+CREATE INDEX job_behind ON job (id) WHERE written < revision AND parent IS NULL;
 CREATE INDEX job_follows ON job (follows) WHERE follows IS NOT NULL;
+CREATE UNIQUE INDEX job_part ON job (parent, part) WHERE parent IS NOT NULL;
+CREATE INDEX job_part_behind ON job (parent) WHERE written < revision AND parent IS NOT NULL;
+CREATE INDEX job_part_open ON job (parent) WHERE decided = 0 AND parent IS NOT NULL;
+CREATE INDEX job_about ON job (about) WHERE about IS NOT NULL;
 
 CREATE TABLE content (
     job   INTEGER PRIMARY KEY REFERENCES job (id),
@@ -92,11 +100,13 @@ CREATE TABLE document (
     counter       INTEGER NOT NULL DEFAULT 0,
     episode       INTEGER REFERENCES episode (id),
     acked_at      TEXT,                           -- since when the cloud has it
-    superseded_by INTEGER REFERENCES job (id)     -- whose document has its number now; NULL: it counts
+    superseded_by INTEGER REFERENCES job (id),    -- whose document has its number now; NULL: it counts
+    receptor      TEXT    NOT NULL DEFAULT ''     -- the receiver's document number
 ) STRICT;
 
 CREATE UNIQUE INDEX document_number ON document (tipo, serie, numero) WHERE superseded_by IS NULL;
 CREATE INDEX document_acked ON document (acked_at);
+CREATE INDEX document_receptor ON document (receptor, job) WHERE receptor <> '';
 
 -- What left, or may have left, for the cloud: the exact bytes that repeats send.
 CREATE TABLE intent (
@@ -138,10 +148,11 @@ CREATE TABLE task (
     due    REAL    NOT NULL DEFAULT 0,
     tries  INTEGER NOT NULL DEFAULT 0,
     note   TEXT    NOT NULL DEFAULT '',
+    aside  INTEGER NOT NULL DEFAULT 0,         -- of a lote: after everybody else's in its lane
     UNIQUE (job, step)
 ) STRICT;
 
-CREATE INDEX task_due ON task (lane, id) WHERE state = 'due';
+CREATE INDEX task_due ON task (lane, aside, id) WHERE state = 'due';
 CREATE INDEX task_noted ON task (lane, id) WHERE note <> '';
 CREATE INDEX task_open ON task (lane, state, tries) WHERE state <> 'done';
 

@@ -41,14 +41,27 @@ def print_lane(printer: str) -> str:
 
 def add(db: Tx, job: int, step: Step, lane: str, *, state: str = "due") -> None:
     """A step becomes due (or waits, or is parked). Adding it again changes nothing."""
-    db.execute("INSERT OR IGNORE INTO task (job, step, lane, state) VALUES (?, ?, ?, ?)", (job, step, lane, state))
+    db.execute(
+        "INSERT OR IGNORE INTO task (job, step, lane, state, aside)"
+        " SELECT id, ?, ?, ?, parent IS NOT NULL FROM job WHERE id = ?",
+        (step, lane, state, job),
+    )
+
+
+def put_aside(db: Tx, job: int, step: Step) -> None:
+    """It is done after everybody else's of its lane."""
+    db.execute("UPDATE task SET aside = 1 WHERE job = ? AND step = ?", (job, step))
 
 
 def due(db: Tx, lane: str, now: float, limit: int) -> list[Task]:
-    """Tasks of a lane whose time has come, oldest first; those that pause are stepped over."""
+    """
+    Tasks of a lane whose time has come; those that pause are stepped over.
+
+    Oldest first, those of a lote after all others.
+    """
     rows = db.execute(
-        "SELECT id, job, step, lane, tries FROM task"
-        " WHERE lane = ? AND state = 'due' AND (due <= ? OR due > ?) ORDER BY id LIMIT ?",
+        "SELECT id, job, step, lane, tries, aside FROM task"
+        " WHERE lane = ? AND state = 'due' AND (due <= ? OR due > ?) ORDER BY aside, id LIMIT ?",
         (lane, now, now + LONGEST_PAUSE, limit),
     )
     return [_task(row) for row in rows]
@@ -57,11 +70,13 @@ def due(db: Tx, lane: str, now: float, limit: int) -> list[Task]:
 def head(db: Tx, lane: str, now: float) -> Task | None:
     """The first task of a lane if its time has come: while it pauses, the lane waits with it and keeps its order."""
     row = db.execute(
-        "SELECT id, job, step, lane, tries, due FROM task WHERE lane = ? AND state = 'due' ORDER BY id LIMIT 1", (lane,)
+        "SELECT id, job, step, lane, tries, aside, due FROM task WHERE lane = ? AND state = 'due'"
+        " ORDER BY aside, id LIMIT 1",
+        (lane,),
     ).fetchone()
-    if row is None or now < row[5] <= now + LONGEST_PAUSE:
+    if row is None or now < row[6] <= now + LONGEST_PAUSE:
         return None
-    return _task(row[:5])
+    return _task(row[:6])
 
 
 def is_due(db: Tx, task: int) -> bool:
@@ -115,9 +130,10 @@ def delay(db: Tx, job: int, step: Step, until: float) -> None:
 def reopen(db: Tx, job: int, step: Step, lane: str) -> None:
     """A step that may have been done is due again."""
     db.execute(
-        "INSERT INTO task (job, step, lane, state) VALUES (?, ?, ?, 'due') ON CONFLICT (job, step)"
+        "INSERT INTO task (job, step, lane, state, aside) SELECT id, ?, ?, 'due', parent IS NOT NULL FROM job"
+        " WHERE id = ? ON CONFLICT (job, step)"
         " DO UPDATE SET lane = excluded.lane, state = 'due', due = 0, tries = 0, note = ''",
-        (job, step, lane),
+        (step, lane, job),
     )
 
 
@@ -191,6 +207,6 @@ def notes(db: Tx, job: int) -> list[tuple[Step, str, str]]:
     return [(Step(step), state, note) for step, state, note in rows]
 
 
-def _task(row: tuple[int, int, str, str, int]) -> Task:
-    id_, job, step, lane, tries = row
-    return Task(id=id_, job=job, step=Step(step), lane=lane, tries=tries)
+def _task(row: tuple[int, int, str, str, int, int]) -> Task:
+    id_, job, step, lane, tries, aside = row
+    return Task(id=id_, job=job, step=Step(step), lane=lane, tries=tries, aside=bool(aside))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sincronizador.errors import NeedsOperator
-from sincronizador.journal import documents, notices
+from sincronizador.journal import documents, notices, tasks
 from sincronizador.journal.journal import SCHEMA_VERSION, create, meta, open_journal, upgrade
 
 HERE = Path(__file__).parent
@@ -34,8 +34,10 @@ def old_journal(path, version):
         db.execute(
             "INSERT INTO document (job, tipo, serie, numero, fecha, firmado_en, moneda, total, anexo, signed)"
             " VALUES (7, 101, 'A', 7, '2026-11-21', '2026-11-21T12:00:00-03:00', 'UYU', '1.00',"
-            ' \'{"adenda": "", "correo": "", "extra": [], "pagos": []}\', x\'3c\')'
+            ' \'{"adenda": "", "correo": "", "extra": [], "pagos": []}\', ?)',
+            (b"<CFE><DocRecep>219999830019</DocRecep></CFE>",),
         )
+        db.execute("INSERT INTO task (job, step, lane, state) VALUES (7, 'print', 'impresora:CAJA1', 'due')")
         db.execute("INSERT INTO news (id, job, revision) VALUES (41, 7, 2)")
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()
@@ -66,6 +68,8 @@ def test_an_old_journal_keeps_what_it_knew_and_has_the_shape_of_a_new_one(tmp_pa
         stock = documents.stocks(db)[0]
         assert (stock.primero, stock.ultimo, stock.siguiente, stock.lease, stock.closing) == (1, 100, 8, "", "")
         assert documents.slug_of(db, 7) == "101-A-7"
+        assert documents.newest_of(db, "219999830019") == 7
+        assert [task.aside for task in tasks.due(db, "impresora:CAJA1", 0.0, 9)] == [False]
         assert not documents.is_acked(db, 7)
         assert meta(db, "ambiente") == "prueba"
         folio, lease = documents.take_number(db, 101, date(2026, 11, 21))
