@@ -129,5 +129,7 @@ class Page:
     adenda: str
     marca: str
     """A watermark in big letters (``PRUEBA``, ``COPIA``), or empty."""
+    regimen: str = ""
+    """The text of a box of its own before the receiver: the issuer's tax regime (``MONOTRIBUTO``), or empty."""
     bajo_qr: str = ""
     """Right under the QR: ``Cód. de seguridad: Zm9vYm``."""

@@ -75,13 +75,20 @@ class _Head:
     """The upper part of a sheet, laid out."""
 
     emisor: tuple[Run, ...]
+    regimen: tuple[Run, ...]
     documento: tuple[Run, ...]
     receptor: tuple[Run, ...]
     datos: tuple[Pair, ...]
 
     @property
     def _upper(self) -> float:
-        return max(height_of(self.emisor), height_of(self.documento) + 2 * _PAD)
+        left = height_of(self.emisor) + (_GAP + self._boxed if self.regimen else 0)
+        return max(left, height_of(self.documento) + 2 * _PAD)
+
+    @property
+    def _boxed(self) -> float:
+        """The law's box is 1 cm high at least."""
+        return max(height_of(self.regimen) + 2 * _PAD, 10 * MM)
 
     @property
     def _lower(self) -> float:
@@ -96,6 +103,8 @@ class _Head:
     def draw_at(self, pen: Pen) -> float:
         """Draw it; where the body begins."""
         pen.runs(self.emisor, _LEFT, _MIDDLE - _GAP, _TOP)
+        if self.regimen:
+            self._draw_regimen(pen, _TOP - height_of(self.emisor) - _GAP)
         pen.frame(_MIDDLE, _RIGHT, _TOP, _TOP - self._upper)
         spare = self._upper - height_of(self.documento)
         pen.runs(self.documento, _MIDDLE + _PAD, _RIGHT - _PAD, _TOP - spare / 2)
@@ -109,11 +118,18 @@ class _Head:
             y -= line_height(pair[0].size)
         return _TOP - self.height
 
+    def _draw_regimen(self, pen: Pen, top: float) -> None:
+        pen.frame(_LEFT, _MIDDLE - _GAP, top, top - self._boxed)
+        spare = self._boxed - height_of(self.regimen)
+        pen.runs(self.regimen, _LEFT + _PAD, _MIDDLE - _GAP - _PAD, top - spare / 2)
+
 
 def _head(page: Page, *, first: bool) -> _Head:
     """The head of a sheet; those after the first need the names of the issuer, no dates."""
+    regimen = (Text(page.regimen, Align.CENTER, Size.LARGE, bold=True),) if page.regimen and first else ()
     return _Head(
         emisor=set_text(page.emisor if first else page.emisor[:2], _MIDDLE - _GAP - _LEFT),
+        regimen=set_text(regimen, _MIDDLE - _GAP - _LEFT - 2 * _PAD),
         documento=set_text(page.documento, _RIGHT - _MIDDLE - 2 * _PAD),
         receptor=set_text(page.receptor, _MIDDLE - _GAP - _LEFT - 2 * _PAD),
         datos=tuple(pairs(page.datos, _RIGHT - _MIDDLE - 2 * _PAD)) if first else (),

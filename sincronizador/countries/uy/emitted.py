@@ -7,7 +7,7 @@ from functools import lru_cache
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.countries.uy.qr import qr_text, security_code
 from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, readable, texts
-from sincronizador.countries.uy.tipos import IndFact, TipoCfe
+from sincronizador.countries.uy.tipos import Familia, IndFact, TipoCfe
 
 REDONDEO = "Redondeo"
 """NomItem of the line that carries a missing cent."""
@@ -22,7 +22,7 @@ ALWAYS = {
     "TOTAL": "MntTotal",
     "A_PAGAR": "MntPagar",
 }
-"""Name in the answer -> element of Totales, for the amounts that every answer carries."""
+"""Name in the answer -> element of Totales, for the amounts that every answer carries; zero where a type has none."""
 NOT_ZERO = {
     "EXPORTACION": "MntExpoyAsim",
     "PERCIBIDO": "MntImpuestoPerc",
@@ -30,9 +30,12 @@ NOT_ZERO = {
     "NETO_OTRA": "MntNetoIVAOtra",
     "IVA_OTRA": "MntIVAOtra",
     "RETENIDO": "MntTotRetenido",
+    "CREDITO_FISCAL": "MntTotCredFisc",
 }
 """The same for those it carries when they are not zero."""
 
+_AMOUNT = {Familia.E_RESG: "MntTotRetenido", Familia.E_REM_EXP: "MntTotal"}
+"""Where nothing is to be paid, the total that stands for the document, also in its QR."""
 _MONTEVIDEO = timezone(timedelta(hours=-3))
 
 
@@ -55,8 +58,12 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
     cae = document.zone("CAEData")
     rut = document.zone("Encabezado", "Emisor")["RUCEmisor"]
     tipo = TipoCfe(int(id_doc["TipoCFE"]))
+    if document.body.tag != CFE + tipo.familia:
+        raise ValueError(tipo)
     firmado = _moment(texts(document.body)["TmstFirma"])
-    total = _number(totales["MntPagar"])
+    # An e-Remito moves goods: it has neither amounts nor currency.
+    moves = tipo.familia is Familia.E_REM
+    total = Decimal(0) if moves else _number(totales[_AMOUNT.get(tipo.familia, "MntPagar")])
     serie, numero = id_doc["Serie"], int(id_doc["Nro"])
     return Emitido(
         tipo=tipo,
@@ -66,7 +73,7 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
         referencia=id_doc.get("NroInterno", ""),
         fecha=date.fromisoformat(id_doc["FchEmis"]),
         firmado=firmado,
-        moneda=totales["TpoMoneda"],
+        moneda="UYU" if moves else totales["TpoMoneda"],
         cotizacion=_number(totales["TpoCambio"]) if "TpoCambio" in totales else None,
         total=total,
         importes=_importes(document, totales),
@@ -103,15 +110,21 @@ def redondeo(document: SignedCfe) -> Decimal:
 
 def is_redondeo(item: Zone) -> bool:
     """Whether a line is the one that carries a missing cent, and not a thing sold under that name."""
-    return item.get("NomItem") == REDONDEO and item["IndFact"] in _NO_FACTURABLES
+    return item.get("NomItem") == REDONDEO and item.get("IndFact") in _NO_FACTURABLES
 
 
 def signed_amount(item: Zone) -> Decimal:
-    """MontoItem with the sign it counts with: negative for what is subtracted (IndFact 7)."""
+    """MontoItem with the sign it counts with: negative for what is subtracted (IndFact 7, and 8 of an e-Remito)."""
     monto = _number(item["MontoItem"])
-    return -monto if int(item["IndFact"]) == IndFact.NO_FACTURABLE_NEGATIVO else monto
+    return -monto if is_subtracted(item) else monto
 
 
+def is_subtracted(item: Zone) -> bool:
+    """Whether a line takes away: its sign is printed instead of the code. Formato CFE v25.2, B-C4, note 6."""
+    return item.get("IndFact") in _SUBTRACTED
+
+
+_SUBTRACTED = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE_NEGATIVO, IndFact.A_RESTAR, IndFact.A_ANULAR))
 _NO_FACTURABLES = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO))
 
 

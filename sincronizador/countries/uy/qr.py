@@ -4,7 +4,10 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
+from sincronizador.countries.uy.tipos import TipoCfe
+
 CONSULTA = "https://www.efactura.dgi.gub.uy/consultaQR/cfe"
+_WITHOUT_AMOUNT = frozenset({TipoCfe.E_REMITO, TipoCfe.E_REMITO_PAPEL})
 
 
 def security_code(digest: str) -> str:
@@ -14,9 +17,11 @@ def security_code(digest: str) -> str:
 
 def qr_text(*, rut: str, tipo: int, serie: str, numero: int, monto: Decimal, firmado: date, digest: str) -> str:
     """
-    The text of the QR: issuer, type, series, number, amount to pay, day of signature and digest, without names.
+    The text of the QR: issuer, type, series, number, amount, day of signature and digest, without names.
 
+    The amount is MntPagar; of an e-Resguardo MntTotRetenido, of 124 MntTotal; an e-Remito has none and says ``0``.
     Only the digest is percent-encoded; the day keeps its slashes and the amount its point, as DGI's format shows them.
     """
-    fields = (rut, str(tipo), serie, str(numero), f"{monto:.2f}", f"{firmado:%d/%m/%Y}", quote(digest, safe=""))
+    amount = "0" if tipo in _WITHOUT_AMOUNT else f"{monto:.2f}"
+    fields = (rut, str(tipo), serie, str(numero), amount, f"{firmado:%d/%m/%Y}", quote(digest, safe=""))
     return f"{CONSULTA}?{','.join(fields)}"

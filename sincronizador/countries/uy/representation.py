@@ -3,67 +3,77 @@
 from collections.abc import Iterable, Iterator
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.ticket import QR, Align, Block, Box, Column, Cut, Feed, Page, Row, Rule, Size, Text, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Box, Cut, Feed, Page, Row, Rule, Size, Text, Ticket
+from sincronizador.countries.uy import tables
 from sincronizador.countries.uy.emisor import Emisor
-from sincronizador.countries.uy.lines import Line
-from sincronizador.countries.uy.printed import COPIA, PRUEBA, Printed
+from sincronizador.countries.uy.lines import Line, Retencion
+from sincronizador.countries.uy.printed import COPIA, PAPEL, PRUEBA, Printed
 from sincronizador.countries.uy.signed import readable
-
-COLUMNS = (
-    Column("Cantidad", 0.11, Align.RIGHT),
-    Column("Descripción", 0.40),
-    Column("P. unitario", 0.15, Align.RIGHT),
-    Column("Dto./Rec.", 0.12, Align.RIGHT),
-    Column("IVA", 0.08, Align.CENTER),
-    Column("Importe", 0.14, Align.RIGHT),
-)
+from sincronizador.countries.uy.tipos import Familia
 
 
 def ticket(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Ticket:
     """
     The form for a roll: issuer, document, receiver, lines, totals and foot in the order the law allows on narrow paper.
 
-    In ``prueba`` it says at both ends that it is worth nothing; a copy says COPIA. Raises `Rejected` E1901 for a
-    document that lacks what must be printed.
+    In ``prueba`` it says at both ends that it is worth nothing; a copy says COPIA, what transcribes a paper says so.
+    Raises `Rejected` E1901 for a document that lacks what must be printed.
     """
     with readable():
-        return Ticket(tuple(_roll(Printed(emitido, emisor), _legends(ambiente, copy=copy))))
+        parts = Printed(emitido, emisor)
+        return Ticket(tuple(_roll(parts, _legends(parts, ambiente, copy=copy))))
 
 
 def page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page:
     """The form for A4, with everything that the roll carries; the watermark says COPIA and PRUEBA. Raises the same."""
     with readable():
-        return _page(emitido, emisor, ambiente, copy=copy)
+        return _page(Printed(emitido, emisor), ambiente, copy=copy)
 
 
-def _page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page:
-    parts = Printed(emitido, emisor)
-    notes = (_sentence(row) for row in (*parts.referencias(), *parts.pagos()))
-    special = (Text(parts.especial, size=Size.LARGE, bold=True),) if parts.especial else ()
-    legend = (Text(PRUEBA, Align.CENTER, Size.LARGE, bold=True),) if ambiente == "prueba" else ()
+def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
+    emitido = parts.emitido
+    columns, rows = _table(parts)
+    legends = [text for text in (PAPEL if parts.tipo.is_papel else "", PRUEBA if ambiente == "prueba" else "") if text]
+    marks = [COPIA] * copy + [PAPEL] * parts.tipo.is_papel + ["PRUEBA"] * (ambiente == "prueba")
     return Page(
         title=f"{emitido.nombre} {emitido.serie} {emitido.numero}",
-        emisor=(*parts.emisor(Align.LEFT), *special),
+        emisor=parts.emisor(Align.LEFT),
+        regimen=parts.regimen,
         documento=parts.documento(Align.LEFT),
-        receptor=(Text(parts.receptor_heading, size=Size.LARGE, bold=True), *_paragraphs(parts.receptor())),
+        receptor=(*_large(parts.receptor.heading), *_paragraphs(parts.receptor.lines())),
         datos=tuple(parts.datos()),
-        columns=COLUMNS,
-        rows=tuple(_cells(line) for line in parts.lines()),
-        totales=(*parts.discounts(), *parts.totales(), parts.a_pagar),
-        notas=(*_paragraphs((parts.leyenda, *notes)), *legend),
+        columns=columns,
+        rows=rows,
+        totales=(*parts.balance.discounts(), *parts.balance.rows(), *parts.balance.total()),
+        notas=(*_notes(parts), *_large(legends, Align.CENTER)),
         qr=emitido.qr,
         bajo_qr=f"Cód. de seguridad: {emitido.codigo_seguridad}",
         pie=tuple(_paragraphs(parts.pie())),
         vencimiento=parts.vencimiento,
         adenda="\n".join(parts.adenda()),
-        marca=" - ".join((*((COPIA,) if copy else ()), *(("PRUEBA",) if ambiente == "prueba" else ()))),
+        marca=" - ".join(marks),
     )
 
 
-def _legends(ambiente: str, *, copy: bool) -> tuple[Text, ...]:
+def _table(parts: Printed) -> tables.Table:
+    if parts.tipo.familia is Familia.E_RESG:
+        return tables.retenciones(tuple(parts.retenciones()))
+    return tables.goods(tuple(parts.lines()), iva=parts.balance.tells_iva)
+
+
+def _notes(parts: Printed) -> Iterator[Text]:
+    """For whom it is, references, payments, and in large letters what the issuer is obliged to say."""
+    yield from _paragraphs((parts.mandante,))
+    yield from _paragraphs(_sentence(row) for row in (*parts.referencias(), *parts.balance.pagos()))
+    if parts.leyenda:
+        yield Text(parts.leyenda, size=Size.LARGE)
+
+
+def _legends(parts: Printed, ambiente: str, *, copy: bool) -> tuple[Text, ...]:
     copia = (Text(COPIA, Align.CENTER, Size.HUGE, bold=True),) if copy else ()
-    prueba = (Text(PRUEBA, Align.CENTER, Size.LARGE, bold=True),) if ambiente == "prueba" else ()
-    return copia + prueba
+    papel = (PAPEL,) if parts.tipo.is_papel else ()
+    prueba = (PRUEBA,) if ambiente == "prueba" else ()
+    return (*copia, *_large((*papel, *prueba), Align.CENTER))
 
 
 def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
@@ -82,12 +92,12 @@ def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
 def _head(parts: Printed) -> Iterator[Block]:
     """Issuer, document, receiver, dates."""
     yield from parts.emisor(Align.CENTER)
-    if parts.especial:
-        yield Box((Text(parts.especial, Align.CENTER, Size.LARGE),))
+    if parts.regimen:
+        yield Box(_large((parts.regimen,), Align.CENTER))
     yield Rule()
     yield from parts.documento(Align.CENTER)
-    yield Box((Text(parts.receptor_heading, Align.CENTER, Size.LARGE, bold=True),))
-    receptor = tuple(_paragraphs(parts.receptor()))
+    yield Box(_large(parts.receptor.heading, Align.CENTER))
+    receptor = tuple(_paragraphs((*parts.receptor.lines(), parts.mandante)))
     if receptor:
         yield from receptor
         yield Rule()
@@ -97,17 +107,18 @@ def _head(parts: Printed) -> Iterator[Block]:
 
 def _body(parts: Printed) -> Iterator[Block]:
     """Lines, totals, payments, references."""
-    for line in parts.lines():
+    for line in parts.lines() if parts.tipo.familia is not Familia.E_RESG else ():
         yield from _item(line)
+    for each in parts.retenciones() if parts.tipo.familia is Familia.E_RESG else ():
+        yield from _retencion(each, "")
     yield Rule()
-    yield from parts.discounts()
-    yield from parts.totales()
-    yield parts.a_pagar
-    yield Rule()
-    below: tuple[Block, ...] = (*parts.pagos(), *parts.referencias(), *_paragraphs((parts.leyenda,)))
-    if below:
-        yield from below
-        yield Rule()
+    totals = (*parts.balance.discounts(), *parts.balance.rows(), *parts.balance.total())
+    leyenda = (Text(parts.leyenda, size=Size.LARGE),) if parts.leyenda else ()
+    below: tuple[Block, ...] = (*parts.balance.pagos(), *parts.referencias(), *leyenda)
+    for blocks in (totals, below):
+        if blocks:
+            yield from blocks
+            yield Rule()
 
 
 def _foot(parts: Printed) -> Iterator[Block]:
@@ -123,23 +134,30 @@ def _foot(parts: Printed) -> Iterator[Block]:
 
 def _item(line: Line) -> Iterator[Block]:
     """A line of the document: one line of paper when that says it all, else the name and below it how it adds up."""
-    yield Row(line.nombre, line.importe) if line.plain else Text(line.nombre)
-    if line.descripcion:
-        yield Text(line.descripcion)
-    if not line.plain:
+    moved = not line.importe
+    right = line.cantidad if moved else line.importe if line.plain else ""
+    yield Row(line.nombre, right) if right else Text(line.nombre)
+    yield from _paragraphs(line.detalles)
+    if not (line.plain or moved):
         yield Row(f"  {line.cantidad} x {line.precio}", line.bruto if line.ajustes else line.importe)
         for name, value in line.ajustes:
             yield Row(f"  {name}", value)
+    for each in line.retenciones:
+        yield from _retencion(each, "  ")
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    description = "\n".join(filter(None, (line.nombre, line.descripcion)))
-    adjustments = "\n".join(value for _, value in line.ajustes)
-    return (line.cantidad, description, line.precio, adjustments, line.tasa, line.importe)
+def _retencion(each: Retencion, indent: str) -> Iterator[Block]:
+    yield Row(f"{indent}{each.nombre} {each.codigo}", each.valor)
+    yield from _paragraphs(f"{indent}  {text}" for text in (each.cuenta, each.detalle) if text)
 
 
 def _sentence(row: Row) -> str:
     return f"{row.left}: {row.right}" if row.right else row.left
+
+
+def _large(lines: Iterable[str], align: Align = Align.LEFT) -> tuple[Text, ...]:
+    """In letters of 3 mm."""
+    return tuple(Text(line, align, Size.LARGE, bold=True) for line in lines)
 
 
 def _paragraphs(lines: Iterable[str], align: Align = Align.LEFT) -> Iterator[Text]:

@@ -1,6 +1,6 @@
 """A signed CFE as zones of named texts: what `emitted` and the printed form read, and the only things they read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ UNREADABLE = Rule(
     "E1901",
     "Comprobante firmado que no se entiende",
     "El comprobante firmado no se puede leer: {detalle}.",
-    "Debe ser un CFE de DGI, completo y firmado, de tipo e-Ticket, e-Factura o una de sus notas.",
+    "Debe ser un CFE de DGI, completo y firmado, de uno de los tipos de la tabla A.",
     "Formato CFE v25.2",
 )
 
@@ -28,11 +28,13 @@ _SKIP = len(CFE)
 
 Zone = Mapping[str, str]
 """Element -> text of the children of one element that have no children themselves."""
+Groups = Mapping[str, Sequence[Zone]]
+"""Element -> the zones of the children of that name that have children, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCfe:
-    """The root of one document (``eTck``, ``eFact``) and the digest of its signature."""
+    """The root of one document (``eTck``, ``eRem``) and the digest of its signature."""
 
     body: etree._Element
     digest: str
@@ -44,12 +46,32 @@ class SignedCfe:
 
     def zones(self, *path: str) -> Iterator[Zone]:
         """The texts of each element of that path, in order: ``zones("Detalle", "Item")``."""
-        return map(texts, self.body.iterfind("/".join(CFE + name for name in path)))
+        return map(texts, self._elements(path))
+
+    def branches(self, *path: str) -> Iterator[tuple[Zone, Groups]]:
+        """The same, each with what is repeated inside it: the codes, discounts and withholdings of an Item."""
+        return ((texts(found), groups(found)) for found in self._elements(path))
+
+    def values(self, *path: str) -> list[str]:
+        """The texts of an element that may be repeated: ``values("Encabezado", "Emisor", "Telefono")``."""
+        return [found.text for found in self._elements(path) if found.text]
+
+    def _elements(self, path: tuple[str, ...]) -> Iterator[etree._Element]:
+        return self.body.iterfind("/".join(CFE + name for name in path))
 
 
 def texts(parent: etree._Element) -> Zone:
     """The texts of the children that hold nothing but text."""
     return {child.tag[_SKIP:]: child.text or "" for child in parent if not len(child)}
+
+
+def groups(parent: etree._Element) -> Groups:
+    """The zones of the children that hold more than text, by name."""
+    found: dict[str, list[Zone]] = {}
+    for child in parent:
+        if len(child):
+            found.setdefault(child.tag[_SKIP:], []).append(texts(child))
+    return found
 
 
 def parse_signed(signed: bytes) -> SignedCfe:
@@ -67,7 +89,7 @@ def parse_signed(signed: bytes) -> SignedCfe:
     if root.tag != CFE + "CFE" or not len(root):
         raise _unreadable("no es un CFE")
     if root[0].tag not in _BODIES:
-        raise _unreadable("no es un e-Ticket ni una e-Factura")
+        raise _unreadable("no es de una familia de DGI")
     digest = root.findtext(DIGEST_VALUE, "").strip()
     if not digest:
         raise _unreadable("no tiene firma")
