@@ -35,6 +35,10 @@ class Printer(Protocol):
         """
         ...
 
+    def plain(self, ticket: Ticket) -> str:
+        """The ticket's lines as this printer's paper carries them, for a terminal. Pure."""
+        ...
+
     def picture(self, page: bytes) -> bytes:
         """The PNG of what the printer makes of a page's bytes, 203 dots to the inch. Pure."""
         ...

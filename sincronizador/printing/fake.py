@@ -29,6 +29,12 @@ class FakePrinter:
 
         return encode(ticket, Paper())
 
+    def plain(self, ticket: Ticket) -> str:
+        """The lines of 80 mm paper."""
+        from sincronizador.printing.plain import plain
+
+        return plain(ticket, Paper())
+
     def picture(self, page: bytes) -> bytes:
         """A PNG of 80 mm paper."""
         from sincronizador.printing.preview import png

@@ -28,6 +28,12 @@ class Station:
 
         return encode(ticket, self._paper)
 
+    def plain(self, ticket: Ticket) -> str:
+        """The lines of this station's paper."""
+        from sincronizador.printing.plain import plain
+
+        return plain(ticket, self._paper)
+
     def picture(self, page: bytes) -> bytes:
         """A PNG of the page on this station's paper."""
         return _picture(page, self._paper)
