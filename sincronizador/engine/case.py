@@ -1,14 +1,14 @@
 """A case: a dropped file as far as it can be judged without the journal. Pure but for the settings of the house."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Request
-from sincronizador.core.sections import Reading
+from sincronizador.core.sections import Reading, Section
 from sincronizador.formats.requests import kind_of
 from sincronizador.journal.journal import storable
 
@@ -89,7 +89,8 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
         sections = sections.with_field("DOCUMENTO", "REFERENCIA", storable(job.stem))
     request = house.country.read(sections, job.today)
     station = house.station(request.impresora, job.till)
-    form = [*reading.findings, *_installation_findings(house, request, station)]
+    place = sections.first("DOCUMENTO") or Section("DOCUMENTO", 1)
+    form = [*reading.findings, *_installation_findings(house, request, station, place)]
     if station and request.tipo and not (house.rules.publicada or house.country.roll_allowed(request.tipo)):
         form.append(codes.A4_INSTEAD.at())
         station = ""
@@ -107,13 +108,22 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
     )
 
 
-def _installation_findings(house: House, request: Request, station: str | None) -> Sequence[Finding]:
-    found: list[Finding] = []
-    if not request.referencia and house.rules.sin_referencia == "error":
-        found.append(codes.NO_REFERENCE.at(field="REFERENCIA", seccion="DOCUMENTO"))
+def _installation_findings(house: House, request: Request, station: str | None, place: Section) -> Iterator[Finding]:
+    """What this installation has to say of a document; `place` is its section."""
+
+    def line(field: str) -> int:
+        entry = place.get(field)
+        return entry.line if entry else place.line
+
+    is_told = any(finding.is_error and finding.field == "REFERENCIA" for finding in request.findings)
+    if not request.referencia and house.rules.sin_referencia == "error" and not is_told:
+        yield codes.NO_REFERENCE.at(field="REFERENCIA", line=place.line, seccion="DOCUMENTO")
     if request.ambiente and request.ambiente != house.rules.ambiente:
-        found.append(codes.ENVIRONMENT.at(field="AMBIENTE", value=request.ambiente, ambiente=house.rules.ambiente))
+        yield codes.ENVIRONMENT.at(
+            field="AMBIENTE", line=line("AMBIENTE"), value=request.ambiente, ambiente=house.rules.ambiente
+        )
     if station is None:
         names = ", ".join(house.printers) or "ninguna"
-        found.append(codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=request.impresora, impresoras=names))
-    return found
+        yield codes.UNKNOWN_PRINTER.at(
+            field="IMPRESORA", line=line("IMPRESORA"), value=request.impresora, impresoras=names
+        )

@@ -96,7 +96,8 @@ class _Guesses:
             if len(self._known) >= MOST_FINDINGS:
                 return None
             kin = self._vocabulary.kin.get(section, {})
-            self._known[section, name] = kin.get(name) or nearest(name, options)
+            near = name if name in kin else nearest(name, (*options, *kin))
+            self._known[section, name] = kin.get(near, near) if near else None
         return self._known[section, name]
 
 
