@@ -49,3 +49,5 @@ class Request:
     document: object
     folio: Folio | None = None
     """The number that its paper already has, with the authorisation of the booklet: nobody numbers it here."""
+    seal: bool | None = None
+    """Whether what only the authority may read is to be encrypted; None: wherever this installation can."""

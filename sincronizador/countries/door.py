@@ -1,6 +1,6 @@
 """The door of a country: its law as pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
@@ -56,6 +56,22 @@ class Country(Protocol):
 
         For bytes that are no signed document of this country, something that is no draft.
         """
+        ...
+
+    def transcribes(self, tipo: int) -> bool:
+        """Whether a document of this type transcribes a paper: it brings its number, and none is printed of it."""
+        ...
+
+    def sealed(self, draft: bytes, encrypt: Callable[[bytes], bytes]) -> bytes:
+        """
+        The draft with what only the authority may read encrypted; the same where there is nothing of it in clear.
+
+        `encrypt` is given that element, canonical and with its namespaces, and gives the one that stands for it.
+        """
+        ...
+
+    def blinded(self, draft: bytes) -> bytes:
+        """The draft without what is or may be sealed: all that can be compared where nobody has the key."""
         ...
 
     def sent_first(self, document: Emitido) -> bool:

@@ -1,6 +1,6 @@
 """Uruguay behind the door of countries: the law of CFE for one issuer and its settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
 from sincronizador.core.emitido import Anexo, Emitido
@@ -10,18 +10,21 @@ from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.core.ticket import Page, Ticket
-from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, xml
+from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, sealing, xml
 from sincronizador.countries.uy.cae import CaeFile
+from sincronizador.countries.uy.caso import Caso
+from sincronizador.countries.uy.checks_receptor import travels_alone
 from sincronizador.countries.uy.compare import compare
 from sincronizador.countries.uy.comprobante import Comprobante
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.schema import Schemas
-from sincronizador.countries.uy.tipos import Familia, TipoCfe
+from sincronizador.countries.uy.tipos import Regimen, TipoCfe
 from sincronizador.errors import NeedsOperator
 
-_ROLL = frozenset(tipo for tipo in TipoCfe if tipo.familia is Familia.E_TCK)
+_PAPERS = frozenset(int(tipo) for tipo in TipoCfe if tipo.is_papel)
+_ROLL = frozenset(tipo for tipo in TipoCfe if tipo.is_e_ticket)
 
 
 class Uruguay:
@@ -48,7 +51,10 @@ class Uruguay:
 
     def check(self, request: Request, known: Known, today: date) -> Sequence[Finding]:
         """All findings of reading and of the law, in order of line and code; then, without errors, of DGI's schema."""
-        caso = checks.Caso(comprobante=_document(request), known=known, today=today, ajustes=self._ajustes)
+        caso = Caso(
+            comprobante=_document(request), known=known, today=today, ajustes=self._ajustes,
+            regimen=Regimen(self._emisor.regimen),
+        )  # fmt: skip
         found = [*request.findings, *checks.check(caso)]
         if self._schemas and not any(finding.is_error for finding in found):
             found += self._schemas.draft_problems(self.draft(request, known), caso.comprobante, request.folio)
@@ -70,9 +76,21 @@ class Uruguay:
         """The draft that was completed into this CFE."""
         return compose.draft_of(signed)
 
+    def transcribes(self, tipo: int) -> bool:
+        """201 to 282: what was written on paper while the system was down. Formato CFE v25.2, table A."""
+        return tipo in _PAPERS
+
+    def sealed(self, draft: bytes, encrypt: Callable[[bytes], bytes]) -> bytes:
+        """The draft with its Complemento Fiscal sealed."""
+        return sealing.sealed(draft, encrypt)
+
+    def blinded(self, draft: bytes) -> bytes:
+        """The draft without its Complemento Fiscal."""
+        return sealing.blinded(draft)
+
     def sent_first(self, document: Emitido) -> bool:
         """All but the e-Tickets and their notes up to 5,000 UI net of IVA. Formato CFE v25.2, envío de CFE."""
-        return document.tipo not in _ROLL or checks.travels_alone(document, self._ajustes.ui)
+        return document.tipo not in _ROLL or travels_alone(document, self._ajustes.ui)
 
     def signatures(self, document: bytes) -> Sequence[SignaturePlan]:  # noqa: ARG002 - one for every CFE
         """One enveloped signature with the issuer's key, SHA-256."""
@@ -92,7 +110,7 @@ class Uruguay:
 
     def roll_allowed(self, tipo: int) -> bool:
         """Thermal paper is free for e-Tickets and their notes. Formato CFE v25.2, representación impresa."""
-        return tipo in _ROLL
+        return tipo in _ROLL and tipo not in _PAPERS
 
     def type_name(self, tipo: int) -> str:
         """The printed name; of a type that is not issued here, its number."""
@@ -104,7 +122,8 @@ class Uruguay:
 
     def range_problems(self, content: bytes, today: date) -> Sequence[Finding]:
         """Why the range of a CAE file may not be used by this issuer."""
-        return cae.cae_problems(cae.parse_cae(content), rut=self._emisor.rut, hoy=today)
+        regimen = Regimen(self._emisor.regimen)
+        return cae.cae_problems(cae.parse_cae(content), rut=self._emisor.rut, hoy=today, regimen=regimen)
 
     def alarms(self, today: date) -> Mapping[str, str]:
         """That the UI of the year is missing, in time."""
