@@ -408,6 +408,24 @@ class Cloud:
             acts.record(db, who, "annul", rut, now, f"Anulados {doc_type} {series} {told}: {reason}.")
             return len(set(numbers))
 
+    def observe(self, who: str, rut: str, doc_type: int, series: str, number: int, reasons: Sequence[str]) -> Receipt:
+        """
+        The authority remarked something about a paper of contingency: its installation is told, and corrects it.
+
+        Raises `Rejected`: E3311, E3322 for what is no paper that counts, E3320 without a reason.
+        """
+        _reasoned("".join(reasons))
+        if not self._law(rut).transcribes(doc_type):
+            finding = codes.NOT_OBSERVABLE.at(value=f"{doc_type}-{series}-{number}", estado="no es un papel")
+            raise finding.as_error(Rejected)
+        with self._store.writing() as db:
+            now = self._now()
+            seq, _ = touch(db, rut, now)
+            found = sales.observe(db, seq, rut, (doc_type, series, number), reasons)
+            detail = f"{doc_type} {series} {number}: {found.authority}"
+            acts.record(db, who, "observe", rut, now, f"DGI observó {detail}.")
+            return found
+
     def alarms(self, rut: str | None = None) -> tuple[Alarm, ...]:
         """What an administrator must look at, newest first: what was raised and is not seen to, and what is due now."""
         with self._store.reading() as db:
@@ -504,12 +522,16 @@ class Cloud:
             signer, revoked = signer_of(document.signed, candidates)
         except Rejected as exc:
             return invalid(Remark(field="signed_xml", rule=exc.code, message=str(exc)))
-        environment = self._store.environment
+        environment, is_paper = self._store.environment, country.transcribes(emitido.tipo)
+        against = objections(
+            document, sha256, emitido, caller.rut, environment, signer, revoked, is_paper=is_paper
+        )  # fmt: skip
         return sales.Examined(
             emitido=emitido,
             content_sha256=hashlib.sha256(country.draft_of(document.signed)).hexdigest(),
-            objections=tuple(objections(document, sha256, emitido, caller.rut, environment, signer, revoked)),
+            objections=tuple(against),
             remarks=tuple(remarks(country, document.signed, signer, emitido)),
+            is_paper=is_paper,
         )
 
 

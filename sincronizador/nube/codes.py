@@ -78,6 +78,13 @@ NOT_DOUBTFUL = Rule(
 )
 NO_REASON = Rule("E3320", "Falta el motivo", "Falta decir el motivo.", "Agregue --motivo.")
 UNKNOWN_ALARM = Rule("E3321", "Alarma desconocida", "No hay una alarma abierta con el número {valor}.", "")
+NOT_OBSERVABLE = Rule(
+    "E3322",
+    "Comprobante que no se puede observar",
+    "{valor} no se puede observar: {estado}.",
+    "DGI observa los papeles de contingencia (201 a 282) que recibió; los demás los acepta o los rechaza.",
+    "Formato Mensaje de Respuesta v19",
+)
 
 BASE_EXISTS = Rule(
     "E3401", "La base ya existe", "Ya hay una base en {detalle}.", "Use la que está, o elija otro lugar."
@@ -274,6 +281,12 @@ WAITS_FOR_ISSUER = Rule(
     "E3545", "Falta un dato del emisor", "La nube no puede juzgar el documento todavía: {detalle}.", "Complételo."
 )
 OTHER_CAE = Rule("E3546", "Otro CAE", "{slug} no dice del CAE {cae} lo que el CAE dice.", "")
+PAPER_UNSIGNED = Rule(
+    "E3547",
+    "Papel de contingencia sin firmar",
+    "Un papel de contingencia (tipo {valor}) trae su número y llega a la nube ya firmado por la instalación.",
+    "Entréguelo firmado, como los de contingencia.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

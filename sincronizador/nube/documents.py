@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.receipt import Attempt, Changes, CloudState, Receipt
 from sincronizador.nube.gate import KIND, Call
-from sincronizador.nube.tables import IS_MAIN, day, document
+from sincronizador.nube.tables import IS_MAIN, corrected, day, document
 
 PAGE = 500
 """Documents in one page of changes."""
@@ -75,7 +75,7 @@ def store(call: Call, paper: Paper) -> Row[Any]:
         "server_epoch": call.server_epoch,
         "signed_here": paper.signed_here,
         "late": call.late,
-        "anexo": json.dumps(asdict(paper.anexo), ensure_ascii=False),
+        "anexo": _dumped(paper.anexo),
         "terminal": paper.terminal,
         "contingency_since": paper.contingency_since,
         "contingency_reason": paper.contingency_reason,
@@ -95,6 +95,25 @@ def change(call: Call, row: Row[Any], **values: Any) -> Row[Any]:
     """Change a document; whoever follows changes sees it."""
     changed = update(document).where(document.c.id == row.id).values(changed=call.seq, **values)
     return call.db.execute(changed.returning(*document.c)).one()
+
+
+def correct(call: Call, row: Row[Any], paper: Paper) -> Row[Any]:
+    """Another transcription under the number of a paper; what the authority has seen of it is kept beside it."""
+    before = {name: getattr(row, name) for name in ("signed", "sha256", "signed_at", "state", "authority")}
+    call.db.execute(insert(corrected).values(document=row.id, at=call.now, **before))
+    return change(
+        call, row, attempt_epoch=paper.attempt.epoch, attempt_counter=paper.attempt.counter, state=paper.state.value,
+        signed=paper.signed, sha256=hashlib.sha256(paper.signed).hexdigest(), content_sha256=paper.content_sha256,
+        signed_at=paper.signed_at, day=paper.signed_at.astimezone(call.now.tzinfo).date(), epoch=call.caller.epoch,
+        server_epoch=call.server_epoch, anexo=_dumped(paper.anexo), authority="", stored=call.now,
+    )  # fmt: skip
+
+
+def observe(db: Connection, seq: int, row: Row[Any], sentence: str) -> Row[Any]:
+    """What the authority remarked about a paper; whoever follows changes sees it."""
+    state = CloudState.OBSERVED.value
+    remarked = update(document).where(document.c.id == row.id).values(state=state, authority=sentence, changed=seq)
+    return db.execute(remarked.returning(*document.c)).one()
 
 
 def touch_day(call: Call, changed: date) -> None:
@@ -150,6 +169,10 @@ def slug(row: Row[Any]) -> str:
 def attempt_of(row: Row[Any]) -> Attempt:
     """The attempt that it is of."""
     return Attempt(row.attempt_epoch, row.attempt_counter)
+
+
+def _dumped(anexo: Anexo) -> str:
+    return json.dumps(asdict(anexo), ensure_ascii=False)
 
 
 def _place(cursor: str, server_epoch: str) -> tuple[int, int]:

@@ -44,6 +44,8 @@ def judge(country: Country | None, rut: str, submission: Submission, sha256: str
     errors = list(_form(submission, sha256))
     if country is None:
         errors.append(codes.UNKNOWN_BRANCH.at(field="branch", value=submission.branch, rut=rut))
+    elif country.transcribes(submission.tipo):
+        errors.append(codes.PAPER_UNSIGNED.at(field="doc_type", value=str(submission.tipo)))
     if country is None or errors:
         return Verdict(errors=tuple(errors))
     reading = country.from_xml(submission.draft)
@@ -88,9 +90,13 @@ def signer_of(signed: bytes, candidates: Sequence[Known]) -> tuple[Certificate, 
 
 def objections(
     document: HandOver, sha256: str, emitido: Emitido, rut: str, environment: str, signer: Certificate,
-    revoked: datetime | None,
+    revoked: datetime | None, *, is_paper: bool,
 ) -> Iterator[Finding]:  # fmt: skip
-    """Why a signed document is not taken at all, but for its number."""
+    """
+    Why a signed document is not taken at all, but for its number.
+
+    A paper is transcribed when it can be: its booklet may have expired since.
+    """
     if hashlib.sha256(document.signed).hexdigest() != sha256:
         yield codes.BAD_HASH.at(field="sha256")
     if emitido.emisor != rut:
@@ -104,7 +110,7 @@ def objections(
     if (document.serie, document.numero) != (emitido.serie, emitido.numero):
         value = f"{document.serie}-{document.numero}"
         yield codes.OTHER_FOLIO.at(field="number", value=value, slug=emitido.slug)
-    if emitido.firmado.date() > emitido.cae_vence:
+    if emitido.firmado.date() > emitido.cae_vence and not is_paper:
         yield codes.AFTER_CAE.at(
             field="signed_at", slug=emitido.slug, fecha=emitido.firmado.date(), vence=emitido.cae_vence
         )

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding, Rule
-from sincronizador.core.receipt import Attempt, CloudState, HandOver, Remark, Reply, Said, Submission
+from sincronizador.core.receipt import Attempt, CloudState, HandOver, Receipt, Remark, Reply, Said, Submission
 from sincronizador.countries.door import Country
-from sincronizador.errors import Unavailable
+from sincronizador.errors import Rejected, Unavailable
 from sincronizador.nube import acts, codes, documents, fates, numbers, restoration
 from sincronizador.nube.caller import Outcome
 from sincronizador.nube.certificates import sign
@@ -38,6 +38,8 @@ class Examined:
     """Why it is not taken at all."""
     remarks: tuple[Finding, ...]
     """What is wrong with it all the same."""
+    is_paper: bool = False
+    """It transcribes a paper, whose number is its own."""
 
 
 def submit(
@@ -103,6 +105,8 @@ def hand_over(call: Call, key: str, document: HandOver, examined: Examined | Rep
         return Outcome(reply=invalid(*map(remark, examined.objections)))
     emitido = examined.emitido
     there = documents.of_number(call.db, call.caller.rut, emitido.tipo, emitido.serie, emitido.numero)
+    if examined.is_paper:
+        return _transcribed(call, key, document, examined, there, was_restored=was_restored)
     if there is not None and there.state != CloudState.VOIDED:
         return _again(call, key, document, emitido, there)
     place = fates.place_of(call.db, call.caller.rut, emitido.tipo, emitido.serie, emitido.numero)
@@ -111,6 +115,15 @@ def hand_over(call: Call, key: str, document: HandOver, examined: Examined | Rep
     if there is not None:
         documents.forget_voided(call, there)
     return _take_over(call, key, document, examined, place)
+
+
+def observe(db: Connection, seq: int, rut: str, folio: tuple[int, str, int], reasons: Sequence[str]) -> Receipt:
+    """The authority remarked something about a paper. Raises `Rejected` E3322 for what it cannot be about."""
+    row = documents.of_number(db, rut, *folio)
+    if row is None or row.state not in _REMARKABLE:
+        slug = "-".join(map(str, folio))
+        raise codes.NOT_OBSERVABLE.at(value=slug, estado=row.state if row else "no está").as_error(Rejected)
+    return documents.receipt(documents.observe(db, seq, row, "; ".join(reasons)))
 
 
 def supersede(call: Call, row: Row[Any], attempt: Attempt, reason: str) -> None:
@@ -149,6 +162,38 @@ def _prepare(call: Call, key: str, submission: Submission, country: Country, pen
         anexo=submission.anexo, signed_here=False, terminal=submission.terminal,
     )  # fmt: skip
     return _stored(documents.store(call, paper), created=True)
+
+
+_REMARKABLE = (CloudState.CONFIRMED, CloudState.SENT, CloudState.OBSERVED)
+
+
+def _transcribed(
+    call: Call, key: str, document: HandOver, examined: Examined, there: Row[Any] | None, *, was_restored: bool
+) -> Outcome:
+    """A paper brings its number: all that is asked is that no other sale has it. What was observed is corrected."""
+    if there is None:
+        return _take_over(call, key, document, examined, Place(cae=None, fate=Fate.FREE))
+    if (there.installation, there.key) == (call.caller.installation, key) and there.signed != document.signed:
+        if _may_correct(call, document, there, was_restored=was_restored):
+            return _corrected(call, key, document, examined, there)
+        if there.content_sha256 == examined.content_sha256:
+            # Transcribed by a machine and again by the one that replaced it: it is one paper.
+            return _stored(there)
+    return _again(call, key, document, examined.emitido, there)
+
+
+def _may_correct(call: Call, document: HandOver, there: Row[Any], *, was_restored: bool) -> bool:
+    """A base that was restored may have forgotten that it was observed."""
+    waits = there.state == CloudState.OBSERVED or (was_restored and there.state in _REMARKABLE)
+    return waits and not call.late and document.attempt > documents.attempt_of(there)
+
+
+def _corrected(call: Call, key: str, document: HandOver, examined: Examined, there: Row[Any]) -> Outcome:
+    stored = documents.correct(call, there, _paper(key, document, examined, extra=there.extra))
+    for changed in {there.day, stored.day}:
+        documents.touch_day(call, changed)
+    _tell(call, key, examined, Place(cae=None, fate=Fate.FREE), extra=False)
+    return _stored(stored)
 
 
 def _gives_way(row: Row[Any], attempt: Attempt) -> bool:
@@ -209,18 +254,22 @@ def _take_over(call: Call, key: str, document: HandOver, examined: Examined, pla
     if row is not None and not extra:
         supersede(call, row, document.attempt, "Se entregó firmado otro comprobante de la venta.")
     emitido = examined.emitido
-    paper = documents.Paper(
-        key=key, attempt=document.attempt, state=CloudState.CONFIRMED, tipo=emitido.tipo, serie=emitido.serie,
-        numero=emitido.numero, signed=document.signed, content_sha256=examined.content_sha256,
-        signed_at=emitido.firmado, anexo=document.anexo, signed_here=bool(document.lease), extra=extra,
-        contingency_since=document.contingency_since, contingency_reason=document.contingency_reason,
-    )  # fmt: skip
-    stored = documents.store(call, paper)
+    stored = documents.store(call, _paper(key, document, examined, extra=extra))
     if place.lease is None:
         restoration.pass_by(call.db, call.caller.rut, emitido.tipo, emitido.serie, emitido.numero)
     documents.touch_day(call, stored.day)
     _tell(call, key, examined, place, extra=extra)
     return _stored(stored, created=True)
+
+
+def _paper(key: str, document: HandOver, examined: Examined, *, extra: bool) -> documents.Paper:
+    emitido = examined.emitido
+    return documents.Paper(
+        key=key, attempt=document.attempt, state=CloudState.CONFIRMED, tipo=emitido.tipo, serie=emitido.serie,
+        numero=emitido.numero, signed=document.signed, content_sha256=examined.content_sha256,
+        signed_at=emitido.firmado, anexo=document.anexo, signed_here=bool(document.lease) or examined.is_paper,
+        extra=extra, contingency_since=document.contingency_since, contingency_reason=document.contingency_reason,
+    )  # fmt: skip
 
 
 def _tell(call: Call, key: str, examined: Examined, place: Place, *, extra: bool) -> None:
@@ -230,7 +279,7 @@ def _tell(call: Call, key: str, examined: Examined, place: Place, *, extra: bool
         _alarm(call, codes.TWO_DOCUMENTS, key, slug)
     if call.late:
         _alarm(call, codes.LATE, key, slug)
-    if place.cae is None:
+    if place.cae is None and not examined.is_paper:
         _alarm(call, codes.UNKNOWN_CAE, key, slug, cae=examined.emitido.cae)
     if found := (*examined.remarks, *_cae_remarks(examined.emitido, place)):
         detail = "; ".join(finding.message.rstrip(".") for finding in found)

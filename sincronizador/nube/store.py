@@ -25,7 +25,7 @@ from sincronizador.nube import codes, restoration
 from sincronizador.nube.tables import base, installation, issuer
 from sincronizador.nube.watermark import Watermark, read_watermark, write_watermark
 
-SCHEMA = "v0001"
+SCHEMA = "v0002"
 """The migration that this version works with."""
 
 _PULSE = timedelta(seconds=1)

@@ -251,6 +251,20 @@ document = Table(
 )
 """A voided one keeps its row: its number is never given again, and its bytes are evidence."""
 
+corrected = Table(
+    "corrected",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("document", ForeignKey("document.id"), nullable=False, index=True),
+    Column("signed", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("signed_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What a paper's transcription said before it was corrected under its number: the authority has seen it."""
+
 highest = Table(
     "highest",
     metadata,
