@@ -17,6 +17,8 @@ class Estado(StrEnum):
 
     RECIBIDO = "RECIBIDO"
     ESPERANDO = "ESPERANDO"
+    PARCIAL = "PARCIAL"
+    """A lote on its way: some of its documents are decided."""
     FIRMADO = "FIRMADO"
     FIRMADO_LOCAL = "FIRMADO_LOCAL"
     FIRMADO_CONTINGENCIA = "FIRMADO_CONTINGENCIA"
@@ -37,7 +39,7 @@ class Estado(StrEnum):
     @property
     def first(self) -> First:
         """The answer's first line."""
-        if self in (Estado.RECIBIDO, Estado.ESPERANDO):
+        if self in (Estado.RECIBIDO, Estado.ESPERANDO, Estado.PARCIAL):
             return First.PENDIENTE
         return First.OK if self in _OK else First.ERROR
 

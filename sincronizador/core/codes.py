@@ -82,7 +82,43 @@ MIXED_REQUEST = Rule(
     "E0111",
     "Pedido que no se entiende",
     "No se entiende qué pide el archivo: {detalle}.",
-    "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR] o [RETIRAR].",
+    "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR], [RETIRAR], [ANULAR] o [LOTE].",
+)
+LOTE_COUNT = Rule(
+    "E0114",
+    "El lote no trae los comprobantes que dice",
+    "CANTIDAD dice {valor} y el archivo trae {documentos} comprobantes.",
+    "Genere el archivo de nuevo: al lote le faltan o le sobran documentos. No se emitió ninguno.",
+)
+LOTE_TOTAL = Rule(
+    "E0115",
+    "El lote no suma lo que dice",
+    "TOTAL dice {valor} y los A_PAGAR de los comprobantes suman {suma}.",
+    "TOTAL es la suma simple de los A_PAGAR, sin mirar tipo ni moneda. No se emitió ninguno.",
+)
+LOTE_FORM = Rule(
+    "E0116",
+    "Lote mal armado",
+    "El lote no se puede tomar: {detalle}.",
+    "Un lote es [LOTE] y después un [DOCUMENTO] por comprobante, cada uno con sus secciones. No se emitió ninguno.",
+)
+LOTE_REPEATED = Rule(
+    "E0117",
+    "REFERENCIA repetida en el lote",
+    "La REFERENCIA «{valor}» ya está en el lote, en el documento de la línea {primera}.",
+    "Cada documento del lote lleva su propia REFERENCIA.",
+)
+LOTE_INCOMPLETE = Rule(
+    "E0118",
+    "Lote con comprobantes sin emitir",
+    "De {documentos} comprobantes del lote se emitieron {emitidos} y no se emitieron {rechazados}.",
+    "Mire en el CSV cuáles y por qué, corríjalos y deje el lote otra vez: los ya emitidos no se repiten.",
+)
+LOTE_TARGET = Rule(
+    "E0119",
+    "Es un lote",
+    "«{valor}» es un lote, no un comprobante.",
+    "Pida la REFERENCIA o el número de cada comprobante: están en el CSV del lote.",
 )
 UNKNOWN_FIELD = Rule("E0201", "Campo desconocido", "No existe el campo «{valor}» en [{seccion}].", "{parecido}")
 UNKNOWN_SECTION = Rule("E0202", "Sección desconocida", "No existe la sección [{valor}].", "{parecido}")

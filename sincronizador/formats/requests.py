@@ -1,4 +1,4 @@
-"""The requests that belong to no country: withdraw, look up, print again."""
+"""The requests that belong to no country: withdraw, undo, look up, print again, and many documents in one file."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ GENERIC = Vocabulary(
         "CONSULTA": _TARGET,
         "REIMPRIMIR": _TARGET | {"ULTIMO", "IMPRESORA", "ORIGINAL", "MOTIVO"},
         "RETIRAR": frozenset({"REFERENCIA"}),
+        "ANULAR": frozenset({"REFERENCIA", "VENTA", "TIPO", "SERIE", "NUMERO", "RAZON"}),
+        "LOTE": frozenset({"REFERENCIA", "CANTIDAD", "TOTAL", "TODO_O_NADA"}),
     },
     free=frozenset(),
 )
@@ -23,7 +25,6 @@ GENERIC = Vocabulary(
 RESERVED = frozenset(
     {
         "ABRIR_CAJON",
-        "ANULAR",
         "ANULAR_COBRO",
         "CANCELAR_COBRO",
         "CIERRE_DIA",
@@ -34,7 +35,6 @@ RESERVED = frozenset(
         "EXPORTACION",
         "IMPRIMIR",
         "LISTADO",
-        "LOTE",
         "MANDANTE",
         "TRASLADO",
     }
@@ -46,6 +46,7 @@ _KINDS = {
     "CONSULTA": Kind.CONSULTA,
     "REIMPRIMIR": Kind.REIMPRIMIR,
     "RETIRAR": Kind.RETIRAR,
+    "ANULAR": Kind.ANULAR,
 }
 
 
@@ -72,9 +73,14 @@ def vocabulary(country: Vocabulary) -> Vocabulary:
 
 def kind_of(sections: Sections) -> Kind | Finding:
     """What a file asks for; a finding (E0111) when it asks for nothing or for two things."""
+    if sections.items and sections.items[0].name == "LOTE":
+        return Kind.LOTE
+    if (lote := sections.first("LOTE")) is not None:
+        return MIXED_REQUEST.at(line=lote.line, detalle="[LOTE] va en la primera línea, una sola vez")
     asking = [section for section in sections if section.name in _KINDS]
     if not asking:
-        return MIXED_REQUEST.at(detalle="no trae [DOCUMENTO], [CONSULTA], [REIMPRIMIR] ni [RETIRAR] con algún dato")
+        wanted = ", ".join(f"[{name}]" for name in _KINDS)
+        return MIXED_REQUEST.at(detalle=f"no trae {wanted} ni [LOTE] con algún dato")
     if len(asking) > 1:
         names = " y ".join(f"[{section.name}] (línea {section.line})" for section in asking[:2])
         return MIXED_REQUEST.at(line=asking[1].line, detalle=f"trae {names}")
@@ -89,8 +95,8 @@ def read_ask(sections: Sections, kind: Kind) -> Ask:
     """
     section = next(section for section in sections if _KINDS.get(section.name) is kind)
     findings: list[Finding] = []
-    ultimo = _flag(section, "ULTIMO", findings)
-    original = _flag(section, "ORIGINAL", findings)
+    ultimo = flag(section, "ULTIMO", findings)
+    original = flag(section, "ORIGINAL", findings)
     target = _target(section, findings)
     if not (ultimo or target.referencia or (target.tipo and target.serie and target.numero)):
         findings += _untold(section, findings)
@@ -129,7 +135,8 @@ def _untold(section: Section, findings: list[Finding]) -> list[Finding]:
     return [MISSING.at(field=field, line=section.line, seccion=section.name, sugerencia=hint)]
 
 
-def _flag(section: Section, name: str, findings: list[Finding]) -> bool:
+def flag(section: Section, name: str, findings: list[Finding]) -> bool:
+    """Whether a field says SI; anything but SI and NO is a finding (E0208)."""
     entry = section.get(name)
     if entry is None or entry.text.upper() in ("NO", "N", "0"):
         return False

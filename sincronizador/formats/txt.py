@@ -33,6 +33,7 @@ _SERIAL = re.compile(r"(.*)_\d")
 _ESCAPE = re.compile(r"\\([\\n])")
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_SHOWN = 80
+_HEADS = frozenset({"LOTE", "DOCUMENTO"})
 _LONGEST_LOOKED_AT = 2_000
 """Letters of a line without ``=`` in which a name and a value are looked for."""
 
@@ -114,10 +115,12 @@ def parse(text: str, vocabulary: Vocabulary, encoding: str) -> Reading:
     parts, end = _cut(lines, vocabulary, guesses)
     known = [part for part in parts if part.name in vocabulary.fields or part.free]
     read = (Section(part.name, part.line, part.entries, part.text) for part in known)
+    # In a lote an empty [DOCUMENTO] is no absent one: what follows it is not of the document before.
+    kept = _HEADS if any(part.name == "LOTE" for part in known) else frozenset[str]()
     found = _findings(parts, lines[end:], end, vocabulary)
     return Reading(
         sections=Sections(
-            tuple(section for section in read if section.entries or section.text),
+            tuple(section for section in read if section.entries or section.text or section.name in kept),
             is_partial=any(_is_lost(part, vocabulary) for part in parts),
         ),
         findings=tuple(sorted(islice(found, MOST_FINDINGS), key=lambda finding: finding.place)),
