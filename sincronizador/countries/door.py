@@ -11,6 +11,7 @@ from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.core.ticket import Page, Ticket
+from sincronizador.core.total import Total
 
 
 class Country(Protocol):
@@ -84,6 +85,18 @@ class Country(Protocol):
 
     def emitted(self, signed: bytes, anexo: Anexo) -> Emitido:
         """What a signed document says. Raises `Rejected` for bytes that are not a signed document of this country."""
+        ...
+
+    def totals(self, request: Request) -> Sequence[Total]:
+        """The totals that its file gave beside ours, in the order of the answer."""
+        ...
+
+    def interpreted(self, request: Request, draft: bytes) -> Sections:
+        """Its draft as the sections of a TXT, in words: dropped, it would be the same document."""
+        ...
+
+    def specimen(self, request: Request, draft: bytes, at: datetime) -> Emitido:
+        """What the draft would become, to be looked at: without number, authorisation and signature. `at` is aware."""
         ...
 
     def ticket(self, document: Emitido, *, copy: bool) -> Ticket:

@@ -1,6 +1,7 @@
 """Uruguay behind the door of countries: the law of CFE for one issuer and its settings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from sincronizador.core.emitido import Anexo, Emitido
@@ -10,7 +11,8 @@ from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.core.ticket import Page, Ticket
-from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, sealing, xml
+from sincronizador.core.total import Total
+from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, sealing, specimen, xml
 from sincronizador.countries.uy.cae import CaeFile
 from sincronizador.countries.uy.caso import Caso
 from sincronizador.countries.uy.checks_receptor import travels_alone
@@ -18,6 +20,7 @@ from sincronizador.countries.uy.compare import compare
 from sincronizador.countries.uy.comprobante import Comprobante
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
+from sincronizador.countries.uy.kin import KIN
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.tipos import Regimen, TipoCfe
@@ -31,7 +34,7 @@ class Uruguay:
     """A `Country`. Formato CFE v25.2, schema 1.44.2. Raises `NeedsOperator` E1005 for an issuer that cannot be one."""
 
     zone: tzinfo = compose.ZONE
-    vocabulary: Vocabulary = VOCABULARY
+    vocabulary: Vocabulary = replace(VOCABULARY, kin=KIN)
 
     def __init__(self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None) -> None:
         if problems := checks.issuer_problems(emisor):
@@ -99,6 +102,18 @@ class Uruguay:
     def emitted(self, signed: bytes, anexo: Anexo) -> Emitido:
         """What a signed CFE says."""
         return emitted.read_emitido(signed, anexo)
+
+    def totals(self, request: Request) -> Sequence[Total]:
+        """The totals given beside ours."""
+        return specimen.totals(_document(request))
+
+    def interpreted(self, request: Request, draft: bytes) -> Sections:
+        """The CFE as a TXT would say it."""
+        return specimen.interpreted(request, _document(request), draft)
+
+    def specimen(self, request: Request, draft: bytes, at: datetime) -> Emitido:
+        """The CFE to be looked at, worth nothing."""
+        return specimen.specimen(request, draft, at)
 
     def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
         """Its form for a roll of paper."""
