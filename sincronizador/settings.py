@@ -91,6 +91,8 @@ class Emisor(Tabla):
     telefono: str = ""
     correo: str = ""
     giro: str = ""
+    regimen: Literal["general", "exonerado", "iva_minimo", "monotributo", "monotributo_mides"] = "general"
+    """What DGI's constancias say of the issuer (CAEEspecial)."""
 
 
 class Nube(Tabla):

@@ -11,7 +11,7 @@ from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.numbering import Rango
 from sincronizador.countries.uy.figures import day
 from sincronizador.countries.uy.signed import CFE
-from sincronizador.countries.uy.tipos import TipoCfe
+from sincronizador.countries.uy.tipos import Regimen, TipoCfe
 from sincronizador.errors import Rejected
 
 NORM = "Formato CAE v05"
@@ -66,7 +66,15 @@ OTHER_TYPE = Rule(
     NORM,
 )
 
-RULES = (NOT_A_CAE, BAD_FIELD, NOT_ELECTRONIC, EXPIRED, FOREIGN, INVERTED, OTHER_TYPE)
+OTHER_REGIME = Rule(
+    "E2208",
+    "CAE de otro régimen",
+    "El CAE es de un emisor de régimen {valor} y la configuración dice {regimen}.",
+    "Ponga en regimen de [emisor] el que dicen las constancias de DGI.",
+    NORM + ", CAEEspecial",
+)
+
+RULES = (NOT_A_CAE, BAD_FIELD, NOT_ELECTRONIC, EXPIRED, FOREIGN, INVERTED, OTHER_TYPE, OTHER_REGIME)
 """All of the above, in order of code."""
 
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -131,7 +139,7 @@ def parse_cae(content: bytes) -> CaeFile:
     )
 
 
-def cae_problems(cae: CaeFile, *, rut: str, hoy: date) -> Sequence[Finding]:
+def cae_problems(cae: CaeFile, *, rut: str, hoy: date, regimen: Regimen = Regimen.GENERAL) -> Sequence[Finding]:
     """Why `cae` cannot number documents of `rut` on `hoy`, all of it; empty when it can. Its last day counts."""
     rango, found = cae.rango, []
     if rango.vence < hoy:
@@ -142,6 +150,9 @@ def cae_problems(cae: CaeFile, *, rut: str, hoy: date) -> Sequence[Finding]:
         found.append(INVERTED.at(desde=rango.desde, hasta=rango.hasta))
     if rango.tipo not in frozenset(TipoCfe) or TipoCfe(rango.tipo).is_papel:
         found.append(OTHER_TYPE.at(value=str(rango.tipo)))
+    if rango.especial != regimen.especial:
+        said = next((one for one in Regimen if one.especial == rango.especial), Regimen.GENERAL)
+        found.append(OTHER_REGIME.at(value=said.value, regimen=regimen.value))
     return found
 
 

@@ -4,13 +4,6 @@ from sincronizador.core.finding import Rule
 
 F25 = "Formato CFE v25.2"
 
-TIPO_NOT_ISSUED = Rule(
-    "E1001",
-    "Tipo de comprobante que no se emite",
-    "El tipo «{valor}» no se emite en esta instalación.",
-    "Se emiten e-Ticket y e-Factura con sus notas: 101, 102, 103, 111, 112 y 113.",
-    F25 + ", tabla A",
-)
 SECTION_TWICE = Rule(
     "E1002",
     "Sección repetida",
@@ -37,6 +30,34 @@ BAD_ISSUER = Rule(
     "Los datos de [emisor] en la configuración no sirven para un CFE: {detalle}.",
     "Corrija [emisor] en la configuración.",
     F25 + ", zona A",
+)
+FOREIGN_FIELD = Rule(
+    "E1006",
+    "Campo que no va en este comprobante",
+    "{campo} no va en un comprobante de tipo {tipo}.",
+    "Quite {campo}, o déjelo vacío.",
+    F25 + ", tablas de zonas",
+)
+FOREIGN_SECTION = Rule(
+    "E1007",
+    "Sección que no va en este comprobante",
+    "La sección [{seccion}] no va en un comprobante de tipo {tipo}.",
+    "Quite la sección, o revise TIPO.",
+    F25 + ", tablas de zonas",
+)
+PAPER = Rule(
+    "E1008",
+    "Papel de contingencia incompleto",
+    "{detalle}.",
+    "{sugerencia}",
+    F25 + ", tabla A y zona H",
+)
+OWN_NUMBER = Rule(
+    "E1009",
+    "Número que no corresponde",
+    "{campo} viene en un comprobante de tipo {tipo}, que se numera al emitirlo.",
+    "Quite {campo}; solo los papeles de contingencia (201 a 282) traen su número.",
+    F25 + ", A3 y A4",
 )
 
 BAD_RUT = Rule(
@@ -74,6 +95,22 @@ RETENTION_UNIDENTIFIED = Rule(
     "El comprobante tiene retenciones o percepciones y falta identificar al receptor.",
     "Agregue TIPO_DOC y DOCUMENTO en [RECEPTOR].",
     F25 + ", A60",
+)
+MANDANTE = Rule("E1107", "Mandante", "{detalle}.", "{sugerencia}", F25 + ", zona K")
+OWNER = Rule("E1108", "Dueño de los bienes", "{detalle}.", "{sugerencia}", F25 + ", A9.1 a A9.5")
+SEALED = Rule(
+    "E1109",
+    "Complemento Fiscal cifrado que no se entiende",
+    "El Complemento Fiscal cifrado no es un EncryptedData completo: {detalle}.",
+    "Envíelo en claro, o cifrado con el certificado de DGI según XML Encryption.",
+    F25 + ", zona K",
+)
+TAX_FREE_UNIDENTIFIED = Rule(
+    "E1110",
+    "Tax Free sin receptor identificado",
+    "Una venta con MODALIDAD=TAX FREE identifica siempre al receptor.",
+    "Agregue TIPO_DOC y DOCUMENTO en [RECEPTOR].",
+    F25 + ", A14 y A60",
 )
 
 DATE_FAR = Rule(
@@ -195,6 +232,44 @@ COLLECTION = Rule(
     "Deje solo líneas no facturables, sin descuentos globales, y refiera los comprobantes que se cobran.",
     F25 + ", A20",
 )
+REGIME = Rule(
+    "E1219",
+    "No corresponde al régimen del emisor",
+    "{detalle}.",
+    "Revise la línea, o regimen en [emisor] de la configuración (el que dicen las constancias de DGI).",
+    F25 + ", zona H, CAEEspecial",
+)
+EXPORT = Rule("E1220", "Datos de exportación", "{detalle}.", "{sugerencia}", F25 + ", A13 a A15")
+VALUE_DATE = Rule(
+    "E1221",
+    "Fecha valor posterior",
+    "FECHA_VALOR ({valor}) es de un mes posterior al de FECHA ({fecha}).",
+    "FECHA_VALOR va solo en e-Resguardos de organismos del Estado, de un mes que no pase del de FECHA.",
+    F25 + ", A6",
+)
+BOLETA = Rule("E1222", "Línea de e-Boleta", "{detalle}.", "{sugerencia}", F25 + ", zona B, IndFact")
+IND_FACT = Rule(
+    "E1223",
+    "Línea que no va en este comprobante",
+    "IVA={valor} ({ind_fact}) no va en un comprobante de tipo {tipo}.",
+    "En este tipo se admite {admite}.",
+    F25 + ", zona B, IndFact",
+)
+PARTS = Rule(
+    "E1224",
+    "Partes de un descuento o recargo",
+    "{detalle}.",
+    "Las partes solo informan: la línea lleva también su {total}, que es lo que se resta o se suma.",
+    F25 + ", zona B",
+)
+UP_TO_DATE = Rule("E1225", "IVA al día", "{detalle}.", "{sugerencia}", F25 + ", A17")
+SECRECY = Rule(
+    "E1226",
+    "Secreto profesional del mandante",
+    "SECRETO_PROFESIONAL=MANDANTE va solo en ventas por cuenta ajena.",
+    "Use SECRETO_PROFESIONAL=SI, o un tipo 131 a 143.",
+    F25 + ", A18",
+)
 
 NO_REFERENCE = Rule(
     "E1301",
@@ -259,6 +334,13 @@ REFERENCE_RATE = Rule(
     "Agregue COTIZACION= con la del comprobante referido.",
     F25 + ", zona F, TpoCambioRef",
 )
+TAKES_OFF_NOTHING = Rule(
+    "E1312",
+    "Línea que resta sin decir de qué",
+    "Una línea {valor} resta de otro {tipo} y no hay ninguna [REFERENCIA] a uno.",
+    "Agregue [REFERENCIA] con TIPO, SERIE y NUMERO del {tipo} que se ajusta.",
+    F25 + ", zona B, IndFact 8 y 9",
+)
 
 XML_ELEMENT = Rule(
     "E1401",
@@ -286,6 +368,39 @@ TOTAL_DIFFERS = Rule(
     "A0212", "Total que difiere", "{campo} dice {dado} y el comprobante lleva {calculado}.", norm=F25 + ", A112 a A130"
 )
 HANDED_LESS = Rule("A0213", "ENTREGADO menor que VALOR", "ENTREGADO es {dado} y el pago es de {valor}; no hay vuelto.")
+RATE_STRANGE = Rule(
+    "A0214",
+    "Cotización que llama la atención",
+    "COTIZACION={valor} pesos por {moneda} está lejos de lo habitual (entre {minimo} y {maximo}).",
+    "Revise que sean pesos por unidad de la moneda, y no al revés.",
+    F25 + ", A111",
+)
+NO_TERMINALS = Rule(
+    "A0215",
+    "COBRO sin terminales",
+    "COBRO={valor} se guardó con la venta; en esta instalación no hay terminales de tarjeta.",
+)
+NOTE_LARGER = Rule(
+    "A0216",
+    "Nota mayor que lo que corrige",
+    "La nota es de {total} y el comprobante {referido} es de {suyo}.",
+    "Revise el importe: una nota de crédito no devuelve más de lo que se vendió.",
+    F25 + ", zona F",
+)
+NOTE_EARLIER = Rule(
+    "A0217",
+    "Nota anterior a lo que corrige",
+    "La nota es del {fecha} y el comprobante {referido} es del {suya}.",
+    "Revise FECHA.",
+    F25 + ", A5",
+)
+BOOKLET_EXPIRED = Rule(
+    "A0218",
+    "Papel de una libreta vencida",
+    "El papel es del {fecha} y su libreta venció el {vence}.",
+    "Revise FECHA y CONSTANCIA_VENCE; DGI puede observarlo.",
+    F25 + ", zona H",
+)
 UI_MISSING = Rule(
     "A1105",
     "Falta el valor de la UI del año que viene",

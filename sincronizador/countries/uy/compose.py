@@ -9,21 +9,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from sincronizador.core.numbering import Folio
+from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.request import Known
 from sincronizador.countries.uy.comprobante import (
     Comprobante,
     DatosEmisor,
     Linea,
+    Mandante,
     Pago,
     Parte,
     Receptor,
     Referencia,
     Retencion,
     Totales,
+    Traslado,
 )
 from sincronizador.countries.uy.read import target_of
-from sincronizador.countries.uy.tipos import Bruto, IndFact
+from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoDoc
 from sincronizador.countries.uy.values import plain
 
 NAMESPACE = "http://cfe.dgi.gub.uy"
@@ -37,16 +39,41 @@ _SPECIAL = re.compile("[&<>\r]")
 _SIGNATURE = re.compile(rb"<Signature .*</Signature>", re.DOTALL)
 _STAMP = re.compile(rb"<TmstFirma>[^<]*</TmstFirma>")
 _NUMBER = re.compile(rb"\A<Serie>[^<]*</Serie><Nro>[^<]*</Nro>")
+_PAPEL = re.compile(rb"<TipoCFE>2\d\d</TipoCFE>")
+"""A type that transcribes a paper: its number and constancia came with it, and are in its draft."""
+_COMPLEMENTO = b"<Compl_Fiscal>"
+
+_OBLIGATORY_TOTALS = {
+    Familia.E_TCK: ("MntTotal", "MntPagar"),
+    Familia.E_FACT: ("MntTotal", "MntPagar"),
+    Familia.E_BOLETA: ("MntTotal", "MntPagar"),
+    Familia.E_FACT_EXP: ("MntExpoyAsim", "MntTotal", "MntPagar"),
+    Familia.E_REM_EXP: ("MntExpoyAsim", "MntTotal"),
+    Familia.E_RESG: ("MntTotRetenido",),
+    Familia.E_REM: (),
+}
+"""Totals that a document tells also when they are zero. Schema 1.44.2."""
+_WITHOUT = {
+    Familia.E_REM: frozenset({"MntTotal", "MntPagar"}),
+    Familia.E_RESG: frozenset({"MntTotal", "MntPagar"}),
+    Familia.E_REM_EXP: frozenset({"MntPagar"}),
+}
+"""Totals that a document does not have at all."""
 
 
 def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
-    """The CFE without TmstFirma, Serie, Nro, CAEData and Signature. The comprobante has been checked."""
+    """
+    The CFE without TmstFirma and Signature, and without Serie, Nro and CAEData unless a paper has them.
+
+    The comprobante has been checked.
+    """
     calculo = comprobante.calculo
     if calculo is None:
         raise ValueError("a document with errors has no draft")
     root = comprobante.tipo.familia.value
     redondeo = (_redondeo(calculo.redondeo, len(comprobante.lineas) + 1),) if calculo.redondeo else ()
-    items = (*(_item(n, linea) for n, linea in enumerate(comprobante.lineas, 1)), *redondeo)
+    familia = comprobante.tipo.familia
+    items = (*(_item(n, linea, familia) for n, linea in enumerate(comprobante.lineas, 1)), *redondeo)
     pagos = (_pago(n, pago, calculo.totales) for n, pago in enumerate(comprobante.pagos, 1))
     referencias = (_referencia(n, entry, known) for n, entry in enumerate(comprobante.referencias, 1))
     subtotales = (
@@ -67,38 +94,35 @@ def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
             _zone("DscRcgGlobal", (_parte(n, parte) for n, parte in enumerate(calculo.partes, 1))),
             _zone("MediosPago", pagos),
             _zone("Referencia", referencias),
+            _cae_data(comprobante.folio.rango) if comprobante.folio else "",
+            _complemento(comprobante.mandante, comprobante.emisor.rut) if comprobante.mandante else "",
             f"</{root}></CFE>",
         )
     ).encode()
 
 
 def complete(draft: bytes, folio: Folio, at: datetime) -> bytes:
-    """The draft with its number, range and signing time, canonical: what is signed. `at` is aware."""
-    rango = folio.rango
+    """
+    The draft with its number, range and signing time, canonical: what is signed. `at` is aware.
+
+    Raises ValueError for what is no draft, and for a paper under another number than its own.
+    """
     head, numbered, rest = draft.partition(b"</TipoCFE>")
-    opening, _, after = head.partition(b"<Encabezado>")
-    body, closing, _ = rest.rpartition(b"</eTck></CFE>" if opening.endswith(b"<eTck>") else b"</eFact></CFE>")
-    if not (numbered and closing):
+    opening, marker, after = head.partition(b"<Encabezado>")
+    if not (numbered and marker and draft.endswith(b"></CFE>")):
         raise ValueError("not a draft of a CFE")
-    stamp = at.astimezone(ZONE).isoformat(timespec="seconds")
-    number = _element("Serie", rango.serie) + _element("Nro", str(folio.numero))
-    cae = _group(
-        "CAEData", ("CAE_ID", rango.id), ("DNro", str(rango.desde)), ("HNro", str(rango.hasta)),
-        ("FecVenc", rango.vence.isoformat()), ("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal),
-    )  # fmt: skip
-    return b"".join(
-        (
-            opening,
-            _element("TmstFirma", stamp).encode(),
-            b"<Encabezado>",
-            after,
-            numbered,
-            number.encode(),
-            body,
-            cae.encode(),
-            closing,
-        )
-    )
+    closing = _closing(draft)
+    body = rest.removesuffix(closing)
+    number = (_element("Serie", folio.rango.serie) + _element("Nro", str(folio.numero))).encode()
+    cae = _cae_data(folio.rango).encode()
+    if _PAPEL.search(head + numbered):
+        if not rest.startswith(number) or cae not in body:
+            raise ValueError("a paper has its own number")
+        number = cae = b""
+    body, marker, complemento = body.partition(_COMPLEMENTO)
+    stamp = _element("TmstFirma", at.astimezone(ZONE).isoformat(timespec="seconds")).encode()
+    parts = (opening, stamp, b"<Encabezado>", after, numbered, number, body, cae, marker, complemento, closing)
+    return b"".join(parts)
 
 
 def draft_of(signed: bytes) -> bytes:
@@ -106,9 +130,16 @@ def draft_of(signed: bytes) -> bytes:
     document = _SIGNATURE.sub(b"", signed)
     head, numbered, rest = document.partition(b"</TipoCFE>")
     head = _STAMP.sub(b"", head, count=1)
+    if _PAPEL.search(head + numbered):
+        return head + numbered + rest
     rest = _NUMBER.sub(b"", rest, count=1)
     body, cae, closing = rest.rpartition(b"<CAEData>")
     return head + numbered + (body + closing.partition(b"</CAEData>")[2] if cae else rest)
+
+
+def _closing(draft: bytes) -> bytes:
+    """The end of a document: its root's end tag and that of ``CFE``."""
+    return draft[draft.rfind(b"</", 0, -len(b"</CFE>")) :]
 
 
 def _element(name: str, text: str) -> str:
@@ -137,10 +168,6 @@ def _money(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:.2f}"
 
 
-def _money_if(amount: Decimal) -> str:
-    return f"{amount:.2f}" if amount else ""
-
-
 def _number(value: Decimal | None) -> str:
     return "" if value is None else plain(value)
 
@@ -149,20 +176,61 @@ def _id_doc(doc: Comprobante, referencia: str) -> str:
     return _group(
         "IdDoc",
         ("TipoCFE", str(int(doc.tipo))),
+        ("Serie", doc.folio.rango.serie if doc.folio else ""),
+        ("Nro", str(doc.folio.numero) if doc.folio else ""),
         ("NroInterno", referencia),
         ("FchEmis", doc.fecha.isoformat()),
+        ("FchValor", doc.fecha_valor.isoformat() if doc.fecha_valor else ""),
+        *(_traslado(doc.traslado) if doc.traslado else ()),
         ("PeriodoDesde", doc.periodo_desde.isoformat() if doc.periodo_desde else ""),
         ("PeriodoHasta", doc.periodo_hasta.isoformat() if doc.periodo_hasta else ""),
         ("MntBruto", "" if doc.bruto is Bruto.SIN_IVA else str(int(doc.bruto))),
         ("FmaPago", doc.forma_pago),
         ("FchVenc", doc.vencimiento.isoformat() if doc.vencimiento else ""),
+        ("ClauVenta", doc.clausula),
         ("ModVenta", doc.modalidad),
+        ("ViaTransp", doc.via),
         ("InfoAdicionalDoc", doc.informacion),
         ("IVAalDia", doc.iva_al_dia),
         ("SecProf", doc.secreto_profesional),
         ("IndPagCta3ros", doc.pagos_terceros),
         ("IndCobPropia", doc.cobranza),
+        ("IndCompraMEReventa", doc.compra_moneda),
     )
+
+
+def _traslado(traslado: Traslado) -> Iterable[tuple[str, str]]:
+    tipo = traslado.tipo_doc
+    return (
+        ("TipoTraslado", traslado.motivo),
+        ("IndPropiedad", "1" if traslado.ajenos else ""),
+        ("TipoDocProp", str(int(tipo)) if tipo else ""),
+        ("CodPaisProp", traslado.pais),
+        (_document("DocProp", tipo), traslado.documento),
+        ("RznSocProp", traslado.nombre),
+    )
+
+
+def _document(element: str, tipo: TipoDoc | None) -> str:
+    """The element of a document's number: that of Uruguay's documents, or of the others'."""
+    return element if tipo and tipo.is_local else element + "Ext"
+
+
+def _cae_data(rango: Rango) -> str:
+    return _group(
+        "CAEData", ("CAE_ID", rango.id), ("DNro", str(rango.desde)), ("HNro", str(rango.hasta)),
+        ("FecVenc", rango.vence.isoformat()), ("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal),
+    )  # fmt: skip
+
+
+def _complemento(mandante: Mandante, rut: str) -> str:
+    if mandante.cifrado:
+        return f"<Compl_Fiscal>{mandante.cifrado}</Compl_Fiscal>"
+    data = _group(
+        "Compl_Fiscal_Data", ("RUCEmisor", rut), ("TipoDocMdte", str(int(mandante.tipo_doc or 0))),
+        ("Pais", mandante.pais), ("DocMdte", mandante.documento), ("NombreMdte", mandante.nombre),
+    )  # fmt: skip
+    return f"<Compl_Fiscal>{data}</Compl_Fiscal>"
 
 
 def _emisor(emisor: DatosEmisor) -> str:
@@ -172,7 +240,7 @@ def _emisor(emisor: DatosEmisor) -> str:
         ("RznSoc", emisor.razon_social),
         ("NomComercial", emisor.nombre_comercial),
         ("GiroEmis", emisor.giro),
-        ("Telefono", emisor.telefono),
+        *(("Telefono", telefono) for telefono in emisor.telefonos),
         ("CorreoEmisor", emisor.correo),
         ("EmiSucursal", emisor.nombre_sucursal),
         ("CdgDGISucur", emisor.sucursal),
@@ -185,12 +253,11 @@ def _emisor(emisor: DatosEmisor) -> str:
 
 def _receptor(receptor: Receptor) -> str:
     tipo = receptor.tipo_doc
-    document = ("DocRecep" if tipo and tipo.is_local else "DocRecepExt", receptor.documento)
     return _group(
         "Receptor",
         ("TipoDocRecep", str(int(tipo)) if tipo else ""),
         ("CodPaisRecep", receptor.pais),
-        document,
+        (_document("DocRecep", tipo), receptor.documento),
         ("RznSocRecep", receptor.nombre),
         ("DirRecep", receptor.direccion),
         ("CiudadRecep", receptor.ciudad),
@@ -204,59 +271,92 @@ def _receptor(receptor: Receptor) -> str:
 
 
 def _totales(doc: Comprobante, totales: Totales, lines: int) -> str:
+    familia = doc.tipo.familia
     inds = {linea.ind_fact for linea in doc.lineas}
     loose = inds & {IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO} or totales.no_facturable
+    is_priced = familia is not Familia.E_REM
+    obligatory, absent = _OBLIGATORY_TOTALS[familia], _WITHOUT.get(familia, frozenset())
+
+    def money(element: str, amount: Decimal) -> tuple[str, str]:
+        is_told = amount or element in obligatory
+        return element, _money(amount) if is_told and element not in absent else ""
+
     before = _elements(
         (
-            ("TpoMoneda", doc.moneda),
+            ("TpoMoneda", doc.moneda if is_priced else ""),
             ("TpoCambio", _number(doc.cotizacion) if doc.moneda != "UYU" else ""),
-            ("MntNoGrv", _money_if(totales.no_gravado)),
-            ("MntExpoyAsim", _money_if(totales.exportacion)),
-            ("MntImpuestoPerc", _money_if(totales.percibido)),
-            ("MntIVaenSusp", _money_if(totales.suspenso)),
-            ("MntNetoIvaTasaMin", _money_if(totales.neto_minima)),
-            ("MntNetoIVATasaBasica", _money_if(totales.neto_basica)),
-            ("MntNetoIVAOtra", _money_if(totales.neto_otra)),
+            money("MntNoGrv", totales.no_gravado),
+            money("MntExpoyAsim", totales.exportacion),
+            money("MntImpuestoPerc", totales.percibido),
+            money("MntIVaenSusp", totales.suspenso),
+            money("MntNetoIvaTasaMin", totales.neto_minima),
+            money("MntNetoIVATasaBasica", totales.neto_basica),
+            money("MntNetoIVAOtra", totales.neto_otra),
             ("IVATasaMin", "10.000" if totales.neto_minima else ""),
             ("IVATasaBasica", "22.000" if totales.neto_basica else ""),
             ("MntIVATasaMin", _money(totales.iva_minima) if totales.neto_minima else ""),
             ("MntIVATasaBasica", _money(totales.iva_basica) if totales.neto_basica else ""),
-            ("MntIVAOtra", _money_if(totales.iva_otra)),
-            ("MntTotal", _money(totales.total)),
-            ("MntTotRetenido", _money_if(totales.retenido)),
-            ("MntTotCredFisc", _money_if(totales.credito_fiscal)),
+            money("MntIVAOtra", totales.iva_otra),
+            money("MntTotal", totales.total),
+            money("MntTotRetenido", totales.retenido),
+            money("MntTotCredFisc", totales.credito_fiscal),
             ("CantLinDet", str(lines)),
         )
     )
     withheld = "".join(
         _group("RetencPercep", ("CodRet", code), ("ValRetPerc", _money(valor))) for code, valor in totales.retenciones
     )
-    after = _elements(
-        (("MontoNF", _money(totales.no_facturable) if loose else ""), ("MntPagar", _money(totales.a_pagar)))
-    )
+    after = _elements((("MontoNF", _money(totales.no_facturable) if loose else ""), money("MntPagar", totales.a_pagar)))
     return f"<Totales>{before}{withheld}{after}</Totales>"
 
 
-def _item(number: int, linea: Linea) -> str:
-    before = _elements((("NroLinDet", str(number)),))
+def _item(number: int, linea: Linea, familia: Familia) -> str:
+    opening = _elements((("NroLinDet", str(number)),))
+    ind_fact = str(int(linea.ind_fact)) if linea.ind_fact else ""
+    withheld = "".join([_retencion(retencion) for retencion in linea.retenciones])
+    if familia is Familia.E_RESG:
+        return f"<Item>{opening}{_element('IndFact', ind_fact)}{withheld}</Item>"
     coded = "".join(_group("CodItem", ("TpoCod", kind), ("Cod", code)) for kind, code in linea.codigos)
-    middle = _elements(
+    what = _elements(
         (
-            ("IndFact", str(int(linea.ind_fact))),
+            ("IndFact", ind_fact),
             ("IndAgenteResp", linea.agente),
             ("NomItem", linea.detalle),
+            ("NCM", linea.ncm),
             ("DscItem", linea.descripcion),
             ("Cantidad", plain(linea.cantidad)),
             ("UniMed", linea.unidad),
+        )
+    )
+    if familia is Familia.E_REM:
+        return f"<Item>{opening}{coded}{what}</Item>"
+    amount = _element("MontoItem", _money(linea.importe))
+    return f"<Item>{opening}{coded}{what}{_price(linea)}{withheld}{amount}</Item>"
+
+
+def _price(linea: Linea) -> str:
+    """The unit price, and what is taken off and put on."""
+    discount = _elements(
+        (
             ("PrecioUnitario", plain(linea.precio)),
             ("DescuentoPct", _number(linea.descuento_porc)),
             ("DescuentoMonto", _discount(linea.descuento, linea.descuento_porc)),
+        )
+    )
+    surcharge = _elements(
+        (
             ("RecargoPct", _number(linea.recargo_porc)),
             ("RecargoMnt", _discount(linea.recargo, linea.recargo_porc)),
         )
     )
-    withheld = "".join([_retencion(retencion) for retencion in linea.retenciones])
-    return f"<Item>{before}{coded}{middle}{withheld}<MontoItem>{_money(linea.importe)}</MontoItem></Item>"
+    parts = "".join(
+        _group("SubDescuento", ("DescTipo", clase), ("DescVal", _money(valor))) for clase, valor in linea.subdescuentos
+    )
+    more = "".join(
+        _group("SubRecargo", ("RecargoTipo", clase), ("RecargoVal", _money(valor)))
+        for clase, valor in linea.subrecargos
+    )
+    return f"{discount}{parts}{surcharge}{more}"
 
 
 def _discount(amount: Decimal, percent: Decimal | None) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from sincronizador.core.finding import Finding, Rule
+from sincronizador.core.numbering import Folio
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy.tipos import Bruto, IndFact, TipoCfe, TipoDoc
 
@@ -25,7 +26,7 @@ class DatosEmisor:
     razon_social: str
     nombre_comercial: str
     giro: str
-    telefono: str
+    telefonos: tuple[str, ...]
     correo: str
     nombre_sucursal: str
     sucursal: str
@@ -61,6 +62,37 @@ class Receptor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traslado:
+    """Why goods travel, and whose they are when they are somebody else's."""
+
+    origen: Section
+    motivo: str
+    """TipoTraslado."""
+    tipo_doc: TipoDoc | None
+    """Of the owner; None exactly when there is no document."""
+    pais: str
+    documento: str
+    nombre: str
+    ajenos: bool
+    """Whether the goods are somebody else's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandante:
+    """Zone K, Complemento Fiscal: for whom it is sold."""
+
+    origen: Section
+    tipo_doc: TipoDoc | None
+    pais: str
+    documento: str
+    nombre: str
+    cifrado: str
+    """An EncryptedData that arrived so, canonical; then nothing else is known."""
+    cifrar: bool | None
+    """Whether only DGI may read it; None: as the installation is set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retencion:
     """A RetencPercep of a line: withholding, perception, or (codes 2181xxx) tax credit."""
 
@@ -73,23 +105,28 @@ class Retencion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linea:
-    """An Item whose three of quantity, price and amount agree."""
+    """An Item whose three of quantity, price and amount agree; what its document does not have is zero or empty."""
 
     origen: Section
-    codigos: tuple[tuple[str, str], ...]
+    codigos: tuple[tuple[str, str], ...] = ()
     """TpoCod and Cod."""
-    ind_fact: IndFact
-    agente: str
-    detalle: str
-    descripcion: str
-    cantidad: Decimal
-    unidad: str
-    precio: Decimal
-    descuento_porc: Decimal | None
-    descuento: Decimal
-    recargo_porc: Decimal | None
-    recargo: Decimal
-    importe: Decimal
+    ind_fact: IndFact | None
+    """None: an ordinary line of an e-Remito or e-Resguardo."""
+    agente: str = ""
+    detalle: str = ""
+    ncm: str = ""
+    descripcion: str = ""
+    cantidad: Decimal = Decimal(0)
+    unidad: str = ""
+    precio: Decimal = Decimal(0)
+    descuento_porc: Decimal | None = None
+    descuento: Decimal = Decimal(0)
+    subdescuentos: tuple[tuple[str, Decimal], ...] = ()
+    """What the discount is made of: DescTipo and DescVal."""
+    recargo_porc: Decimal | None = None
+    recargo: Decimal = Decimal(0)
+    subrecargos: tuple[tuple[str, Decimal], ...] = ()
+    importe: Decimal = Decimal(0)
     retenciones: tuple[Retencion, ...] = ()
 
 
@@ -204,25 +241,35 @@ class Calculo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comprobante:
-    """A document of one of the six types, defaults fixed."""
+    """A document, defaults fixed; what its type does not have is empty."""
 
     origen: Section
     """``[DOCUMENTO]``."""
     ilegibles: frozenset[str]
     """Its fields that could not be read; what depends on them is not checked."""
     tipo: TipoCfe
+    folio: Folio | None
+    """The number that a paper of contingency already has."""
     fecha: date
+    fecha_valor: date | None
     periodo_desde: date | None
     periodo_hasta: date | None
     bruto: Bruto
     forma_pago: str
     vencimiento: date | None
+    clausula: str
     modalidad: str
+    via: str
+    exportacion: Section
+    """``[EXPORTACION]``, or the document when there is none."""
+    traslado: Traslado | None
     informacion: str
     iva_al_dia: str
     secreto_profesional: str
     pagos_terceros: str
     cobranza: str
+    compra_moneda: str
+    mandante: Mandante | None
     moneda: str
     cotizacion: Decimal | None
     emisor: DatosEmisor

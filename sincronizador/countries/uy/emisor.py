@@ -24,6 +24,8 @@ class Emisor:
     telefono: str = ""
     correo: str = ""
     giro: str = ""
+    regimen: str = "general"
+    """One of `tipos.Regimen`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

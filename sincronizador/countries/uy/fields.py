@@ -13,7 +13,7 @@ from functools import partial
 from sincronizador.core.sections import Vocabulary
 from sincronizador.countries.uy.monedas import APODOS, MONEDAS
 from sincronizador.countries.uy.paises import PAISES
-from sincronizador.countries.uy.tipos import REFERIBLES, Bruto, Clase, Familia, IndFact, TipoCfe, TipoDoc
+from sincronizador.countries.uy.tipos import Bruto, Clase, IndFact, Regimen, TipoCfe, TipoDoc
 
 
 class Kind(StrEnum):
@@ -39,11 +39,11 @@ class Field:
     name: str
     kind: Kind
     element: str
-    """Its element below the section's; empty when it is not in the CFE."""
+    """Its element below the section's, or below the root with a slash; empty when it is not in the CFE."""
     what: str
     """What it is, in Spanish, for the manual."""
-    obligation: str = "3333"
-    """One digit each for e-Ticket, its notes, e-Factura, its notes: 1 always, 2 conditional, 3 optional."""
+    obligation: str
+    """A digit for each group of documents (`TipoCfe.columna`): 1 always, 2 conditional, 3 optional, 0 never."""
     norm: str = ""
     """Zone and number in Formato CFE v25.2."""
     length: int = 0
@@ -62,9 +62,17 @@ class Field:
     """Field of the same section where the rest of a long text goes on."""
 
     @property
-    def is_obligatory(self) -> bool:
-        """Whether no document can do without it, in its section."""
-        return self.obligation == "1111" and not self.default
+    def path(self) -> str:
+        """Where its element is below the root; empty when it is not in the CFE."""
+        return self.element[1:] if self.element.startswith("/") else f"{SECCIONES[self.section].path}/{self.element}"
+
+    def is_obligatory(self, columna: int) -> bool:
+        """Whether no document of that group can do without it, in its section."""
+        return self.obligation[columna] == "1" and not self.default
+
+    def is_foreign(self, columna: int) -> bool:
+        """Whether documents of that group have no such thing."""
+        return self.obligation[columna] == "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ SECCIONES = {
         Seccion("EMISOR", "Encabezado/Emisor"),
         Seccion("RECEPTOR", "Encabezado/Receptor"),
         Seccion("EXPORTACION", "Encabezado/IdDoc"),
+        Seccion("TRASLADO", "Encabezado/IdDoc"),
+        Seccion("MANDANTE", "Compl_Fiscal/Compl_Fiscal_Data"),
         Seccion("ITEM", "Detalle/Item", many=True),
         Seccion("RETENCION", "Detalle/Item/RetencPercep", many=True),
         Seccion("SUBTOTAL", "SubTotInfo/STI_Item", many=True),
@@ -110,7 +120,7 @@ TIPOS_IVA = {
 """Words of ``IVA``. Its numbers are rates, not codes: those go into ``IND_FACT``."""
 IND_FACT = {str(int(ind)): str(int(ind)) for ind in IndFact}
 TIPOS_DOC = {**{tipo.name: str(int(tipo)) for tipo in TipoDoc}, "RUC": "2", "CEDULA": "3", "OTROS": "4", "0": ""}
-PRECIOS = {"SIN_IVA": str(int(Bruto.SIN_IVA)), "CON_IVA": "1", "MONOTRIBUTO": "3"}
+PRECIOS = {bruto.name: str(int(bruto)) for bruto in Bruto}
 MEDIOS = {
     "EFECTIVO": "Efectivo",
     "DEBITO": "Tarjeta de débito",
@@ -126,29 +136,52 @@ MEDIOS = {
 """Words of ``MEDIO`` and the GlosaMP that they give."""
 
 
+_BASES = {
+    101: ("E-TICKET", "ETICKET"),
+    111: ("E-FACTURA", "EFACTURA"),
+    121: ("E-FACTURA EXPORTACION", "EFACTURA EXPORTACION"),
+    124: ("E-REMITO EXPORTACION", "EREMITO EXPORTACION"),
+    131: ("E-TICKET CUENTA AJENA", "ETICKET CUENTA AJENA"),
+    141: ("E-FACTURA CUENTA AJENA", "EFACTURA CUENTA AJENA"),
+    151: ("E-BOLETA", "EBOLETA"),
+    181: ("E-REMITO", "EREMITO"),
+    182: ("E-RESGUARDO", "ERESGUARDO"),
+}
+"""How the types are written besides their names: with ``NC`` or ``ND`` before, and ``PAPEL`` behind."""
+
+
 def _tipos() -> dict[str, str]:
     words = {clase.value: clase.value for clase in Clase}
     for tipo in TipoCfe:
-        code = str(int(tipo))
-        clase = {Clase.VENTA: "", Clase.NOTA_CREDITO: "NC ", Clase.NOTA_DEBITO: "ND "}[tipo.clase]
-        for base in ("E-TICKET", "ETICKET") if tipo.familia is Familia.E_TCK else ("E-FACTURA", "EFACTURA"):
-            words[clase + base] = code
-        words[tipo.nombre.upper().replace("É", "E")] = code
+        code, position = str(int(tipo)), tuple(Clase).index(tipo.clase)
+        for base in _BASES[tipo.electronico - position]:
+            words[("", "NC ", "ND ")[position] + base + (" PAPEL" if tipo.is_papel else "")] = code
+        words[tipo.nombre.upper().replace("É", "E").replace("Ó", "O")] = code
         words[tipo.name] = code
     return words
 
 
 _TIPOS = _tipos()
-_TIPOS_REF = {
-    **{word: code for word, code in _TIPOS.items() if code.isdigit()},
-    **{str(tipo): str(tipo) for tipo in sorted(REFERIBLES)},
-    "0": "",
-}
+_TIPOS_REF = {**{word: code for word, code in _TIPOS.items() if code.isdigit()}, "0": ""}
 _MONEDA = {**{code: code for code in MONEDAS}, **APODOS}
 _PAIS = {code: code for code in PAISES}
 _FORMA_PAGO = {"CONTADO": "1", "CREDITO": "2"}
-_AL_DIA = {"SI": "", "NO": "1"}
-_MODALIDAD = {"SERVICIOS": "90", "90": "90", "TAX FREE": "80", "80": "80"}
+_AL_DIA = {"SI": "", "NO": "1", "MANDANTE_NO": "2", "AMBOS_NO": "3"}
+_SECRETO = {**SI, "MANDANTE": "2"}
+_MODALIDAD = {
+    "GENERAL": "1",
+    "CONSIGNACION": "2",
+    "PRECIO_REVISABLE": "3",
+    "BIENES_PROPIOS": "4",
+    "TAX FREE": "80",
+    "SERVICIOS": "90",
+    "91": "91",
+    "OTRA": "99",
+}
+_VIA = {"MARITIMA": "1", "AEREA": "2", "TERRESTRE": "3", "NO_APLICA": "8", "OTRA": "9"}
+_MOTIVO = {"VENTA": "1", "INTERNO": "2"}
+_ESPECIAL = {regimen.name: regimen.especial for regimen in Regimen}
+_COMPRA_MONEDA = {"1": "1", "2": "2"}
 _AGENTE = {"RESPONSABLE": "R", "AGENTE": "A"}
 _CLASE = {"MONTO": "1", "PORCENTAJE": "2"}
 _MEDIO = {word: word for word in MEDIOS}
@@ -204,7 +237,21 @@ CANTIDAD = numero(3, "99999999999999.999", is_signed=True)
 PRECIO = numero(6, "99999999999.999999", is_signed=True)
 COTIZACION = numero(3, "9999.999", zero_is_absent=True)
 TASA = numero(3, "100")
+DIGITOS = entero(99_999_999_999, zero_is_absent=True)
+NUMERO = entero(9_999_999, zero_is_absent=True)
+CAUSAL = entero(999, zero_is_absent=True)
+CIFRAR = {"SI": "1", "NO": "0"}
 PORCENTAJE = numero(3, "100", zero_is_absent=True)
+
+SIEMPRE, SEGUN, LIBRE = "11111111111", "22222222222", "33333333333"
+"""Obligations that are the same for all documents: always, conditional, optional."""
+VENTAS, VENTAS_SEGUN = "33330033033", "22220022022"
+"""Of what only sales have (all but e-Remitos and e-Resguardo): optional, conditional."""
+RENGLON = "33333033333"
+"""Of the lines of all but the e-Resguardo, whose lines are withholdings."""
+MANDANTE = "22220000022"
+"""Of sales for somebody else, and of the e-Boleta."""
+#         T Tn F Fn R G X Xn RX B Bn: the columns of `TipoCfe.columna`
 
 NETOS = (
     ("EXENTO", "MntNoGrv", "no_gravado", "A112"),
@@ -228,10 +275,25 @@ TOTALES = (
     ("A_PAGAR", "MntPagar", "a_pagar", "A130"),
 )
 """Name in the TXT and in the answers, element, attribute of `comprobante.Totales`, number in the format."""
+_GROUPS = {
+    **dict.fromkeys(("EXENTO", "SUSPENSO"), "33330000033"),
+    "EXPORTACION": "33330033300",
+    **dict.fromkeys(("RETENIDO",), "33330300033"),
+    "CREDITO_FISCAL": "33330300000",
+    "TOTAL": "33330033333",
+    **dict.fromkeys(("NO_FACTURABLE", "A_PAGAR"), VENTAS),
+    **dict.fromkeys(
+        ("PERCIBIDO", "NETO_MINIMA", "NETO_BASICA", "NETO_OTRA", "IVA_MINIMA", "IVA_BASICA", "IVA_OTRA"),
+        "33330000000",
+    ),
+}
+"""In which documents there is each total. Schema 1.44.2."""
 _FORM = dict.fromkeys(("EXPORTACION", "RETENIDO", "CREDITO_FISCAL", "NO_FACTURABLE", "A_PAGAR"), CON_SIGNO)
 
 MAX_CODIGOS = 5
 """CodItem of a line."""
+MAX_PARTES = 5
+"""SubDescuento and SubRecargo of a line."""
 OWN = "el de la instalación"
 
 Row = tuple[str, Form, str, str, str, str, str]
@@ -245,8 +307,19 @@ def code_suffixes() -> tuple[str, ...]:
 
 def _more_codes() -> Iterator[Row]:
     for end in code_suffixes()[1:]:
-        yield ("CODIGO" + end, codigo(35), "", "3333", "zona B", "", "Otro código del artículo")
-        yield ("TIPO_CODIGO" + end, codigo(10), "", "3333", "zona B", "INT1", "De qué clase es")
+        yield ("CODIGO" + end, codigo(35), "", RENGLON, "zona B", "", "Otro código del artículo")
+        yield ("TIPO_CODIGO" + end, codigo(10), "", RENGLON, "zona B", "INT1", "De qué clase es")
+
+
+def part_suffixes() -> tuple[str, ...]:
+    """Ends of ``SUBDESCUENTO`` and ``SUBRECARGO``: what a line's discount or surcharge is made of."""
+    return ("", *(f"_{n}" for n in range(2, MAX_PARTES + 1)))
+
+
+def _parts(name: str, what: str) -> Iterator[Row]:
+    for end in part_suffixes():
+        yield (f"{name}{end}", CON_SIGNO, "", VENTAS, "zona B", "", f"Parte del {what} de la línea; solo informa")
+        yield (f"{name}_CLASE{end}", opcion(_CLASE), "", VENTAS, "zona B", "MONTO", "Si es dinero o por ciento")
 
 
 def _what(total: str) -> str:
@@ -255,157 +328,298 @@ def _what(total: str) -> str:
 
 def _global(what: str) -> tuple[Row, ...]:
     return (
-        ("CLASE", opcion(_CLASE), "TpoDR", "3333", "zona D", "PORCENTAJE si hay PORC", "Cómo se pactó"),
-        ("CODIGO", entero(999, zero_is_absent=True), "CodDR", "3333", "zona D", "", "Código propio"),
-        ("DETALLE", texto(100), "GlosaDR", "1111", "zona D", what, what),
-        ("VALOR", MONTO, "ValorDR", "2222", "zona D", "", what + ", en dinero"),
-        ("PORC", PORCENTAJE, "", "3333", "", "", what + ", en por ciento"),
-        ("IVA", opcion(TIPOS_IVA), "", "2222", "zona D", "repartido entre las tasas", "Impuesto al que se aplica"),
-        ("IND_FACT", opcion(IND_FACT), "IndFactDR", "2222", "zona D", "", "El código oficial, en lugar de IVA"),
+        ("CLASE", opcion(_CLASE), "TpoDR", VENTAS, "zona D", "PORCENTAJE si hay PORC", "Cómo se pactó"),
+        ("CODIGO", entero(999, zero_is_absent=True), "CodDR", VENTAS, "zona D", "", "Código propio"),
+        ("DETALLE", texto(100), "GlosaDR", "11110011011", "zona D", what, what),
+        ("VALOR", MONTO, "ValorDR", VENTAS_SEGUN, "zona D", "", what + ", en dinero"),
+        ("PORC", PORCENTAJE, "", VENTAS, "", "", what + ", en por ciento"),
+        ("IVA", opcion(TIPOS_IVA), "", VENTAS_SEGUN, "zona D", "repartido entre las tasas", "A qué impuesto"),
+        ("IND_FACT", opcion(IND_FACT), "IndFactDR", VENTAS_SEGUN, "zona D", "", "El código oficial, en lugar de IVA"),
     )
 
 
 _TABLE: Mapping[str, tuple[Row, ...]] = {
     "DOCUMENTO": (
-        ("TIPO", opcion(_TIPOS), "IdDoc/TipoCFE", "1111", "A2", "", "Tipo de comprobante"),
-        ("REFERENCIA", codigo(50), "IdDoc/NroInterno", "2222", "A4.1", "", "Identificador único de la venta"),
-        ("FECHA", FECHA, "IdDoc/FchEmis", "1111", "A5", "el día en que se toma el archivo", "Fecha del comprobante"),
-        ("PERIODO_DESDE", FECHA, "IdDoc/PeriodoDesde", "3333", "A7", "", "Comienzo del período facturado"),
-        ("PERIODO_HASTA", FECHA, "IdDoc/PeriodoHasta", "3333", "A8", "", "Fin del período facturado"),
-        ("PRECIOS", opcion(PRECIOS), "IdDoc/MntBruto", "2222", "A10", "entrada.precios", "Si los precios incluyen IVA"),
-        ("FORMA_PAGO", opcion(_FORMA_PAGO), "IdDoc/FmaPago", "1111", "A11", "", "Contado o crédito"),
-        ("VENCIMIENTO", FECHA, "IdDoc/FchVenc", "3333", "A12", "", "Vencimiento del pago"),
-        ("INFORMACION", texto(150), "IdDoc/InfoAdicionalDoc", "2222", "A16", "", "Leyendas obligatorias; se imprimen"),
-        ("IVA_AL_DIA", opcion(_AL_DIA), "IdDoc/IVAalDia", "2222", "A17", "SI", "Si el emisor está al día con el IVA"),
-        ("SECRETO_PROFESIONAL", opcion(SI), "IdDoc/SecProf", "2222", "A18", "", "Permite no identificar al receptor"),
-        ("PAGOS_TERCEROS", opcion(SI), "IdDoc/IndPagCta3ros", "2222", "A19", "", "Pagos por cuenta de terceros"),
+        ("TIPO", opcion(_TIPOS), "IdDoc/TipoCFE", SIEMPRE, "A2", "", "Tipo de comprobante"),
+        ("REFERENCIA", codigo(50), "IdDoc/NroInterno", SEGUN, "A4.1", "", "Identificador único de la venta"),
+        ("FECHA", FECHA, "IdDoc/FchEmis", SIEMPRE, "A5", "el día en que se toma el archivo", "Fecha del comprobante"),
+        ("FECHA_VALOR", FECHA, "IdDoc/FchValor", "00000200000", "A6", "", "Fecha valor; solo organismos del Estado"),
+        ("PERIODO_DESDE", FECHA, "IdDoc/PeriodoDesde", VENTAS, "A7", "", "Comienzo del período facturado"),
+        ("PERIODO_HASTA", FECHA, "IdDoc/PeriodoHasta", VENTAS, "A8", "", "Fin del período facturado"),
+        (
+            "PRECIOS",
+            opcion(PRECIOS),
+            "IdDoc/MntBruto",
+            VENTAS_SEGUN,
+            "A10",
+            "entrada.precios",
+            "Si los precios incluyen IVA; en una e-Boleta, IMEBA",
+        ),
+        ("FORMA_PAGO", opcion(_FORMA_PAGO), "IdDoc/FmaPago", "11110011011", "A11", "", "Contado o crédito"),
+        ("VENCIMIENTO", FECHA, "IdDoc/FchVenc", VENTAS, "A12", "", "Vencimiento del pago"),
+        ("INFORMACION", texto(150), "IdDoc/InfoAdicionalDoc", SEGUN, "A16", "", "Leyendas obligatorias; se imprimen"),
+        (
+            "IVA_AL_DIA",
+            opcion(_AL_DIA),
+            "IdDoc/IVAalDia",
+            "22220022000",
+            "A17",
+            "SI",
+            "Si el emisor está al día con el IVA, y el mandante",
+        ),
+        (
+            "SECRETO_PROFESIONAL",
+            opcion(_SECRETO),
+            "IdDoc/SecProf",
+            SEGUN,
+            "A18",
+            "",
+            "Permite no identificar al receptor",
+        ),
+        (
+            "PAGOS_TERCEROS",
+            opcion(SI),
+            "IdDoc/IndPagCta3ros",
+            "22220022000",
+            "A19",
+            "",
+            "Pagos por cuenta de terceros",
+        ),
         (
             "COBRANZA",
             opcion(SI),
             "IdDoc/IndCobPropia",
-            "2222",
+            "20200000000",
             "A20",
             "",
             "Cobranza propia: solo líneas no facturables",
         ),
-        ("MONEDA", opcion(_MONEDA), "Totales/TpoMoneda", "1111", "A110", "UYU", "Moneda, código ISO 4217"),
+        (
+            "COMPRA_MONEDA",
+            opcion(_COMPRA_MONEDA),
+            "IdDoc/IndCompraMEReventa",
+            "00000000022",
+            "A21",
+            "",
+            "Compra de moneda extranjera para reventa: 1 propia, 2 por cuenta ajena",
+        ),
+        ("MONEDA", opcion(_MONEDA), "Totales/TpoMoneda", "11110111111", "A110", "UYU", "Moneda, código ISO 4217"),
         (
             "COTIZACION",
             COTIZACION,
             "Totales/TpoCambio",
-            "2222",
+            "22220222222",
             "A111",
             "",
             "Pesos por unidad; obligatoria si no es UYU",
         ),
-        ("IMPRESORA", codigo(50), "", "3333", "", "la de la caja", "Impresora de esta instalación, o NINGUNA"),
-        ("COPIAS", entero(99), "", "3333", "", "0", "Papeles además del original; cada uno dice COPIA"),
-        ("DECIMAL", opcion(_DECIMAL), "", "3333", "", "entrada.decimal", "Separador decimal del archivo"),
-        ("AMBIENTE", opcion(_AMBIENTE), "", "3333", "", OWN, "Ambiente que espera el sistema"),
+        ("SERIE", codigo(2), "IdDoc/Serie", SEGUN, "A3", "", "Serie del papel de contingencia; solo 201 a 282"),
+        (
+            "NUMERO",
+            entero(9_999_999, zero_is_absent=True),
+            "IdDoc/Nro",
+            SEGUN,
+            "A4",
+            "",
+            "Número del papel de contingencia",
+        ),
+        ("CONSTANCIA", DIGITOS, "/CAEData/CAE_ID", SEGUN, "zona H", "", "Constancia de la libreta de contingencia"),
+        ("CONSTANCIA_DESDE", NUMERO, "/CAEData/DNro", SEGUN, "zona H", "", "Primer número de la libreta"),
+        ("CONSTANCIA_HASTA", NUMERO, "/CAEData/HNro", SEGUN, "zona H", "", "Último número de la libreta"),
+        ("CONSTANCIA_VENCE", FECHA, "/CAEData/FecVenc", SEGUN, "zona H", "", "Vencimiento de la libreta"),
+        (
+            "CONSTANCIA_ESPECIAL",
+            opcion(_ESPECIAL),
+            "/CAEData/CAEEspecial",
+            SEGUN,
+            "zona H",
+            "el del régimen",
+            "Régimen que dice la constancia",
+        ),
+        ("CONSTANCIA_CAUSAL", CAUSAL, "/CAEData/CausalCAEEsp", SEGUN, "zona H", "", "Causal de la exoneración"),
+        ("IMPRESORA", codigo(50), "", LIBRE, "", "la de la caja", "Impresora de esta instalación, o NINGUNA"),
+        ("COPIAS", entero(99), "", LIBRE, "", "0", "Papeles además del original; cada uno dice COPIA"),
+        ("DECIMAL", opcion(_DECIMAL), "", LIBRE, "", "entrada.decimal", "Separador decimal del archivo"),
+        ("AMBIENTE", opcion(_AMBIENTE), "", LIBRE, "", OWN, "Ambiente que espera el sistema"),
     ),
     "EMISOR": (
-        ("RUT", documento(12), "RUCEmisor", "1111", "zona A", OWN, "RUT del emisor; no puede ser otro"),
-        ("RAZON_SOCIAL", texto(150), "RznSoc", "1111", "zona A", OWN, "Nombre o denominación"),
-        ("NOMBRE_COMERCIAL", texto(30), "NomComercial", "2222", "zona A", OWN, "Nombre comercial"),
-        ("GIRO", texto(100), "GiroEmis", "3333", "zona A", OWN, "Giro"),
-        ("TELEFONO", codigo(20), "Telefono", "3333", "zona A", OWN, "Teléfono"),
-        ("CORREO", codigo(80), "CorreoEmisor", "3333", "zona A", OWN, "Correo electrónico"),
-        ("NOMBRE_SUCURSAL", texto(20), "EmiSucursal", "3333", "zona A", "", "Nombre de la sucursal"),
-        ("SUCURSAL", entero(9999), "CdgDGISucur", "3333", "zona A", OWN, "Código de la sucursal en DGI"),
-        ("DOMICILIO", texto(70), "DomFiscal", "1111", "zona A", OWN, "Domicilio fiscal"),
-        ("CIUDAD", texto(30), "Ciudad", "1111", "zona A", OWN, "Ciudad"),
-        ("DEPARTAMENTO", texto(30), "Departamento", "1111", "zona A", OWN, "Departamento"),
-        ("INFORMACION", texto(150), "InfoAdicionalEmisor", "2222", "zona A", "", "Información adicional"),
+        ("RUT", documento(12), "RUCEmisor", SIEMPRE, "zona A", OWN, "RUT del emisor; no puede ser otro"),
+        ("RAZON_SOCIAL", texto(150), "RznSoc", SIEMPRE, "zona A", OWN, "Nombre o denominación"),
+        ("NOMBRE_COMERCIAL", texto(30), "NomComercial", SEGUN, "zona A", OWN, "Nombre comercial"),
+        ("GIRO", texto(100), "GiroEmis", LIBRE, "zona A", OWN, "Giro"),
+        ("TELEFONO", codigo(20), "Telefono", LIBRE, "zona A", OWN, "Teléfono"),
+        ("TELEFONO_2", codigo(20), "", LIBRE, "zona A", "", "Otro teléfono"),
+        ("CORREO", codigo(80), "CorreoEmisor", LIBRE, "zona A", OWN, "Correo electrónico"),
+        ("NOMBRE_SUCURSAL", texto(20), "EmiSucursal", LIBRE, "zona A", "", "Nombre de la sucursal"),
+        ("SUCURSAL", entero(9999), "CdgDGISucur", SIEMPRE, "zona A", OWN, "Código de la sucursal en DGI"),
+        ("DOMICILIO", texto(70), "DomFiscal", SIEMPRE, "zona A", OWN, "Domicilio fiscal"),
+        ("CIUDAD", texto(30), "Ciudad", SIEMPRE, "zona A", OWN, "Ciudad"),
+        ("DEPARTAMENTO", texto(30), "Departamento", SIEMPRE, "zona A", OWN, "Departamento"),
+        ("INFORMACION", texto(150), "InfoAdicionalEmisor", SEGUN, "zona A", "", "Información adicional"),
     ),
     "RECEPTOR": (
-        ("TIPO_DOC", opcion(TIPOS_DOC), "TipoDocRecep", "2222", "A60", "según sus dígitos", "Clase de documento"),
-        ("PAIS", opcion(_PAIS), "CodPaisRecep", "2222", "A61", "UY, o 99 si es extranjero", "País del documento"),
-        ("DOCUMENTO", documento(20), "DocRecep", "2222", "A62", "", "Número de documento, hasta 12 si es uruguayo"),
-        ("NOMBRE", texto(150), "RznSocRecep", "3322", "A63", "", "Nombre o denominación"),
-        ("DIRECCION", texto(70), "DirRecep", "3322", "A64", "", "Dirección"),
-        ("CIUDAD", texto(30), "CiudadRecep", "3322", "A65", "", "Ciudad"),
-        ("DEPARTAMENTO", texto(30), "DeptoRecep", "3333", "A66", "", "Departamento"),
-        ("NOMBRE_PAIS", texto(30), "PaisRecep", "3333", "A66.1", "", "País, en palabras"),
-        ("CODIGO_POSTAL", entero(99999, zero_is_absent=True), "CP", "3333", "A67", "", "Código postal"),
-        ("INFORMACION", texto(150), "InfoAdicional", "2222", "A68", "", "Información adicional"),
-        ("LUGAR_ENTREGA", texto(100), "LugarDestEnt", "3333", "A69", "", "Lugar de entrega"),
-        ("COMPRA", codigo(50), "CompraID", "3333", "A70", "", "Orden de compra del cliente"),
-        ("CORREO", codigo(80), "", "3333", "", "", "Adónde mandarle el comprobante; no va en el CFE"),
+        ("TIPO_DOC", opcion(TIPOS_DOC), "TipoDocRecep", SEGUN, "A60", "según sus dígitos", "Clase de documento"),
+        ("PAIS", opcion(_PAIS), "CodPaisRecep", SEGUN, "A61", "UY, o 99 si es extranjero", "País del documento"),
+        ("DOCUMENTO", documento(20), "DocRecep", SEGUN, "A62", "", "Número de documento, hasta 12 si es uruguayo"),
+        ("NOMBRE", texto(150), "RznSocRecep", "33222222222", "A63", "", "Nombre o denominación"),
+        ("DIRECCION", texto(70), "DirRecep", "33222322222", "A64", "", "Dirección"),
+        ("CIUDAD", texto(30), "CiudadRecep", "33222322222", "A65", "", "Ciudad"),
+        ("DEPARTAMENTO", texto(30), "DeptoRecep", "33333322333", "A66", "", "Departamento"),
+        ("NOMBRE_PAIS", texto(30), "PaisRecep", "33333322333", "A66.1", "", "País, en palabras"),
+        ("CODIGO_POSTAL", entero(99999, zero_is_absent=True), "CP", LIBRE, "A67", "", "Código postal"),
+        ("INFORMACION", texto(150), "InfoAdicional", SEGUN, "A68", "", "Información adicional"),
+        ("LUGAR_ENTREGA", texto(100), "LugarDestEnt", RENGLON, "A69", "", "Lugar de entrega"),
+        ("COMPRA", codigo(50), "CompraID", RENGLON, "A70", "", "Orden de compra del cliente"),
+        ("CORREO", codigo(80), "", LIBRE, "", "", "Adónde mandarle el comprobante; no va en el CFE"),
     ),
     "EXPORTACION": (
-        ("MODALIDAD", opcion(_MODALIDAD), "ModVenta", "2222", "A14", "", "Servicios exportados (90) o Tax Free (80)"),
+        ("CLAUSULA", codigo(3), "ClauVenta", "00000011300", "A13", "", "Cláusula de venta: FOB, CIF... o N/A"),
+        (
+            "MODALIDAD",
+            opcion(_MODALIDAD),
+            "ModVenta",
+            "22220012100",
+            "A14",
+            "",
+            "Modalidad; en un e-Ticket o una e-Factura, TAX FREE o SERVICIOS",
+        ),
+        ("VIA", opcion(_VIA), "ViaTransp", "00000011100", "A15", "", "Vía de transporte"),
+    ),
+    "TRASLADO": (
+        ("MOTIVO", opcion(_MOTIVO), "TipoTraslado", "00001000100", "A9", "", "Venta, o traslado interno"),
+        ("AJENOS", opcion(SI), "IndPropiedad", "00002000200", "A9.1", "SI con PROPIETARIO", "Los bienes son de otro"),
+        (
+            "PROPIETARIO_TIPO_DOC",
+            opcion(TIPOS_DOC),
+            "TipoDocProp",
+            "00002000200",
+            "A9.2",
+            "según sus dígitos",
+            "Clase de documento del dueño, si los bienes son de otro",
+        ),
+        (
+            "PROPIETARIO_PAIS",
+            opcion(_PAIS),
+            "CodPaisProp",
+            "00002000200",
+            "A9.3",
+            "UY, o 99 si es extranjero",
+            "País del documento del dueño",
+        ),
+        ("PROPIETARIO_DOCUMENTO", documento(20), "DocProp", "00002000200", "A9.4", "", "Documento del dueño"),
+        ("PROPIETARIO_NOMBRE", texto(150), "RznSocProp", "00002000200", "A9.5", "", "Nombre del dueño"),
+    ),
+    "MANDANTE": (
+        ("RUT", documento(12), "RUCEmisor", MANDANTE, "zona K", OWN, "RUT del emisor; no puede ser otro"),
+        ("TIPO_DOC", opcion(TIPOS_DOC), "TipoDocMdte", MANDANTE, "zona K", "según sus dígitos", "Clase de documento"),
+        ("PAIS", opcion(_PAIS), "Pais", MANDANTE, "zona K", "UY, o 99 si es extranjero", "País del documento"),
+        ("DOCUMENTO", documento(20), "DocMdte", MANDANTE, "zona K", "", "Documento de aquel por cuya cuenta se vende"),
+        ("NOMBRE", texto(150), "NombreMdte", MANDANTE, "zona K", "", "Su nombre o denominación"),
+        ("CIFRAR", opcion(CIFRAR), "", MANDANTE, "", "SI cuando hay certificado de DGI", "Si solo DGI puede leerlo"),
     ),
     "ITEM": (
-        ("CODIGO", codigo(35), "CodItem/Cod", "3333", "zona B", "", "Código del artículo"),
+        ("CODIGO", codigo(35), "CodItem/Cod", RENGLON, "zona B", "", "Código del artículo"),
         (
             "TIPO_CODIGO",
             codigo(10),
             "CodItem/TpoCod",
-            "3333",
+            RENGLON,
             "zona B",
             "INT1",
             "GTIN8, GTIN12, GTIN13, GTIN14, PLU, INT1, INT2, ARCE",
         ),
         *_more_codes(),
-        ("IVA", opcion(TIPOS_IVA), "", "2222", "zona B", "", "Impuesto de la línea; en su lugar puede ir IND_FACT"),
-        ("IND_FACT", opcion(IND_FACT), "IndFact", "2222", "zona B", "", "El código oficial, en lugar de IVA"),
-        ("AGENTE", opcion(_AGENTE), "IndAgenteResp", "3333", "zona B", "", "Si es agente o responsable"),
-        ("DETALLE", texto(80, overflows_to="DESCRIPCION"), "NomItem", "1111", "zona B", "", "Nombre del artículo"),
-        ("DESCRIPCION", texto(1000), "DscItem", "3333", "zona B", "", "Descripción"),
+        (
+            "IVA",
+            opcion(TIPOS_IVA),
+            "",
+            "22222022222",
+            "zona B",
+            "",
+            "Impuesto de la línea; en su lugar puede ir IND_FACT",
+        ),
+        ("IND_FACT", opcion(IND_FACT), "IndFact", "22222022222", "zona B", "", "El código oficial, en lugar de IVA"),
+        ("AGENTE", opcion(_AGENTE), "IndAgenteResp", "33330000033", "zona B", "", "Si es agente o responsable"),
+        (
+            "DETALLE",
+            texto(80, overflows_to="DESCRIPCION"),
+            "NomItem",
+            "11111011111",
+            "zona B",
+            "",
+            "Nombre del artículo",
+        ),
+        ("NCM", codigo(20), "NCM", "00000033300", "zona B", "", "Código NCM de lo que se exporta"),
+        ("DESCRIPCION", texto(1000), "DscItem", RENGLON, "zona B", "", "Descripción"),
         (
             "CANTIDAD",
             CANTIDAD,
             "Cantidad",
-            "2222",
+            "22222022222",
             "zona B",
             "1, o IMPORTE / PRECIO",
             "Negativa solo para anular otra línea",
         ),
-        ("UNIDAD", codigo(4), "UniMed", "1111", "zona B", "N/A", "Unidad de medida"),
-        ("PRECIO", PRECIO, "PrecioUnitario", "2222", "zona B", "", "Precio unitario, antes de descuentos"),
-        ("IMPORTE", CON_SIGNO, "MontoItem", "2222", "zona B", "", "Importe, después de descuentos y recargos"),
-        ("DESCUENTO", REBAJA, "DescuentoMonto", "3333", "zona B", "", "Descuento de la línea, en dinero"),
-        ("DESCUENTO_PORC", PORCENTAJE, "DescuentoPct", "3333", "zona B", "", "Descuento de la línea, en por ciento"),
-        ("RECARGO", REBAJA, "RecargoMnt", "3333", "zona B", "", "Recargo de la línea, en dinero"),
-        ("RECARGO_PORC", PORCENTAJE, "RecargoPct", "3333", "zona B", "", "Recargo de la línea, en por ciento"),
+        ("UNIDAD", codigo(4), "UniMed", "11111011111", "zona B", "N/A", "Unidad de medida"),
+        ("PRECIO", PRECIO, "PrecioUnitario", "22220022222", "zona B", "", "Precio unitario, antes de descuentos"),
+        ("IMPORTE", CON_SIGNO, "MontoItem", "22220022222", "zona B", "", "Importe, después de descuentos y recargos"),
+        ("DESCUENTO", REBAJA, "DescuentoMonto", VENTAS, "zona B", "", "Descuento de la línea, en dinero"),
+        ("DESCUENTO_PORC", PORCENTAJE, "DescuentoPct", VENTAS, "zona B", "", "Descuento de la línea, en por ciento"),
+        *_parts("SUBDESCUENTO", "descuento"),
+        ("RECARGO", REBAJA, "RecargoMnt", VENTAS, "zona B", "", "Recargo de la línea, en dinero"),
+        ("RECARGO_PORC", PORCENTAJE, "RecargoPct", VENTAS, "zona B", "", "Recargo de la línea, en por ciento"),
+        *_parts("SUBRECARGO", "recargo"),
     ),
     "RETENCION": (
-        ("CODIGO", codigo(8), "CodRet", "1111", "zona B", "", "Código de la retención o del crédito fiscal"),
-        ("TASA", TASA, "Tasa", "3333", "zona B", "", "Tasa, en por ciento"),
-        ("BASE", MONTO, "MntSujetoaRet", "2222", "zona B", "", "Monto sujeto a retención"),
-        ("INFORMACION", texto(150), "InfoAdicionalRet", "3333", "zona B", "", "Información adicional"),
-        ("VALOR", MONTO, "ValRetPerc", "2222", "zona B", "", "Importe; si falta, BASE por TASA"),
+        ("CODIGO", codigo(8), "CodRet", "11110100011", "zona B", "", "Código de la retención o del crédito fiscal"),
+        ("TASA", TASA, "Tasa", "33330300033", "zona B", "", "Tasa, en por ciento"),
+        ("BASE", MONTO, "MntSujetoaRet", "22220100022", "zona B", "", "Monto sujeto a retención"),
+        ("INFORMACION", texto(150), "InfoAdicionalRet", "33330300033", "zona B", "", "Información adicional"),
+        ("VALOR", MONTO, "ValRetPerc", "22220200022", "zona B", "", "Importe; si falta, BASE por TASA"),
+        (
+            "ANULA",
+            opcion(SI),
+            "",
+            "00000300000",
+            "zona B",
+            "",
+            "En un e-Resguardo: anula una retención de otro, que se refiere",
+        ),
     ),
     "SUBTOTAL": (
-        ("DETALLE", texto(100), "GlosaSTI", "1111", "zona C", "", "Nombre del subtotal; solo informa"),
-        ("ORDEN", entero(99, zero_is_absent=True), "OrdenSTI", "3333", "zona C", "", "Orden de impresión"),
-        ("VALOR", CON_SIGNO, "ValSubtotSTI", "1111", "zona C", "", "Importe"),
+        ("DETALLE", texto(100), "GlosaSTI", SIEMPRE, "zona C", "", "Nombre del subtotal; solo informa"),
+        ("ORDEN", entero(99, zero_is_absent=True), "OrdenSTI", LIBRE, "zona C", "", "Orden de impresión"),
+        ("VALOR", CON_SIGNO, "ValSubtotSTI", SIEMPRE, "zona C", "", "Importe"),
     ),
     "DESCUENTO": _global("Descuento global"),
     "RECARGO": _global("Recargo global"),
     "PAGO": (
-        ("MEDIO", opcion(_MEDIO), "", "2222", "zona E", "", "Medio de pago"),
-        ("CODIGO", entero(999, zero_is_absent=True), "CodMP", "3333", "zona E", "", "Código propio del medio"),
-        ("DETALLE", texto(100), "GlosaMP", "1111", "zona E", "el nombre de MEDIO", "Texto del medio de pago"),
-        ("ORDEN", entero(99, zero_is_absent=True), "OrdenMP", "3333", "zona E", "", "Orden de impresión"),
-        ("VALOR", CON_SIGNO, "ValorPago", "2222", "zona E", "", "Importe pagado"),
-        ("ENTREGADO", MONTO, "", "3333", "", "", "Lo que entregó el cliente; da el vuelto"),
+        ("MEDIO", opcion(_MEDIO), "", VENTAS_SEGUN, "zona E", "", "Medio de pago"),
+        ("CODIGO", entero(999, zero_is_absent=True), "CodMP", VENTAS, "zona E", "", "Código propio del medio"),
+        ("DETALLE", texto(100), "GlosaMP", "11110011011", "zona E", "el nombre de MEDIO", "Texto del medio de pago"),
+        ("ORDEN", entero(99, zero_is_absent=True), "OrdenMP", VENTAS, "zona E", "", "Orden de impresión"),
+        ("VALOR", CON_SIGNO, "ValorPago", VENTAS_SEGUN, "zona E", "", "Importe pagado"),
+        ("ENTREGADO", MONTO, "", VENTAS, "", "", "Lo que entregó el cliente; da el vuelto"),
+        ("COBRO", codigo(50), "", VENTAS, "", "", "Identificador del cobro con tarjeta; se guarda y se repite"),
     ),
     "REFERENCIA": (
-        ("GLOBAL", opcion(SI), "IndGlobal", "3333", "zona F", "", "Refiere a lo que no se puede nombrar; exige RAZON"),
-        ("TIPO", opcion(_TIPOS_REF), "TpoDocRef", "2222", "zona F", "", "Tipo del comprobante"),
-        ("SERIE", codigo(2), "Serie", "2222", "zona F", "", "Serie del comprobante"),
-        ("NUMERO", entero(9_999_999, zero_is_absent=True), "NroCFERef", "2222", "zona F", "", "Número del comprobante"),
-        ("VENTA", codigo(50), "", "3333", "", "", "REFERENCIA de una venta nuestra, en lugar del número"),
-        ("RAZON", texto(90), "RazonRef", "2222", "zona F", "", "Motivo"),
-        ("FECHA", FECHA, "FechaCFEref", "3333", "zona F", "", "Fecha del comprobante"),
-        ("MONTO", MONTO, "MntCFEref", "3333", "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
-        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", "3333", "zona F", "", "Moneda del comprobante"),
-        ("COTIZACION", COTIZACION, "TpoCambioRef", "2222", "zona F", "", "Cotización del comprobante"),
+        ("GLOBAL", opcion(SI), "IndGlobal", LIBRE, "zona F", "", "Refiere a lo que no se puede nombrar; exige RAZON"),
+        ("TIPO", opcion(_TIPOS_REF), "TpoDocRef", SEGUN, "zona F", "", "Tipo del comprobante"),
+        ("SERIE", codigo(2), "Serie", SEGUN, "zona F", "", "Serie del comprobante"),
+        ("NUMERO", entero(9_999_999, zero_is_absent=True), "NroCFERef", SEGUN, "zona F", "", "Número del comprobante"),
+        ("VENTA", codigo(50), "", LIBRE, "", "", "REFERENCIA de una venta nuestra, en lugar del número"),
+        ("RAZON", texto(90), "RazonRef", SEGUN, "zona F", "", "Motivo"),
+        ("FECHA", FECHA, "FechaCFEref", LIBRE, "zona F", "", "Fecha del comprobante"),
+        ("MONTO", MONTO, "MntCFEref", LIBRE, "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
+        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", LIBRE, "zona F", "", "Moneda del comprobante"),
+        ("COTIZACION", COTIZACION, "TpoCambioRef", SEGUN, "zona F", "", "Cotización del comprobante"),
     ),
     "TOTALES": (
-        *((name, _FORM.get(name, MONTO), element, "3333", norm, "", _what(name)) for name, element, _, norm in TOTALES),
-        ("LINEAS", entero(999), "CantLinDet", "3333", "A126", "", "Cantidad de líneas; se controla"),
+        *(
+            (name, _FORM.get(name, MONTO), element, _GROUPS[name], norm, "", _what(name))
+            for name, element, _, norm in TOTALES
+        ),
+        ("LINEAS", entero(999), "CantLinDet", LIBRE, "A126", "", "Cantidad de líneas; se controla"),
     ),
 }
 

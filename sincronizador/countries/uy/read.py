@@ -1,6 +1,7 @@
 """From the sections of a dropped file to a request for a document, its defaults fixed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,23 +16,38 @@ from sincronizador.countries.uy.comprobante import (
     DatosEmisor,
     Global,
     Linea,
+    Mandante,
     Pago,
     Receptor,
     Referencia,
     Retencion,
     Subtotal,
+    Traslado,
     found,
 )
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
-from sincronizador.countries.uy.fields import BY_SECTION, MEDIOS, PRECIOS, SECCIONES, code_suffixes
+from sincronizador.countries.uy.fields import BY_SECTION, MEDIOS, PRECIOS, SECCIONES, code_suffixes, part_suffixes
+from sincronizador.countries.uy.papel import read_folio
 from sincronizador.countries.uy.pricing import price_line
 from sincronizador.countries.uy.rut import check_rut
-from sincronizador.countries.uy.tipos import Bruto, Clase, IndFact, TipoCfe, TipoDoc, tipo_of
+from sincronizador.countries.uy.tipos import Bruto, Clase, Familia, IndFact, Regimen, TipoCfe, TipoDoc, tipo_of
 from sincronizador.countries.uy.totals import Cuenta, calculate
-from sincronizador.countries.uy.values import Lectura, Valores, missing, read_values, require, round_half_up
+from sincronizador.countries.uy.values import (
+    Lectura,
+    Valores,
+    forbid,
+    missing,
+    read_values,
+    require,
+    round_half_up,
+)
 
 _CODE_FIELDS = tuple(("CODIGO" + end, "TIPO_CODIGO" + end) for end in code_suffixes())
+SEALED = "MANDANTE_CIFRADO"
+"""Section of a Complemento Fiscal that arrived encrypted: its text is the element. No TXT has it."""
 _NOWHERE = Section("DOCUMENTO", 1)
+_PRICED = (Familia.E_TCK, Familia.E_FACT)
+"""Families whose prices may include IVA."""
 
 
 def read(sections: Sections, today: date, emisor: Emisor, ajustes: Ajustes) -> Request:
@@ -55,6 +71,7 @@ def read(sections: Sections, today: date, emisor: Emisor, ajustes: Ajustes) -> R
         anexo=reader.anexo(comprobante),
         findings=tuple(sorted(lectura.findings, key=lambda finding: finding.place)),
         document=comprobante,
+        folio=comprobante.folio,
     )
 
 
@@ -81,6 +98,8 @@ class _Reader:
         self.globales: list[Valores] = []
         self.retenciones: dict[int, list[Valores]] = {}
         self.texts: dict[str, list[Section]] = {"ADENDA": [], "EXTRA": []}
+        self.sealed = sections.all(SEALED)
+        self.tipo = TipoCfe.E_TICKET
         for section in sections:
             if section.name in self.groups:
                 self._take(section)
@@ -93,10 +112,8 @@ class _Reader:
         if valores.is_empty:
             return
         if section.name == "RETENCION":
-            if not self.groups["ITEM"]:
-                self._find(codes.LOOSE_RETENTION.at(line=section.line))
-            else:
-                self.retenciones.setdefault(len(self.groups["ITEM"]) - 1, []).append(valores)
+            # Before any line they stand alone: the lines of an e-Resguardo.
+            self.retenciones.setdefault(len(self.groups["ITEM"]) - 1, []).append(valores)
             return
         if section.name in ("DESCUENTO", "RECARGO"):
             self.globales.append(valores)
@@ -116,14 +133,15 @@ class _Reader:
 
     def comprobante(self, today: date) -> Comprobante:
         documento = self.documento
-        require(documento, self.lectura)
         receptor = self._receptor()
-        tipo = _tipo(documento.text("TIPO"), receptor)
-        lineas, whole = self._lineas()
+        tipo = self.tipo = _tipo(documento.text("TIPO"), receptor)
+        self.lectura.tipo = None if "TIPO" in documento.broken else tipo
+        self._look_at_groups()
+        lineas, whole = self._resguardo() if tipo.familia is Familia.E_RESG else self._lineas()
         globales = tuple(self._globales())
         bruto = self._bruto(lineas)
         totales = self._only("TOTALES")
-        exportacion = self._only("EXPORTACION")
+        exportacion = self._only("EXPORTACION") or Valores(documento.origen)
         dados = _dados(totales)
         broken = any(valores.broken for valores in (*self.globales, *self.groups["TOTALES"]))
         calculo = None
@@ -138,22 +156,32 @@ class _Reader:
             )
             calculo, findings = calculate(cuenta, self.ajustes)
             self.lectura.findings += findings
+        folio, findings = read_folio(documento, tipo, Regimen(self.emisor.regimen))
+        self.lectura.findings += findings
         return Comprobante(
             origen=documento.origen,
             ilegibles=frozenset(documento.broken),
             tipo=tipo,
+            folio=folio,
             fecha=documento.date("FECHA") or today,
+            fecha_valor=documento.date("FECHA_VALOR"),
             periodo_desde=documento.date("PERIODO_DESDE"),
             periodo_hasta=documento.date("PERIODO_HASTA"),
             bruto=bruto,
             forma_pago=documento.text("FORMA_PAGO"),
             vencimiento=documento.date("VENCIMIENTO"),
-            modalidad=exportacion.text("MODALIDAD") if exportacion else "",
+            clausula=exportacion.text("CLAUSULA").upper(),
+            modalidad=exportacion.text("MODALIDAD"),
+            via=exportacion.text("VIA"),
+            exportacion=exportacion.origen,
+            traslado=self._traslado(),
             informacion=documento.text("INFORMACION"),
             iva_al_dia=documento.text("IVA_AL_DIA"),
             secreto_profesional=documento.text("SECRETO_PROFESIONAL"),
             pagos_terceros=documento.text("PAGOS_TERCEROS"),
             cobranza=documento.text("COBRANZA"),
+            compra_moneda=documento.text("COMPRA_MONEDA"),
+            mandante=self._mandante(),
             moneda=documento.text("MONEDA") or "UYU",
             cotizacion=documento.number("COTIZACION"),
             emisor=self._emisor(),
@@ -166,6 +194,19 @@ class _Reader:
             dados=dados,
             calculo=calculo,
         )
+
+    def _look_at_groups(self) -> None:
+        """What the type must have, and what it does not have, section by section."""
+        require(self.documento, self.lectura)
+        for name in ("EXPORTACION", "TRASLADO"):
+            require(self._only(name) or Valores(Section(name, self.documento.origen.line)), self.lectura)
+        if not self.documento.text("TIPO"):
+            return
+        retenciones = (valores for group in self.retenciones.values() for valores in group)
+        for valores in (
+            *(valores for group in self.groups.values() for valores in group), *self.globales, *retenciones
+        ):  # fmt: skip
+            forbid(valores, self.lectura)
 
     def anexo(self, comprobante: Comprobante) -> Anexo:
         """What travels beside the signed document."""
@@ -185,9 +226,13 @@ class _Reader:
         )
 
     def _bruto(self, lineas: Sequence[Linea]) -> Bruto:
+        has_no_iva = Regimen(self.emisor.regimen).has_no_iva and not self.tipo.is_cuenta_ajena
         if any(linea.ind_fact is IndFact.MONOTRIBUTO for linea in lineas):
             return Bruto.MONOTRIBUTO
-        return Bruto(int(self.documento.text("PRECIOS") or PRECIOS[self.ajustes.precios]))
+        if has_no_iva and (self.tipo.familia in _PRICED or self.tipo.familia is Familia.E_FACT_EXP):
+            return Bruto.MONOTRIBUTO
+        default = PRECIOS[self.ajustes.precios] if self.tipo.familia in _PRICED else "0"
+        return Bruto(int(self.documento.text("PRECIOS") or default))
 
     def _emisor(self) -> DatosEmisor:
         own = self.emisor
@@ -201,7 +246,7 @@ class _Reader:
             razon_social=given.text("RAZON_SOCIAL") or own.razon_social,
             nombre_comercial=given.text("NOMBRE_COMERCIAL") or own.nombre_comercial,
             giro=given.text("GIRO") or own.giro,
-            telefono=given.text("TELEFONO") or own.telefono,
+            telefonos=tuple(filter(None, (given.text("TELEFONO") or own.telefono, given.text("TELEFONO_2")))),
             correo=given.text("CORREO") or own.correo,
             nombre_sucursal=given.text("NOMBRE_SUCURSAL"),
             sucursal=given.text("SUCURSAL") or own.sucursal,
@@ -216,7 +261,7 @@ class _Reader:
         if valores is None:
             return None
         documento = valores.text("DOCUMENTO")
-        tipo_doc = self._tipo_doc(valores, documento) if documento else None
+        tipo_doc = self._tipo_doc(valores, "") if documento else None
         # Old programs write the kind and country of a document that the customer does not have.
         said = [name for name in valores.texts if name not in ("TIPO_DOC", "PAIS", "CORREO")]
         if not said and not valores.broken:
@@ -237,55 +282,120 @@ class _Reader:
             compra=valores.text("COMPRA"),
         )
 
-    def _tipo_doc(self, valores: Valores, documento: str) -> TipoDoc | None:
+    def _tipo_doc(self, valores: Valores, prefix: str) -> TipoDoc | None:
         """The kind given, or the one whose check digit fits; wrong digits are reported for both."""
-        given = valores.text("TIPO_DOC")
+        given, documento = valores.text(prefix + "TIPO_DOC"), valores.text(prefix + "DOCUMENTO")
         tipo = TipoDoc(int(given)) if given else _guess(documento)
         if tipo is TipoDoc.RUT and not check_rut(documento):
-            self._find(found(codes.BAD_RUT, valores.origen, "DOCUMENTO"))
+            self._find(found(codes.BAD_RUT, valores.origen, prefix + "DOCUMENTO"))
         elif tipo is TipoDoc.CI and not check_ci(documento):
-            self._find(found(codes.BAD_CI, valores.origen, "DOCUMENTO"))
-        elif tipo is None and "TIPO_DOC" not in valores.broken:
-            missing(valores.origen, "TIPO_DOC", self.lectura)
+            self._find(found(codes.BAD_CI, valores.origen, prefix + "DOCUMENTO"))
+        elif tipo is None and prefix + "TIPO_DOC" not in valores.broken:
+            missing(valores.origen, prefix + "TIPO_DOC", self.lectura)
         return tipo
+
+    def _traslado(self) -> Traslado | None:
+        valores = self._only("TRASLADO")
+        if valores is None:
+            return None
+        documento = valores.text("PROPIETARIO_DOCUMENTO")
+        tipo_doc = self._tipo_doc(valores, "PROPIETARIO_") if documento else None
+        return Traslado(
+            origen=valores.origen,
+            motivo=valores.text("MOTIVO"),
+            tipo_doc=tipo_doc,
+            pais=_pais(tipo_doc, valores.text("PROPIETARIO_PAIS")),
+            documento=documento if tipo_doc else "",
+            nombre=valores.text("PROPIETARIO_NOMBRE"),
+            ajenos=any(valores.has(name) for name in ("AJENOS", "PROPIETARIO_DOCUMENTO", "PROPIETARIO_NOMBRE")),
+        )
+
+    def _mandante(self) -> Mandante | None:
+        valores = self._only("MANDANTE")
+        cifrado = next((section for section in self.sealed), None)
+        if valores is None and cifrado is None:
+            return None
+        valores = valores or Valores(cifrado or _NOWHERE)
+        rut, documento, cifrar = valores.text("RUT"), valores.text("DOCUMENTO"), valores.text("CIFRAR")
+        if rut and rut != self.emisor.rut:
+            self._find(found(codes.OTHER_ISSUER, valores.origen, "RUT", rut=self.emisor.rut))
+        tipo_doc = self._tipo_doc(valores, "") if documento else None
+        return Mandante(
+            origen=valores.origen,
+            tipo_doc=tipo_doc,
+            pais=_pais(tipo_doc, valores.text("PAIS")),
+            documento=documento if tipo_doc else "",
+            nombre=valores.text("NOMBRE"),
+            cifrado=cifrado.text if cifrado else "",
+            cifrar=bool(int(cifrar)) if cifrar else None,
+        )
 
     def _lineas(self) -> tuple[tuple[Linea, ...], bool]:
         """The lines that could be understood, and whether those are all."""
         items = self.groups["ITEM"]
+        for loose in self.retenciones.get(-1, ()):
+            self._find(codes.LOOSE_RETENTION.at(line=loose.origen.line))
         if not items:
             missing(Section("ITEM", self.documento.origen.line), "DETALLE", self.lectura)
         lineas = [self._linea(item, self.retenciones.get(n, ())) for n, item in enumerate(items)]
         understood = tuple(linea for linea in lineas if linea is not None)
         return understood, len(understood) == len(lineas)
 
+    def _resguardo(self) -> tuple[tuple[Linea, ...], bool]:
+        """The lines of an e-Resguardo: its withholdings, one each; and whether those are all."""
+        tables = [valores for group in self.retenciones.values() for valores in group]
+        if not tables:
+            missing(Section("RETENCION", self.documento.origen.line), "CODIGO", self.lectura)
+        lineas: list[Linea] = []
+        for valores in tables:
+            retencion = self._retencion(valores)
+            if retencion is not None:
+                ind_fact = IndFact.A_ANULAR if valores.text("ANULA") else None
+                lineas.append(Linea(origen=valores.origen, ind_fact=ind_fact, retenciones=(retencion,)))
+        return tuple(lineas), len(lineas) == len(tables)
+
     def _linea(self, item: Valores, retenciones: Sequence[Valores]) -> Linea | None:
         require(item, self.lectura)
-        ind_fact = self._ind_fact(item, obligatory=True)
+        remito = self.tipo.familia.is_remito
+        ind_fact = self._ind_fact(item, obligatory=not remito)
         tables = [self._retencion(valores) for valores in retenciones]
-        if item.broken or ind_fact is None or None in tables:
+        if item.broken or (ind_fact is None and not remito) or None in tables:
             return None
+        if self.tipo.familia is Familia.E_REM:
+            return self._goods(item, ind_fact)
         precio = price_line(item, gratis=ind_fact is IndFact.GRATIS)
         if isinstance(precio, Finding):
             self._find(precio)
             return None
+        return replace(
+            self._goods(item, ind_fact),
+            agente=item.text("AGENTE"),
+            cantidad=precio.cantidad,
+            precio=precio.precio,
+            descuento_porc=item.number("DESCUENTO_PORC"),
+            descuento=precio.descuento,
+            subdescuentos=_parts(item, "SUBDESCUENTO"),
+            recargo_porc=item.number("RECARGO_PORC"),
+            recargo=precio.recargo,
+            subrecargos=_parts(item, "SUBRECARGO"),
+            importe=precio.importe,
+            retenciones=tuple(table for table in tables if table is not None),
+        )
+
+    def _goods(self, item: Valores, ind_fact: IndFact | None) -> Linea:
+        """What a line is of, without what it costs."""
+        cantidad = item.number("CANTIDAD")
         return Linea(
             origen=item.origen,
             codigos=tuple(
                 (item.text(kind) or "INT1", item.text(code)) for code, kind in _CODE_FIELDS if item.text(code)
             ),
             ind_fact=ind_fact,
-            agente=item.text("AGENTE"),
             detalle=item.text("DETALLE"),
+            ncm=item.text("NCM"),
             descripcion=item.text("DESCRIPCION"),
-            cantidad=precio.cantidad,
+            cantidad=Decimal(1) if cantidad is None else cantidad,
             unidad=item.text("UNIDAD") or "N/A",
-            precio=precio.precio,
-            descuento_porc=item.number("DESCUENTO_PORC"),
-            descuento=precio.descuento,
-            recargo_porc=item.number("RECARGO_PORC"),
-            recargo=precio.recargo,
-            importe=precio.importe,
-            retenciones=tuple(table for table in tables if table is not None),
         )
 
     def _ind_fact(self, valores: Valores, *, obligatory: bool) -> IndFact | None:
@@ -345,6 +455,8 @@ class _Reader:
                 missing(valores.origen, "MEDIO", self.lectura)
             if valor is None and len(group) > 1 and not valores.broken:
                 missing(valores.origen, "VALOR", self.lectura)
+            if valores.text("COBRO"):
+                self._find(found(codes.NO_TERMINALS, valores.origen, "COBRO"))
             if valor and entregado and entregado < valor:
                 self._find(found(codes.HANDED_LESS, valores.origen, "ENTREGADO", dado=entregado, valor=valor))
             yield Pago(
@@ -362,6 +474,12 @@ def _tipo(text: str, receptor: Receptor | None) -> TipoCfe:
         return TipoCfe(int(text))
     clase = Clase(text) if text else Clase.VENTA
     return tipo_of(clase, con_rut=receptor is not None and receptor.tipo_doc is TipoDoc.RUT)
+
+
+def _parts(item: Valores, name: str) -> tuple[tuple[str, Decimal], ...]:
+    """What a line's discount or surcharge is made of: 1 money or 2 percent, and how much."""
+    parts = ((item.text(f"{name}_CLASE{end}") or "1", item.number(name + end)) for end in part_suffixes())
+    return tuple((clase, valor) for clase, valor in parts if valor)
 
 
 def _guess(documento: str) -> TipoDoc | None:

@@ -270,18 +270,23 @@ class Bruto(IntEnum):
 
 
 class Regimen(StrEnum):
-    """How DGI taxes the issuer; its CAEs say it as CAEEspecial. Formato CFE v25.2, zone G."""
+    """How DGI taxes the issuer, in the setting's words; its CAEs say it as CAEEspecial. Formato CFE v25.2, zone H."""
 
-    GENERAL = ""
-    EXONERADO = "1"
-    IVA_MINIMO = "2"
-    MONOTRIBUTO = "3"
-    MONOTRIBUTO_MIDES = "4"
+    GENERAL = "general"
+    EXONERADO = "exonerado"
+    IVA_MINIMO = "iva_minimo"
+    MONOTRIBUTO = "monotributo"
+    MONOTRIBUTO_MIDES = "monotributo_mides"
+
+    @property
+    def especial(self) -> str:
+        """CAEEspecial; empty for the general one."""
+        return str(tuple(Regimen).index(self) or "")
 
     @property
     def has_no_iva(self) -> bool:
         """Whether its documents tell no IVA apart (MntBruto 3)."""
-        return self in (Regimen.IVA_MINIMO, Regimen.MONOTRIBUTO, Regimen.MONOTRIBUTO_MIDES)
+        return self not in (Regimen.GENERAL, Regimen.EXONERADO)
 
 
 REFERIBLES = frozenset(int(tipo) for tipo in TipoCfe)

@@ -10,7 +10,7 @@ from sincronizador.countries.uy import codes
 from sincronizador.countries.uy.comprobante import Calculo, Global, Linea, Parte, Totales, found
 from sincronizador.countries.uy.emisor import Ajustes
 from sincronizador.countries.uy.fields import TOTALES
-from sincronizador.countries.uy.tipos import Bruto, IndFact
+from sincronizador.countries.uy.tipos import DE_BOLETA, Bruto, IndFact
 from sincronizador.countries.uy.values import round_half_up
 
 TASA_MINIMA, TASA_BASICA = Decimal("0.10"), Decimal("0.22")
@@ -19,10 +19,10 @@ CREDITO_FISCAL = "2181"
 """How the codes of tax credits begin; they are not added to what is paid. Formato CFE v25.2, A125."""
 
 _ZERO, _CENT = Decimal("0.00"), Decimal(100)
-_OUTSIDE = (IndFact.GRATIS, IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO)
+_OUTSIDE = (None, IndFact.GRATIS, IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO, IndFact.A_RESTAR)
 _ATTRIBUTE = {name: attribute for name, _, attribute, _ in TOTALES}
 
-Sums = dict[IndFact, Decimal]
+Sums = dict[IndFact | None, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +72,16 @@ def _sum_lines(lineas: Iterable[Linea]) -> Sums:
 
 
 def _add_up(cuenta: Cuenta, sums: Sums, redondeo: str) -> Totales:
-    def of(ind: IndFact) -> Decimal:
+    def of(ind: IndFact | None) -> Decimal:
         return sums.get(ind, _ZERO)
 
     neto_minima, iva_minima = _iva(of(IndFact.MINIMA), TASA_MINIMA, cuenta.bruto, redondeo)
     neto_basica, iva_basica = _iva(of(IndFact.BASICA), TASA_BASICA, cuenta.bruto, redondeo)
-    no_gravado = of(IndFact.EXENTA) + of(IndFact.MONOTRIBUTO)
+    no_gravado = sum((of(ind) for ind in (IndFact.EXENTA, IndFact.MONOTRIBUTO, *DE_BOLETA)), _ZERO)
     iva_otra = cuenta.dados.get("IVA_OTRA", _ZERO)
-    rest = of(IndFact.EXPORTACION) + of(IndFact.PERCIBIDO) + of(IndFact.SUSPENSO) + of(IndFact.OTRA)
+    # The lines of an e-Remito de Exportación have no IndFact, but for those that take off another.
+    exportacion = of(IndFact.EXPORTACION) + of(None) - of(IndFact.A_RESTAR)
+    rest = exportacion + of(IndFact.PERCIBIDO) + of(IndFact.SUSPENSO) + of(IndFact.OTRA)
     total = no_gravado + rest + neto_minima + neto_basica + iva_minima + iva_basica + iva_otra
     retenciones = _retenciones(cuenta.lineas)
     credito = sum((valor for codigo, valor in retenciones if codigo.startswith(CREDITO_FISCAL)), _ZERO)
@@ -87,7 +89,7 @@ def _add_up(cuenta: Cuenta, sums: Sums, redondeo: str) -> Totales:
     no_facturable = of(IndFact.NO_FACTURABLE) - of(IndFact.NO_FACTURABLE_NEGATIVO)
     return Totales(
         no_gravado=no_gravado,
-        exportacion=of(IndFact.EXPORTACION),
+        exportacion=exportacion,
         percibido=of(IndFact.PERCIBIDO),
         suspenso=of(IndFact.SUSPENSO),
         neto_minima=neto_minima,
@@ -100,7 +102,7 @@ def _add_up(cuenta: Cuenta, sums: Sums, redondeo: str) -> Totales:
         retenido=retenido,
         credito_fiscal=credito,
         no_facturable=no_facturable,
-        a_pagar=total + retenido + no_facturable,
+        a_pagar=total + (-retenido if cuenta.bruto is Bruto.CON_IMEBA else retenido) + no_facturable,
         retenciones=retenciones,
     )
 
@@ -116,8 +118,9 @@ def _iva(amount: Decimal, rate: Decimal, bruto: Bruto, redondeo: str) -> tuple[D
 def _retenciones(lineas: Iterable[Linea]) -> tuple[tuple[str, Decimal], ...]:
     by_code: dict[str, Decimal] = {}
     for linea in lineas:
+        sign = -1 if linea.ind_fact is IndFact.A_ANULAR else 1
         for retencion in linea.retenciones:
-            by_code[retencion.codigo] = by_code.get(retencion.codigo, _ZERO) + retencion.valor
+            by_code[retencion.codigo] = by_code.get(retencion.codigo, _ZERO) + sign * retencion.valor
     return tuple(by_code.items())
 
 
@@ -183,16 +186,17 @@ def _apply(globales: Iterable[Global], sums: Sums) -> tuple[list[Parte], list[Fi
     return partes, findings
 
 
-def _taxes(sums: Sums) -> Sums:
-    billed = {ind: amount for ind, amount in sorted(sums.items()) if amount > 0 and ind not in _OUTSIDE}
+def _taxes(sums: Sums) -> dict[IndFact, Decimal]:
+    known = sorted((ind, amount) for ind, amount in sums.items() if ind is not None)
+    billed = {ind: amount for ind, amount in known if amount > 0 and ind not in _OUTSIDE}
     loose = sums.get(IndFact.NO_FACTURABLE, _ZERO)
     return billed or ({IndFact.NO_FACTURABLE: loose} if loose > 0 else {})
 
 
-def _trouble(entry: Global, taxes: Sums) -> str:
+def _trouble(entry: Global, taxes: Mapping[IndFact, Decimal]) -> str:
     total = sum(taxes.values(), _ZERO)
-    if entry.ind_fact is IndFact.GRATIS:
-        return "Un descuento o recargo global no puede ser GRATIS"
+    if entry.ind_fact in (IndFact.GRATIS, IndFact.A_RESTAR, IndFact.A_ANULAR):
+        return f"Un descuento o recargo global no puede ser {entry.ind_fact.name}"
     if entry.valor is None and total <= 0:
         return f"No hay líneas sobre las que calcular el {entry.porc} %"
     if not taxes:
@@ -202,7 +206,7 @@ def _trouble(entry: Global, taxes: Sums) -> str:
     return ""
 
 
-def _spread(entry: Global, taxes: Sums) -> Sums:
+def _spread(entry: Global, taxes: Mapping[IndFact, Decimal]) -> dict[IndFact, Decimal]:
     """The amount for each tax; shares of one amount add up to it to the cent."""
     if entry.valor is None:
         rate = (entry.porc or _ZERO) / _CENT

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,18 +11,18 @@ from sincronizador.core import codes as form
 from sincronizador.core.finding import Finding
 from sincronizador.core.numbers import AmbiguousNumber, NotADate, NotANumber, parse_date, parse_number
 from sincronizador.core.sections import Entry, Section
-from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.fields import BY_SECTION, Field, Kind
-from sincronizador.countries.uy.tipos import REFERIBLES
+from sincronizador.countries.uy import codes, guesses
+from sincronizador.countries.uy.comprobante import found
+from sincronizador.countries.uy.fields import BY_SECTION, SIEMPRE, Field, Kind
+from sincronizador.countries.uy.tipos import TipoCfe
 
 STEP = tuple(Decimal(1).scaleb(-places) for places in range(7))
 """The unit of the last place, by decimals."""
 
-_FOREIGN = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry, and the carriage return, which a signature would turn into a reference."""
 _LOOSE = str.maketrans("", "", " _-.,/%")
 _MARKS = str.maketrans("", "", " .-/")
-_OFFICIAL = {str(tipo) for tipo in REFERIBLES}
 _MULTILINE = 150
 """Texts at least this long keep their line breaks."""
 
@@ -56,7 +56,17 @@ CHOICES = {
     for row in rows.values()
     if row.kind is Kind.OPCION
 }
-OBLIGATORY = {name: tuple(row for row in rows.values() if row.is_obligatory) for name, rows in BY_SECTION.items()}
+_COLUMNAS = range(11)
+_OBLIGATORY = {
+    (name, columna): tuple(row for row in rows.values() if row.is_obligatory(columna))
+    for name, rows in BY_SECTION.items()
+    for columna in _COLUMNAS
+}
+_FOREIGN = {
+    (name, columna): frozenset(row.name for row in rows.values() if row.is_foreign(columna))
+    for name, rows in BY_SECTION.items()
+    for columna in _COLUMNAS
+}
 
 
 @dataclass(slots=True)
@@ -67,6 +77,8 @@ class Lectura:
     """``PUNTO``, ``COMA`` or empty."""
     recortar: bool
     """Cut long texts; else they are errors."""
+    tipo: TipoCfe | None = None
+    """Of the document, a sale when nothing is said; None when it could not be read: what depends on it is let be."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -117,6 +129,9 @@ def read_values(section: Section, lectura: Lectura) -> Valores:
         row = rows.get(entry.name)
         if row is None:  # X_...: kept and never an error
             continue
+        if valores.has(row.name):  # E0203: nobody knows which of them counts
+            valores.broken.add(row.name)
+            continue
         _READERS[row.kind](row, entry, valores, lectura)
         if row.kind is Kind.TEXTO and len(valores.text(row.name)) > row.length:
             long.append((row, entry))
@@ -126,10 +141,28 @@ def read_values(section: Section, lectura: Lectura) -> Valores:
 
 
 def require(valores: Valores, lectura: Lectura) -> None:
-    """Report the obligatory fields that are missing."""
-    for row in OBLIGATORY[valores.origen.name]:
-        if not valores.has(row.name):
+    """Report the fields of a section that documents of this type must have and it lacks."""
+    columna = lectura.tipo.columna if lectura.tipo else 0
+    for row in _OBLIGATORY[valores.origen.name, columna]:
+        if not valores.has(row.name) and (lectura.tipo or row.obligation == SIEMPRE):
             missing(valores.origen, row.name, lectura)
+
+
+def forbid(valores: Valores, lectura: Lectura) -> None:
+    """Report the fields that documents of this type do not have; once for a section of nothing else."""
+    if lectura.tipo is None:
+        return
+    foreign = _FOREIGN[valores.origen.name, lectura.tipo.columna]
+    if not foreign:
+        return
+    given = [entry.name for entry in valores.origen.entries if valores.has(entry.name)]
+    strange = [name for name in given if name in foreign]
+    section, tipo = valores.origen.name, lectura.tipo.nombre
+    if strange and len(foreign) == len(BY_SECTION[section]):
+        lectura.findings.append(codes.FOREIGN_SECTION.at(line=valores.origen.line, seccion=section, tipo=tipo))
+        return
+    for name in strange:
+        lectura.findings.append(found(codes.FOREIGN_FIELD, valores.origen, name, tipo=tipo))
 
 
 def missing(origen: Section, name: str, lectura: Lectura) -> None:
@@ -144,7 +177,7 @@ def clean(text: str, *, multiline: bool = True) -> str:
     """A text as an XML document may carry it."""
     if not multiline and "\n" in text:
         text = " ".join(text.split())
-    return _FOREIGN.sub("", text).strip()
+    return _UNPRINTABLE.sub("", text).strip()
 
 
 def _fail(row: Field, valores: Valores, lectura: Lectura, finding: Finding) -> None:
@@ -195,7 +228,7 @@ def _read_number(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -
         return _fail(row, valores, lectura, finding)
     except NotANumber:
         finding = form.BAD_NUMBER.at(field=row.name, line=entry.line, value=entry.text)
-        return _fail(row, valores, lectura, finding)
+        return _fail(row, valores, lectura, _meant(finding, guesses.of_number(entry.text)))
     if abs(value) > row.limit:
         hint = f"Escriba {row.name} con un número de hasta {plain(row.limit)}."
         return _fail(row, valores, lectura, _bad_value(entry, f"el máximo es {plain(row.limit)}", hint))
@@ -217,7 +250,7 @@ def _read_count(row: Field, entry: Entry, valores: Valores, lectura: Lectura) ->
         finding = form.BAD_NUMBER.at(field=row.name, line=entry.line, value=entry.text)
         return _fail(row, valores, lectura, finding)
     digits = entry.text.lstrip("0") or "0"
-    if len(digits) > 9 or int(digits) > row.limit:
+    if len(digits) > 11 or int(digits) > row.limit:
         hint = f"Escriba {row.name} con cifras, hasta {row.limit}."
         return _fail(row, valores, lectura, _bad_value(entry, f"el máximo es {row.limit}", hint))
     if digits != "0" or not row.zero_is_absent:
@@ -230,7 +263,7 @@ def _read_date(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> 
         day = parse_date(entry.text)
     except NotADate:
         finding = form.BAD_DATE.at(field=row.name, line=entry.line, value=entry.text)
-        return _fail(row, valores, lectura, finding)
+        return _fail(row, valores, lectura, _meant(finding, guesses.of_date(entry.text)))
     if day is not None:
         valores.dates[row.name] = day
     return None
@@ -248,12 +281,12 @@ def _read_choice(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -
 
 
 def _unknown_choice(row: Field, entry: Entry) -> Finding:
-    if row.name == "TIPO" and entry.text in _OFFICIAL:
-        return codes.TIPO_NOT_ISSUED.at(field="TIPO", line=entry.line, value=entry.text)
-    if len(row.values) > 40:
-        return _bad_value(entry, "no es un código conocido", f"Escriba en {row.name} el código oficial.")
-    listed = ", ".join(row.values)
-    return _bad_value(entry, f"se admite {listed}", f"Escriba {row.name} con uno de esos valores.")
+    return _bad_value(entry, *guesses.of_choice(row, entry.text))
+
+
+def _meant(finding: Finding, hint: str | None) -> Finding:
+    """The finding with a guess of what was meant, where there is one."""
+    return replace(finding, hint=hint) if hint else finding
 
 
 def _shorten(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> None:

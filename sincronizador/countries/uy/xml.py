@@ -1,6 +1,7 @@
 """A CFE as input: its elements as sections of fields, by the same table as a TXT."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
@@ -10,27 +11,36 @@ from sincronizador.core import codes as form
 from sincronizador.core.finding import Finding
 from sincronizador.core.sections import Entry, Reading, Section, Sections
 from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.fields import FIELDS, MAX_CODIGOS, SECCIONES
-from sincronizador.countries.uy.tipos import Familia
+from sincronizador.countries.uy.fields import FIELDS, MAX_CODIGOS, MAX_PARTES
+from sincronizador.countries.uy.read import SEALED
+from sincronizador.countries.uy.tipos import Familia, TipoCfe
 
 _NS = "{http://cfe.dgi.gub.uy}"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+_ENCRYPTED = "{http://www.w3.org/2001/04/xmlenc#}EncryptedData"
 _DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
 
 NUMBERED = ("TmstFirma", "Serie", "Nro", "CAEData")
-"""What this installation adds."""
+"""What this installation adds; but for TmstFirma, a paper of contingency has it already."""
 _NUMBERS = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
 _ZONES = {"SubTotInfo": "SUBTOTAL", "MediosPago": "PAGO", "Referencia": "REFERENCIA"}
 _RATES = {"IVATasaMin": Decimal(10), "IVATasaBasica": Decimal(22)}
 
 
+_PARTS = {
+    "SubDescuento": ("SUBDESCUENTO", "DescTipo", "DescVal"),
+    "SubRecargo": ("SUBRECARGO", "RecargoTipo", "RecargoVal"),
+}
+
+
+_ROOTS = {str(int(tipo)): tipo.familia.value for tipo in TipoCfe}
+_MOST = {"CodItem": MAX_CODIGOS, **dict.fromkeys(_PARTS, MAX_PARTES)}
+
+
 def _paths() -> dict[str, tuple[str, str]]:
-    paths = {
-        f"{SECCIONES[row.section].path}/{row.element}": (row.section, row.name)
-        for row in FIELDS
-        if row.element and row.section != "RECARGO"
-    }
+    paths = {row.path: (row.section, row.name) for row in FIELDS if row.element and row.section != "RECARGO"}
     paths["Encabezado/Receptor/DocRecepExt"] = ("RECEPTOR", "DOCUMENTO")
+    paths["Encabezado/IdDoc/DocPropExt"] = ("TRASLADO", "PROPIETARIO_DOCUMENTO")
     return paths
 
 
@@ -91,9 +101,9 @@ class _Walk:
         self.findings: list[Finding] = []
         self.heads: dict[str, list[Entry]] = {}
         """Entries of the sections that come once."""
-        self.seen: set[tuple[str, str]] = set()
-        """Sections and fields of the heads."""
         self.rest: list[Section] = []
+        self.familia = Familia.E_TCK
+        self.is_papel = False
         self.withheld: dict[str, Decimal] = {}
         """Sums of the lines' RetencPercep by code, against those of the header."""
 
@@ -126,12 +136,18 @@ class _Walk:
         families = [familia.value for familia in Familia]
         bodies = list(cfe)
         if len(bodies) != 1 or _name(bodies[0]) not in families:
-            self._refuse(bodies[0] if bodies else cfe, f"CFE lleva un solo {' o '.join(families)}")
+            self._refuse(bodies[0] if bodies else cfe, f"CFE lleva uno solo de {', '.join(families)}")
             return
         line = _line(bodies[0])
+        self.familia = Familia(_name(bodies[0]))
+        tipo = bodies[0].findtext(f"{_NS}Encabezado/{_NS}IdDoc/{_NS}TipoCFE", "").strip()
+        self.is_papel = tipo.startswith("2")
+        if tipo in _ROOTS and _ROOTS[tipo] != _name(bodies[0]):
+            self._refuse(bodies[0], f"un CFE de tipo {tipo} va en {_ROOTS[tipo]}")
         self.heads["DOCUMENTO"] = [Entry("DECIMAL", "PUNTO", line)]
         self._body(bodies[0])
-        if not any(entry.name == "PRECIOS" for entry in self.heads["DOCUMENTO"]):
+        is_gross = any(entry.name == "PRECIOS" for entry in self.heads["DOCUMENTO"])
+        if self.familia in (Familia.E_TCK, Familia.E_FACT) and not is_gross:
             self.heads["DOCUMENTO"].append(Entry("PRECIOS", "SIN_IVA", line))
 
     def _adenda(self, adenda: etree._Element) -> None:
@@ -149,6 +165,10 @@ class _Walk:
             elif name == "Detalle":
                 for number, item in enumerate(zone, 1):
                     self._item(item, number)
+            elif name == "CAEData" and self.is_papel:
+                self._fields(zone, name)
+            elif name == "Compl_Fiscal":
+                self._complemento(zone)
             elif name == "DscRcgGlobal":
                 for number, entry in enumerate(zone, 1):
                     self._global(entry, number)
@@ -166,11 +186,10 @@ class _Walk:
         for leaf in part:
             name = _name(leaf)
             found = PATHS.get(f"{path}/{name}")
-            if found and found not in self.seen:
-                self.seen.add(found)
-                self._add(self.heads.setdefault(found[0], []), found[1], leaf)
-            elif found:
-                self._refuse(leaf, "está dos veces")
+            if name == "Telefono" and any(entry.name == "TELEFONO" for entry in self.heads.get("EMISOR", ())):
+                self._head_entry(("EMISOR", "TELEFONO_2"), leaf)
+            elif found and not (name in NUMBERED and not self.is_papel):
+                self._head_entry(found, leaf)
             elif name == "RetencPercep" and path.endswith("Totales"):
                 parts = {_name(child): child for child in leaf}
                 code = _text(parts["CodRet"]) if "CodRet" in parts else ""
@@ -183,23 +202,73 @@ class _Walk:
         self.heads = {section: entries for section, entries in self.heads.items() if entries}
         return header
 
+    def _head_entry(self, field: tuple[str, str], leaf: etree._Element) -> None:
+        self._add(self.heads.setdefault(field[0], []), field[1], leaf)
+
+    def _fields(self, zone: etree._Element, path: str) -> None:
+        for leaf in zone:
+            if found := PATHS.get(f"{path}/{_name(leaf)}"):
+                self._head_entry(found, leaf)
+            else:
+                self._unknown(leaf)
+
+    def _complemento(self, zone: etree._Element) -> None:
+        """For whom it is sold, in the clear or for DGI's eyes only."""
+        if len(zone) != 1:
+            self._refuse(zone, "lleva Compl_Fiscal_Data o EncryptedData")
+        for part in zone:
+            if part.tag == _ENCRYPTED:
+                text = etree.tostring(part, method="c14n", exclusive=True, with_tail=False).decode()
+                self.rest.append(Section(SEALED, _line(part), text=text))
+            elif _name(part) == "Compl_Fiscal_Data":
+                self._fields(part, "Compl_Fiscal/Compl_Fiscal_Data")
+            else:
+                self._unknown(part)
+
     def _item(self, item: etree._Element, number: int) -> None:
         entries: list[Entry] = []
-        withheld: list[Section] = []
-        coded = 0
+        withheld: list[etree._Element] = []
+        counts = dict.fromkeys(("CodItem", *_PARTS), 0)
         for leaf in item:
             name = _name(leaf)
-            if name == "CodItem" and coded < MAX_CODIGOS:
-                coded += 1
-                end = "" if coded == 1 else f"_{coded}"
-                entries += self._leaves(leaf, "Detalle/Item/CodItem", end)
+            if name in counts and counts[name] < _MOST[name]:
+                counts[name] += 1
+                end = "" if counts[name] == 1 else f"_{counts[name]}"
+                entries += (
+                    self._leaves(leaf, "Detalle/Item/CodItem", end) if name == "CodItem" else self._part(leaf, end)
+                )
             elif name == "RetencPercep":
-                withheld.append(self._withheld(leaf))
+                withheld.append(leaf)
             else:
                 self._leaf(leaf, "Detalle/Item", entries, number)
         if _name(item) != "Item":
             self._unknown(item)
-        self.rest += [Section("ITEM", _line(item), tuple(entries)), *withheld]
+        if self.familia is Familia.E_RESG:
+            self._resguardo(item, entries, withheld)
+        else:
+            self.rest += [Section("ITEM", _line(item), tuple(entries)), *(self._withheld(leaf, 1) for leaf in withheld)]
+
+    def _resguardo(self, item: etree._Element, entries: list[Entry], withheld: list[etree._Element]) -> None:
+        """A line of an e-Resguardo: one withholding, which may annul one of another e-Resguardo."""
+        annuls = any(entry.name == "IND_FACT" and entry.text == "9" for entry in entries)
+        if len(withheld) != 1 or any(entry.name != "IND_FACT" or not annuls for entry in entries):
+            self._refuse(item, "un renglón de e-Resguardo lleva una RetencPercep, y a lo sumo IndFact 9")
+        for leaf in withheld:
+            section = self._withheld(leaf, -1 if annuls else 1)
+            told = (Entry("ANULA", "SI", section.line),) if annuls else ()
+            self.rest.append(replace(section, entries=(*section.entries, *told)))
+
+    def _part(self, group: etree._Element, end: str) -> list[Entry]:
+        """A SubDescuento or SubRecargo."""
+        field, kind, value = _PARTS[_name(group)]
+        names = {kind: f"{field}_CLASE{end}", value: f"{field}{end}"}
+        entries: list[Entry] = []
+        for leaf in group:
+            if _name(leaf) in names:
+                self._add(entries, names[_name(leaf)], leaf)
+            else:
+                self._unknown(leaf)
+        return entries
 
     def _leaves(self, group: etree._Element, path: str, end: str) -> list[Entry]:
         entries: list[Entry] = []
@@ -211,11 +280,11 @@ class _Walk:
                 self._unknown(leaf)
         return entries
 
-    def _withheld(self, group: etree._Element) -> Section:
+    def _withheld(self, group: etree._Element, sign: int) -> Section:
         entries = self._leaves(group, "Detalle/Item/RetencPercep", "")
         section = Section("RETENCION", _line(group), tuple(entries))
         code = section.text_of("CODIGO")
-        self.withheld[code] = self.withheld.get(code, Decimal(0)) + (_decimal(section.text_of("VALOR")) or 0)
+        self.withheld[code] = self.withheld.get(code, Decimal(0)) + sign * (_decimal(section.text_of("VALOR")) or 0)
         return section
 
     def _compare_withheld(self, header: dict[str, Entry]) -> None:
@@ -248,9 +317,7 @@ class _Walk:
     def _leaf(self, leaf: etree._Element, path: str, entries: list[Entry], number: int) -> None:
         name = _name(leaf)
         found = PATHS.get(f"{path}/{name}")
-        if found and any(entry.name == found[1] for entry in entries):
-            self._refuse(leaf, "está dos veces")
-        elif found:
+        if found:
             self._add(entries, found[1], leaf)
         elif name not in _NUMBERS:
             self._unknown(leaf)
@@ -260,6 +327,8 @@ class _Walk:
     def _add(self, entries: list[Entry], name: str, leaf: etree._Element) -> None:
         if len(leaf) or leaf.attrib:
             self._refuse(leaf, "lleva solo un texto")
+        elif any(entry.name == name for entry in entries):
+            self._refuse(leaf, "está dos veces")
         elif _text(leaf):
             entries.append(Entry(name, _text(leaf), _line(leaf)))
 

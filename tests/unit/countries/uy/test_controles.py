@@ -124,8 +124,11 @@ def test_a_collection_bills_nothing_and_says_what_it_collects() -> None:
 
 
 def test_an_issuer_without_iva_bills_none() -> None:
-    assert errores(venta(item("1", "MONOTRIBUTO"), item("1"))) == ["E1206"]
-    assert valores(emitir(venta(item("1", "MONOTRIBUTO"))), "MntBruto") == ["3"]
+    for regimen in ("iva_minimo", "monotributo", "monotributo_mides"):
+        assert errores(venta(item("1", "MONOTRIBUTO"), item("1")), regimen=regimen) == ["E1206"]
+        assert valores(emitir(venta(item("1", "MONOTRIBUTO")), regimen=regimen), "MntBruto") == ["3"]
+    assert errores(venta(item("1", "MONOTRIBUTO"))) == ["E1219"]
+    assert errores(venta(item("1"), item("1", "EXENTA")), regimen="exonerado") == ["E1219"]
     assert errores(venta(item("1", "BASICA", IND_FACT="2"))) == ["E1206"]
 
 

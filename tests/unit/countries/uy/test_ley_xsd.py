@@ -54,8 +54,6 @@ def lineas(draw: st.DrawFn, ivas: tuple[str, ...]) -> str:
 def ventas(draw: st.DrawFn) -> str:
     tipo = draw(st.sampled_from(TIPOS))
     ivas = ("BASICA", "MINIMA", "EXENTA", "NO_FACTURABLE", "EXPORTACION", "PERCIBIDO", "SUSPENSO")
-    if draw(st.integers(0, 9)) == 0:
-        ivas = ("MONOTRIBUTO", "NO_FACTURABLE")
     rows = draw(st.lists(lineas(ivas), min_size=1, max_size=6))
     rest = FACTURADO if tipo > "110" else '[RECEPTOR]\nDOCUMENTO=12345672\nNOMBRE=<Ana> & "Cía"\n'
     rest += notas(tipo)

@@ -1,6 +1,7 @@
 """Sales for the tests of the law: an invented issuer, TXT in, documents out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -31,9 +32,10 @@ NS = "{http://cfe.dgi.gub.uy}"
 FACTURADO = f"[RECEPTOR]\nDOCUMENTO={OTRO_RUT}\nNOMBRE=Cliente\nDIRECCION=Calle 1\nCIUDAD=Salto\n"
 
 
-def uruguay(**ajustes: object) -> Uruguay:
+def uruguay(*, regimen: str = "general", **ajustes: object) -> Uruguay:
     """The country with these settings."""
-    return Uruguay(EMISOR, Ajustes(**{"ui": {2026: Decimal("6.40")}, **ajustes}))  # type: ignore[arg-type]
+    emisor = replace(EMISOR, regimen=regimen)
+    return Uruguay(emisor, Ajustes(**{"ui": {2026: Decimal("6.40")}, **ajustes}))  # type: ignore[arg-type]
 
 
 def pedido(text: str, **ajustes: object) -> Request:
@@ -69,7 +71,7 @@ def folio(tipo: int, numero: int = 7) -> Folio:
 def completo(request: Request, known: Known | None = None) -> bytes:
     """The document, ready to sign."""
     country = uruguay()
-    return country.complete(country.draft(request, known or {}), folio(request.tipo), AHORA)
+    return country.complete(country.draft(request, known or {}), request.folio or folio(request.tipo), AHORA)
 
 
 def emitir(text: str, known: Known | None = None, **ajustes: object) -> etree._Element:
