@@ -21,7 +21,7 @@ NOT_PLAIN = Rule(
 INCOMPLETE = Rule(
     "E0103",
     "Archivo que nunca se completó",
-    "El archivo no se completó: después de {segundos} segundos sin crecer sigue faltando {falta}.",
+    "El archivo no está completo: le falta {falta}{espera}.",
     "La última línea del TXT debe ser [FIN]; un XML debe llegar hasta el cierre de su primera etiqueta.",
 )
 OTHER_CONTENT = Rule(
@@ -185,6 +185,18 @@ WAITS_FOR_SALE = Rule(
     "La venta {valor} a la que se refiere todavía no tiene número.",
     "Sale solo cuando aquella venta se firme.",
 )
+PAPER_TAKEN = Rule(
+    "E2006",
+    "Papel ya transcripto",
+    "El papel {documento} ya se transcribió con la REFERENCIA «{existente}».",
+    "Revise SERIE y NUMERO del papel: cada papel se transcribe una sola vez.",
+)
+PAPER_RENUMBERED = Rule(
+    "E2007",
+    "Corrección con otro número",
+    "La REFERENCIA {valor} transcribió el papel {existente}, que DGI observó, y el archivo dice otro.",
+    "Corrija con el mismo TIPO, SERIE y NUMERO; si el error era el número, use otra REFERENCIA.",
+)
 FOREIGN_SIGNER = Rule(
     "E2005",
     "CFE firmado por otro",
@@ -233,6 +245,12 @@ NOT_PRINTED_YET = Rule(
     "El original está por salir",
     "No se puede imprimir otro original de {valor}: el primero está {estado}.",
     "Espere a que salga, o pida una copia sin ORIGINAL=SI.",
+)
+PAPER_NOT_PRINTED = Rule(
+    "E4004",
+    "Un papel de contingencia no se imprime",
+    "{valor} transcribe un papel que el cliente ya tiene: no se imprime.",
+    'Para una copia interna, salida.formatos = ["pdf"].',
 )
 NO_MOTIVE = Rule(
     "E4003",
@@ -426,6 +444,22 @@ NO_ANSWER = Rule(
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
+)
+OBSERVED = Rule(
+    "A2001",
+    "DGI observó un papel de contingencia",
+    "DGI observó el papel {documento}: {detalle}.",
+    "Corrija el archivo y déjelo de nuevo con la misma REFERENCIA, SERIE y NUMERO.",
+    "Formato Mensaje de Respuesta v19",
+)
+CORRECTED = Rule(
+    "A2002", "Papel corregido", "Lo reemplazó el archivo {detalle}, que transcribe el mismo papel.", ""
+)
+IN_CLEAR = Rule(
+    "A2003",
+    "Complemento Fiscal en claro",
+    "CIFRAR=SI y esta instalación no tiene el certificado de DGI: el mandante va en claro.",
+    "Ponga el certificado en [mandante] de la configuración.",
 )
 TRIMMED = Rule("A0220", "Texto recortado", "{campo} tenía {largo} caracteres y admite {maximo}; {detalle}.")
 A4_INSTEAD = Rule(

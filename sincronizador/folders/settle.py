@@ -67,4 +67,4 @@ def refusal(seen: Seen, missing: str | None, *, incompleto: float) -> Finding:
     """Why a file that never became whole is refused: E0101 when it is empty, else E0103."""
     if not seen.size:
         return codes.EMPTY.at(detalle="no tiene ningún byte")
-    return codes.INCOMPLETE.at(segundos=round(incompleto), falta=missing)
+    return codes.INCOMPLETE.at(falta=missing, espera=f", y hace {round(incompleto)} segundos que no crece")
