@@ -378,7 +378,8 @@ RATE_STRANGE = Rule(
 NO_TERMINALS = Rule(
     "A0215",
     "COBRO sin terminales",
-    "COBRO={valor} se guardó con la venta; en esta instalación no hay terminales de tarjeta.",
+    "COBRO={valor} no se usó: en esta instalación no hay terminales de tarjeta.",
+    "El cobro con tarjeta va por fuera; la venta se emite igual.",
 )
 NOTE_LARGER = Rule(
     "A0216",

@@ -4,22 +4,44 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from sincronizador.core.request import Request
-from sincronizador.countries.uy.comprobante import Comprobante, DatosEmisor, Linea, Pago, Parte, Receptor, Referencia
+from sincronizador.countries.uy.comprobante import (
+    Comprobante,
+    DatosEmisor,
+    Linea,
+    Mandante,
+    Pago,
+    Parte,
+    Receptor,
+    Referencia,
+    Traslado,
+)
 
 Pairs = Iterator[tuple[str, object, object]]
 """TXT name of a field, its value now, its value before."""
+
+Named = DatosEmisor | Receptor | Traslado | Mandante | Linea | Referencia
+"""What is compared field by field."""
 
 _RECEPTOR = (
     "documento", "tipo_doc", "pais", "nombre", "direccion", "ciudad", "departamento", "nombre_pais",
     "codigo_postal", "informacion", "lugar_entrega", "compra",
 )  # fmt: skip
 _LINEA = (
-    "codigos", "detalle", "descripcion", "cantidad", "unidad", "precio", "importe", "ind_fact", "descuento", "recargo",
-    "agente",
+    "codigos", "detalle", "ncm", "descripcion", "cantidad", "unidad", "precio", "importe", "ind_fact", "descuento",
+    "subdescuentos", "recargo", "subrecargos", "agente",
 )  # fmt: skip
+_TRASLADO = ("motivo", "ajenos", "tipo_doc", "pais", "documento", "nombre")
+_MANDANTE = ("tipo_doc", "pais", "documento", "nombre")
 _REFERENCIA = ("venta", "tipo", "serie", "numero", "is_global", "razon", "fecha", "monto", "moneda", "cotizacion")
 _EMISOR = tuple(name for name in DatosEmisor.__slots__ if name != "origen")
-_NAMES = {"codigos": "CODIGO", "ind_fact": "IVA", "is_global": "GLOBAL"}
+_NAMES = {
+    "codigos": "CODIGO",
+    "ind_fact": "IVA",
+    "is_global": "GLOBAL",
+    "subdescuentos": "SUBDESCUENTO",
+    "subrecargos": "SUBRECARGO",
+    "telefonos": "TELEFONO",
+}
 
 
 def compare(request: Request, earlier: Request) -> str | None:
@@ -44,13 +66,17 @@ def _pairs(now: Comprobante, before: Comprobante) -> Pairs:
     yield "MONEDA", now.moneda, before.moneda
     if now.moneda != "UYU":
         yield "COTIZACION", now.cotizacion, before.cotizacion
+    yield "NUMERO", now.folio, before.folio
     for name in (
-        "forma_pago", "vencimiento", "periodo_desde", "periodo_hasta", "modalidad", "informacion", "iva_al_dia",
-        "secreto_profesional", "pagos_terceros", "cobranza",
+        "forma_pago", "vencimiento", "periodo_desde", "periodo_hasta", "fecha_valor", "clausula", "modalidad", "via",
+        "informacion", "iva_al_dia", "secreto_profesional", "pagos_terceros", "cobranza", "compra_moneda",
     ):  # fmt: skip
         yield name.upper(), getattr(now, name), getattr(before, name)
-    yield from _named((name for name in _EMISOR if now.emisor.origen.get(name.upper())), now.emisor, before.emisor)
-    yield from _receptor(now.receptor, before.receptor)
+    given = (name for name in _EMISOR if now.emisor.origen.get(_NAMES.get(name, name.upper())))
+    yield from _named(given, now.emisor, before.emisor)
+    yield from _part("RECEPTOR", _RECEPTOR, now.receptor, before.receptor)
+    yield from _part("TRASLADO", _TRASLADO, now.traslado, before.traslado)
+    yield from _mandante(now.mandante, before.mandante)
     for linea, other in zip_longest(now.lineas, before.lineas):
         yield from _linea(linea, other)
     yield from _computed(now, before)
@@ -61,10 +87,17 @@ def _pairs(now: Comprobante, before: Comprobante) -> Pairs:
     yield "SUBTOTAL", now.subtotales, before.subtotales
 
 
-def _receptor(now: Receptor | None, before: Receptor | None) -> Pairs:
-    yield "RECEPTOR", now is None, before is None
+def _part(section: str, names: Iterable[str], now: Named | None, before: Named | None) -> Pairs:
+    yield section, now is None, before is None
     if now and before:
-        yield from _named(_RECEPTOR, now, before)
+        yield from _named(names, now, before)
+
+
+def _mandante(now: Mandante | None, before: Mandante | None) -> Pairs:
+    """What is encrypted differs each time, and nobody here can read it: then only that there is one is compared."""
+    yield "MANDANTE", now is None, before is None
+    if now and before and not (now.cifrado or before.cifrado):
+        yield from _named(_MANDANTE, now, before)
 
 
 def _linea(now: Linea | None, before: Linea | None) -> Pairs:
@@ -93,6 +126,6 @@ def _pago(pago: Pago) -> tuple[object, ...]:
     return (pago.codigo, pago.detalle, pago.valor)
 
 
-def _named(names: Iterable[str], now: DatosEmisor | Receptor | Linea | Referencia, before: object) -> Pairs:
+def _named(names: Iterable[str], now: Named, before: object) -> Pairs:
     for name in names:
         yield _NAMES.get(name, name.upper()), getattr(now, name), getattr(before, name)

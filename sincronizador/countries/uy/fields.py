@@ -600,7 +600,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("ORDEN", entero(99, zero_is_absent=True), "OrdenMP", VENTAS, "zona E", "", "Orden de impresión"),
         ("VALOR", CON_SIGNO, "ValorPago", VENTAS_SEGUN, "zona E", "", "Importe pagado"),
         ("ENTREGADO", MONTO, "", VENTAS, "", "", "Lo que entregó el cliente; da el vuelto"),
-        ("COBRO", codigo(50), "", VENTAS, "", "", "Identificador del cobro con tarjeta; se guarda y se repite"),
+        ("COBRO", codigo(50), "", VENTAS, "", "", "REFERENCIA del cobro con tarjeta; todavía no se usa"),
     ),
     "REFERENCIA": (
         ("GLOBAL", opcion(SI), "IndGlobal", LIBRE, "zona F", "", "Refiere a lo que no se puede nombrar; exige RAZON"),
