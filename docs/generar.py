@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
-from sincronizador.countries.uy import cae, schema, signed
+from sincronizador.countries.uy import cae, efactshell, schema, signed
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import Field, Kind, field_reference
 from sincronizador.nube import codes as cloud
@@ -40,8 +40,8 @@ _FAMILIES = {
 
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
-    found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, *schema.RULES, signed.UNREADABLE]
-    found += [*cloud.RULES, *server_codes.RULES]
+    found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
+    found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES]
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

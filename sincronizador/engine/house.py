@@ -164,7 +164,9 @@ class House:
         """
         dialect = self.dialect(job)
         own = dialect.companions if dialect is not None else ()
-        wanted = tuple(dict.fromkeys((*self.rules.formatos, *own)))
+        # Two pictures of one name there cannot be: who waits for the QR alone has it, and not the ticket's.
+        formatos = tuple(kind for kind in self.rules.formatos if kind != "png" or "qr" not in own)
+        wanted = tuple(dict.fromkeys((*formatos, *own)))
         if "pdf" not in wanted and any(finding.code == codes.A4_INSTEAD.code for finding in findings):
             wanted = (*wanted, "pdf")
         return wanted

@@ -75,6 +75,10 @@ def _render(house: House, extension: str, station: str, emitido: Emitido) -> byt
         return emitido.signed
     if extension == "json":
         return _as_json(emitido)
+    if extension == "qr":
+        from sincronizador.printing.qr import picture
+
+        return picture(emitido.qr)
     if extension == "pdf":
         from sincronizador.printing.pdf import render_pdf
 

@@ -133,9 +133,15 @@ def answer_name(name: str, *, only_check: bool = False) -> str:
     return companion_name(name, "val" if only_check else "rsp")
 
 
-def companion_name(name: str, extension: str) -> str:
+def extension_of(kind: str) -> str:
+    """The extension of a kind of companion: its own name, but the picture of the QR is a ``png``."""
+    return "png" if kind == "qr" else kind
+
+
+def companion_name(name: str, kind: str) -> str:
     """The name of what lies beside an answer, its extension in the case of the dropped file's."""
     stem, _, own = name.rpartition(".")
+    extension = extension_of(kind)
     return f"{stem}.{extension.upper() if own.isupper() else extension.lower()}"
 
 

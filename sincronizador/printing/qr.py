@@ -1,5 +1,6 @@
 """The QR as a matrix, and how large its modules are printed."""
 
+import io
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,6 +8,10 @@ from sincronizador.printing.paper import DOTS_PER_MM
 
 QR_MIN_MM, QR_MAX_MM = 22, 30
 """Width of the printed QR. Formato CFE v25.2, representación impresa."""
+QUIET_MODULES = 4
+"""White modules around a QR that stands alone. ISO/IEC 18004."""
+PICTURE_DOTS = 8
+"""Dots of a module in a picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +51,19 @@ def printed(text: str) -> Symbol:
     """The QR to print: level M, or L when the text is so long that M would not fit the law's width at 203 dpi."""
     preferred = symbol(text, "M")
     return preferred if preferred.width_mm <= QR_MAX_MM else symbol(text, "L")
+
+
+def picture(text: str) -> bytes:
+    """The same QR as a picture of its own, PNG in black and white with its quiet zone, for who prints it elsewhere."""
+    from PIL import Image
+
+    rows = printed(text).rows
+    image = Image.new("1", (len(rows) + 2 * QUIET_MODULES,) * 2, 1)
+    for y, row in enumerate(rows):
+        for x, black in enumerate(row):
+            if black:
+                image.putpixel((x + QUIET_MODULES, y + QUIET_MODULES), 0)
+    image = image.resize((image.width * PICTURE_DOTS, image.height * PICTURE_DOTS))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()
