@@ -8,6 +8,7 @@ Letters are 2 mm high at least and legends 3 mm. Formato CFE v25.2, representaci
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from sincronizador.core.ticket import Align, Page, Size, Text
 from sincronizador.printing.canvas import (
@@ -28,6 +29,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 12 * MM, WIDTH - 12 * MM, HEIGHT - 12 * MM, 12 * 
 _PAD = 2 * MM
 _GAP = 3 * MM
 _CELL = 3.0
+_BETWEEN = 2.0
+"""Points that part one of the document's lines from the next."""
 _CLEAR = 4 * MM
 """Blank paper around the QR: 3 mm are asked for 22 mm, 5 mm for 30 mm."""
 _MIDDLE = _LEFT + (_RIGHT - _LEFT) * 0.56
@@ -143,7 +146,7 @@ def _paginate(page: Page) -> list[list[_Strip]]:
     flow.add([titles])
     for row in _rows(page):
         flow.add(row, heading=[titles])
-    for group in (_totals(page), *_notes(page), _adenda(page)):
+    for group in (_closing(page), _adenda(page)):
         flow.add(group)
     return flow.sheets
 
@@ -207,39 +210,39 @@ def _rows(page: Page) -> Iterator[list[_Strip]]:
         ]
         count = max(len(cell) for cell in cells)
         yield [
-            _across([(cell[line], edge) for cell, edge in zip(cells, edges, strict=True) if line < len(cell)])
+            _across(
+                [(cell[line], edge) for cell, edge in zip(cells, edges, strict=True) if line < len(cell)],
+                below=_BETWEEN if line == count - 1 else 0,
+            )
             for line in range(count)
         ]
 
 
-def _across(parts: Sequence[tuple[Run, tuple[float, float]]]) -> _Strip:
+def _across(parts: Sequence[tuple[Run, tuple[float, float]]], below: float) -> _Strip:
     def draw(pen: Pen, y: float) -> None:
         for run, (left, right) in parts:
             pen.run(run, left + _CELL, right - _CELL, y)
 
-    return _Strip(line_height(Size.NORMAL), draw)
+    return _Strip(line_height(Size.NORMAL) + below, draw)
 
 
-def _totals(page: Page) -> list[_Strip]:
-    """Name and amount of each total at the right, below a rule."""
-    rule = _Strip(_GAP, lambda pen, y: pen.rule(_LEFT, _RIGHT, y - 2))
+def _closing(page: Page) -> list[_Strip]:
+    """Name and amount of each total at the right below a rule, the notes beside them."""
     left, right = _MIDDLE - 15 * MM, _RIGHT - _CELL
-    return [rule, *(_total(pair, left, right) for pair in pairs(page.totales, right - left))]
+    totals = list(pairs(page.totales, right - left))
+    notes = set_text(page.notas, (left - 2 * _GAP if totals else _RIGHT) - _LEFT)
+    rule = _Strip(_GAP, lambda pen, y: pen.rule(_LEFT, _RIGHT, y - 2))
+    return [rule, *(_side_by_side(note, total, left, right) for note, total in zip_longest(notes, totals))]
 
 
-def _total(pair: Pair, left: float, right: float) -> _Strip:
-    return _Strip(line_height(pair[0].size), lambda pen, y: pen.pair(pair, left, right, y))
+def _side_by_side(note: Run | None, total: Pair | None, left: float, right: float) -> _Strip:
+    def draw(pen: Pen, y: float) -> None:
+        if note:
+            pen.run(note, _LEFT, left - 2 * _GAP if total else _RIGHT, y)
+        if total:
+            pen.pair(total, left, right, y)
 
-
-def _notes(page: Page) -> Iterator[list[_Strip]]:
-    for number, text in enumerate(page.notas):
-        runs = set_text((text,), _RIGHT - _LEFT)
-        above = [_Strip(_GAP, lambda _pen, _y: None)] if number == 0 else []
-        yield [*above, *(_full_width(run) for run in runs)]
-
-
-def _full_width(run: Run) -> _Strip:
-    return _Strip(line_height(run.size), lambda pen, y: pen.run(run, _LEFT, _RIGHT, y))
+    return _Strip(max(line_height(run.size) for run in (note, total[0] if total else None) if run), draw)
 
 
 def _adenda(page: Page) -> list[_Strip]:

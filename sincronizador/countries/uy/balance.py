@@ -31,7 +31,7 @@ class Balance:
     def discounts(self) -> Iterator[Row]:
         """Subtotals and global discounts and surcharges, as the document names them."""
         for subtotal in _ordered(self._document.zones("SubTotInfo", "STI_Item"), "OrdenSTI"):
-            yield Row(subtotal["GlosaSTI"], amount(Decimal(subtotal["ValSubtotSTI"])))
+            yield Row(_subtotal(subtotal["GlosaSTI"]), amount(Decimal(subtotal["ValSubtotSTI"])))
         for move in self._document.zones("DscRcgGlobal", "DRG_Item"):
             yield _global(move)
 
@@ -107,6 +107,11 @@ class Balance:
             yield Row(pago.get("GlosaMP") or "Pago", amount(Decimal(pago["ValorPago"])))
         for name, value in self._emitido.anexo.pagos:
             yield Row(name.capitalize(), amount(Decimal(value)), bold=name == "VUELTO")
+
+
+def _subtotal(glosa: str) -> str:
+    """It adds nothing to the total, and has to say so."""
+    return glosa if glosa.lower().startswith("sub") else f"Subtotal {glosa}"
 
 
 def _global(move: Zone) -> Row:

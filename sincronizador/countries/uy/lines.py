@@ -33,7 +33,9 @@ class Retencion:
     @property
     def cuenta(self) -> str:
         """How the value comes about: ``60 % de 2.200,00``."""
-        return " de ".join(filter(None, (self.tasa, self.base)))
+        if self.tasa and self.base:
+            return f"{self.tasa} de {self.base}"
+        return self.tasa or (f"sobre {self.base}" if self.base else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ def referencias(document: SignedCfe) -> Iterator[Row]:
     for reference in document.zones("Referencia", "Referencia"):
         yield _reference(reference)
         if "TpoCambioRef" in reference:
-            yield Row("Tipo de cambio", price(Decimal(reference["TpoCambioRef"])))
+            yield Row("Cotización de la referencia", price(Decimal(reference["TpoCambioRef"])))
         if reference.get("RazonRef"):
             yield Row(f"Motivo: {reference['RazonRef']}", "")
 

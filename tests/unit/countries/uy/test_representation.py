@@ -213,7 +213,7 @@ def test_withholdings_and_fiscal_credits_are_told_by_code() -> None:
 
 def test_subtotals_global_discounts_and_payments_are_told() -> None:
     told = paper(roll(SAMPLES["101 with everything"].emitido()))
-    assert "Bebidas | 500,00\nPago contado (22 %) | -100,00\n" in told
+    assert "Subtotal Bebidas | 500,00\nPago contado (22 %) | -100,00\n" in told
     assert "Tarjeta de débito | 2.351,00\n" in told
 
 
