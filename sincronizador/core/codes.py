@@ -452,9 +452,7 @@ OBSERVED = Rule(
     "Corrija el archivo y déjelo de nuevo con la misma REFERENCIA, SERIE y NUMERO.",
     "Formato Mensaje de Respuesta v19",
 )
-CORRECTED = Rule(
-    "A2002", "Papel corregido", "Lo reemplazó el archivo {detalle}, que transcribe el mismo papel.", ""
-)
+CORRECTED = Rule("A2002", "Papel corregido", "Lo reemplazó el archivo {detalle}, que transcribe el mismo papel.", "")
 IN_CLEAR = Rule(
     "A2003",
     "Complemento Fiscal en claro",

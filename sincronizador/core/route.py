@@ -26,6 +26,11 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
         Step.MIRROR: (Step.PRINT,),
         Step.HAND_OVER: (Step.FOLLOW,),
     },
+    "papel": {
+        Step.START: (Step.SIGN,),
+        Step.SIGN: (Step.REPRESENT, Step.HAND_OVER),
+        Step.HAND_OVER: (Step.FOLLOW,),
+    },
     "firmado": {Step.START: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
     "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},

@@ -72,7 +72,7 @@ class Country(Protocol):
         ...
 
     def blinded(self, draft: bytes) -> bytes:
-        """The draft without what is or may be sealed: all that can be compared where nobody has the key."""
+        """The draft without what is sealed in it: all that can be compared where nobody has the key."""
         ...
 
     def sent_first(self, document: Emitido) -> bool:

@@ -88,7 +88,9 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
     if house.rules.sin_referencia == "nombre" and not sections.text_of("DOCUMENTO", "REFERENCIA"):
         sections = sections.with_field("DOCUMENTO", "REFERENCIA", storable(job.stem))
     request = house.country.read(sections, job.today)
-    station = house.station(request.impresora, job.till)
+    # What transcribes a paper is never printed, whatever it asks for.
+    is_paper = house.country.transcribes(request.tipo)
+    station = "" if is_paper else house.station(request.impresora, job.till)
     place = sections.first("DOCUMENTO") or Section("DOCUMENTO", 1)
     form = [*reading.findings, *_installation_findings(house, request, station, place)]
     if station and request.tipo and not (house.rules.publicada or house.country.roll_allowed(request.tipo)):

@@ -15,11 +15,11 @@ from sincronizador.journal import documents, episodes, events, jobs, post
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
-from . import submitting, voiding
+from . import submitting, transcribing, voiding
 from .case import Case, Prepared, key_of, read_case
 from .house import Held, House
 from .issuing import Issued, issue, represent_repeated
-from .learning import is_held
+from .learning import comes_to, is_held
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -42,6 +42,8 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
         return None
     known, unsigned = resolve(house, db, case.request.refers_to)
     found = list(prepared.findings) if prepared.findings is not None else case.findings(house, known)
+    if not case.malformed:
+        found += transcribing.problems(db, case)
     why = _holding(found, unsigned)
     if why is None and any(finding.is_error for finding in found):
         refuse(db, case.job.id, found, now)
@@ -58,8 +60,13 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
 def check(house: House, db: Tx, case: Case) -> list[Finding]:
     """Everything that is wrong with a document, as `validar` tells it; changes nothing."""
     found = case.findings(house, resolve(house, db, case.request.refers_to)[0])
-    if not case.malformed and case.job.key and (earlier := jobs.bound(db, Kind.DOCUMENTO, case.job.key)):
+    if case.malformed:
+        return found
+    earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key) if case.job.key else None
+    if earlier is not None and not transcribing.is_observed(earlier):
         found += _other_content(house, db, case, earlier)
+    else:
+        found += transcribing.problems(db, case)
     return sorted(found, key=lambda finding: finding.place)
 
 
@@ -100,7 +107,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
     if not signer == emitido.emisor == house.rules.rut:
         raise codes.FOREIGN_SIGNER.at(emisor=emitido.emisor, firma=signer, rut=house.rules.rut).as_error(Rejected)
     referencia = emitido.referencia or (storable(job.stem) if house.rules.sin_referencia == "nombre" else "")
-    station = house.station("", job.till) or ""
+    station = "" if house.country.transcribes(emitido.tipo) else house.station("", job.till) or ""
     if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
         station = ""
     key = key_of(referencia) or f"#{job.claimed}"
@@ -150,6 +157,8 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
             return False
         _follow(house, db, case.job, waiting, now)
     elif difference := _other_content(house, db, case, earlier):
+        if transcribing.is_observed(earlier):
+            return False
         result = (("EXISTENTE", _existing(house, db, earlier, difference[0])),)
         events.record(db, case.job.id, now, "rejected", f"Rechazado: {difference[0].code} {difference[0].message}")
         jobs.settle(db, case.job.id, Estado.RECHAZADO, at=now, findings=difference, result=result)
@@ -182,7 +191,7 @@ def _comes_to_the_same(house: House, db: Tx, case: Case, earlier: Job) -> bool:
     known, _ = resolve(house, db, then.request.refers_to)
     if any(finding.is_error for finding in house.country.check(then.request, known, emitido.fecha)):
         return False
-    return house.country.draft(then.request, known) == house.country.draft_of(emitido.signed)
+    return comes_to(house, house.country.draft(then.request, known), emitido.signed)
 
 
 def _other_content(house: House, db: Tx, case: Case, earlier: Job) -> list[Finding]:
@@ -253,6 +262,11 @@ def _take_up(
     now: datetime,
 ) -> Held | None:
     """A number and a signature by whoever gives them now: the cloud, or this machine; else why it waits."""
+    if case.request.folio is not None:
+        why = (submitting.trouble(db) if house.cloud is not None else None) or held
+        if why is None:
+            transcribing.transcribe(house, db, case, draft, found, now)
+        return why
     if house.cloud is None:
         return held or _sign(house, db, case, draft, found, now)
     if (trouble := submitting.trouble(db)) is not None:

@@ -35,12 +35,13 @@ def hand_over_next(house: House) -> bool:
         task, job = due[0], jobs.get(db, due[0].job)
         wait = _unsent_reference(house, db, job)
         document = _document(house, db, job)
+        is_paper = house.country.transcribes(documents.type_of(db, job.id))
         intent = intents.of_job(db, job.id)
         key = intent.key if intent is not None else cloud_key(job.key)
     if wait:
         _pause(house, task, f"Espera a que se entregue {wait}.")
         return True
-    if document.lease == "" and job.route != "nube":
+    if document.lease == "" and job.route != "nube" and not is_paper:
         _pause(house, task, "Su CAE todavía no está registrado en la nube.")
         return True
     reply = ask(house, "hand_over", lambda: cloud.hand_over(key, document, place.standing))

@@ -39,6 +39,7 @@ _TELL = {
     "contingencia": "Firmado aquí, en contingencia",
     "firmado": "Llegó firmado",
     "local": "Firmado aquí",
+    "papel": "Papel transcripto y firmado aquí",
 }
 _DONE = {"nube": Step.SUBMIT, "firmado": Step.START}
 """The step that ends with a document; SIGN on the other routes."""

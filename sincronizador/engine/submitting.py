@@ -128,7 +128,7 @@ def issued_by_cloud(
     return Issued(
         emitido=emitido,
         origin=Origin(epoch=attempt.epoch, counter=attempt.counter, acked_at=now if acked else None),
-        route="nube",
+        route="papel" if house.country.transcribes(emitido.tipo) else "nube",
         estado=Estado.ENVIADO if acked else Estado.FIRMADO,
         findings=tuple(finding for finding in job.findings if not finding.is_error),
         printer=job.printer,

@@ -220,6 +220,12 @@ def newest_of(db: Tx, receptor: str) -> int | None:
     return None if row is None else row[0]
 
 
+def type_of(db: Tx, job: int) -> int:
+    """The type of a job's document; 0 without one."""
+    row = db.execute("SELECT tipo FROM document WHERE job = ?", (job,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def slug_of(db: Tx, job: int) -> str:
     """The natural key of a job's document, ``101-A-1234``, or the empty string."""
     row = db.execute("SELECT tipo, serie, numero FROM document WHERE job = ?", (job,)).fetchone()

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from sincronizador.countries.uy.compose import NAMESPACE
 
 _DATA = re.compile(rb"<Compl_Fiscal_Data>(.*)</Compl_Fiscal_Data>(?=</Compl_Fiscal>)", re.DOTALL)
-_COMPLEMENTO = re.compile(rb"<Compl_Fiscal>.*</Compl_Fiscal>", re.DOTALL)
+_SEALED = re.compile(rb"(?<=<Compl_Fiscal>)<(\w+:)?EncryptedData .*EncryptedData>(?=</Compl_Fiscal>)", re.DOTALL)
+    rb"(?<=<Compl_Fiscal>)<(\w+:)?EncryptedData .*</(\w+:)?EncryptedData>(?=</Compl_Fiscal>)", re.DOTALL
+)
 _OPENING = f'<Compl_Fiscal_Data xmlns="{NAMESPACE}">'.encode()
 
 
@@ -16,5 +18,5 @@ def sealed(draft: bytes, encrypt: Callable[[bytes], bytes]) -> bytes:
 
 
 def blinded(draft: bytes) -> bytes:
-    """The draft without its Complemento Fiscal, sealed or in clear."""
-    return _COMPLEMENTO.sub(b"", draft, count=1)
+    """The draft with nothing in its Complemento Fiscal, if that is sealed."""
+    return _SEALED.sub(b"", draft, count=1)

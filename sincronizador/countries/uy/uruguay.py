@@ -88,7 +88,7 @@ class Uruguay:
         return sealing.sealed(draft, encrypt)
 
     def blinded(self, draft: bytes) -> bytes:
-        """The draft without its Complemento Fiscal."""
+        """The draft with nothing in its Complemento Fiscal, if that is sealed."""
         return sealing.blinded(draft)
 
     def sent_first(self, document: Emitido) -> bool:
