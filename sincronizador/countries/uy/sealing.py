@@ -7,8 +7,6 @@ from sincronizador.countries.uy.compose import NAMESPACE
 
 _DATA = re.compile(rb"<Compl_Fiscal_Data>(.*)</Compl_Fiscal_Data>(?=</Compl_Fiscal>)", re.DOTALL)
 _SEALED = re.compile(rb"(?<=<Compl_Fiscal>)<(\w+:)?EncryptedData .*EncryptedData>(?=</Compl_Fiscal>)", re.DOTALL)
-    rb"(?<=<Compl_Fiscal>)<(\w+:)?EncryptedData .*</(\w+:)?EncryptedData>(?=</Compl_Fiscal>)", re.DOTALL
-)
 _OPENING = f'<Compl_Fiscal_Data xmlns="{NAMESPACE}">'.encode()
 
 
