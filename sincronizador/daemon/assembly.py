@@ -3,6 +3,7 @@
 import ctypes
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes, codes
@@ -96,13 +97,24 @@ def make_rules(settings: Settings) -> Rules:
 
 def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
     """The engine's surroundings, and the key in them."""
-    country = COUNTRIES[settings.pais](settings)
     pen = make_pen(settings, journal)
+    mirror = FolderMirror(settings.respaldo.espejo) if settings.respaldo.espejo else None
+    return replace(_make_house(settings, journal, pen), cloud=make_cloud(settings), mirror=mirror), pen
+
+
+def make_checker(settings: Settings, journal: Journal | None) -> House:
+    """The surroundings of `validar`: nobody to talk to and, in a fresh installation, nothing to remember."""
+    pen = make_pen(settings, journal)
+    return _make_house(settings, journal or Journal(settings.diario, read_only=True), pen)
+
+
+def _make_house(settings: Settings, journal: Journal, pen: IssuerPen) -> House:
+    country = COUNTRIES[settings.pais](settings)
     printers = {
         name: make_printer(name, station.via, station.destino, station.columnas, station.pagina_codigos)
         for name, station in settings.impresora.items()
     }
-    house = House(
+    return House(
         journal=journal,
         country=country,
         rules=make_rules(settings),
@@ -111,10 +123,7 @@ def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
         printers=printers,
         clock=SystemClock(country),
         line=make_line(settings, journal),
-        cloud=make_cloud(settings),
-        mirror=FolderMirror(settings.respaldo.espejo) if settings.respaldo.espejo else None,
     )
-    return house, pen
 
 
 def make_line(settings: Settings, journal: Journal) -> Line:
@@ -133,10 +142,12 @@ def make_cloud(settings: Settings) -> Cloud | None:
     return OpenApi(http, token=nube.token.read().decode("ascii", "replace"), patience=nube.espera)
 
 
-def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
+def make_pen(settings: Settings, journal: Journal | None) -> IssuerPen:
     """The key of the certificate that the settings name, as far as the journal knows it."""
 
     def recorded(fingerprint: str) -> str:
+        if journal is None:
+            return ""
         with journal.reading() as db:
             return meta(db, f"certificado:{fingerprint}")
 
@@ -164,7 +175,14 @@ def make_inbox(settings: Settings, house: House) -> Inbox:
         with house.journal.reading() as db:
             return jobs.is_busy(db, till, stem, only_check=only_check)
 
-    return Inbox(house.layout, incompleto=settings.entrada.incompleto, maximo=settings.entrada.maximo, busy=busy)
+    return Inbox(
+        house.layout,
+        incompleto=settings.entrada.incompleto,
+        maximo=settings.entrada.maximo,
+        busy=busy,
+        dialects=house.dialects,
+        espera=settings.entrada.espera,
+    )
 
 
 def locks(settings: Settings) -> list[Lock]:
