@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from sincronizador.cli import ordering
 from sincronizador.core.numbering import Rango
+from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.files import write_atomic, write_many
 from sincronizador.folders.layout import Layout, make_folder
 from sincronizador.settings import load
@@ -19,7 +20,8 @@ from sincronizador.signing.identity import Validity, issue, make_authority, sign
 
 RUT = "219999830019"
 RAZON_SOCIAL = "ALMACÉN DE PRUEBA S.A."
-TIPOS = (101, 102, 103, 111, 112, 113)
+TIPOS = tuple(int(tipo) for tipo in TipoCfe if not tipo.is_papel)
+"""Every type that is numbered when it is issued."""
 ULTIMO_NUMERO = 100_000
 
 MONTEVIDEO = timezone(timedelta(hours=-3))

@@ -18,6 +18,7 @@ _FIELDS = {
     "telefono": "El teléfono.",
     "correo": "El correo.",
     "giro": "El giro.",
+    "regimen": "general, exonerado, iva_minimo, monotributo o monotributo_mides.",
 }
 _RULES = {
     "tolerancia": "Cuánto puede diferir un total dado del nuestro.",
