@@ -147,6 +147,7 @@ def show() -> None:
     _print_table(_sales(play.sales, legacy))
     click.echo("\nLos números de la nube («sincronizador nube numeros»): cada uno es exactamente una de cinco cosas:")
     _print_table(_numbers(stage))
+    click.echo("(Los demás tipos, hasta el e-Resguardo, tienen todos sus números libres o reservados.)")
     _print_paths(folder, installation.nube)
 
 
@@ -169,7 +170,8 @@ def _sales(sales: Sequence[_Sale], legacy: Legacy) -> Iterator[Sequence[str]]:
 
 def _numbers(stage: Stage) -> Iterator[Sequence[str]]:
     yield "tipo", "serie", "del CAE", *WORDS.values()
-    for cae in stage.numbers():
+    used = (cae for cae in stage.numbers() if cae["totals"]["document"])
+    for cae in used:
         span = f"{cae['from']} a {cae['to']}"
         yield str(cae["doc_type"]), cae["series"], span, *(str(cae["totals"][fate]) for fate in WORDS)
 
