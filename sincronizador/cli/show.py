@@ -145,9 +145,9 @@ def show() -> None:
         play.run()
     click.echo("\nLas ventas:")
     _print_table(_sales(play.sales, legacy))
-    click.echo("\nLos números de la nube («sincronizador nube numeros»): cada uno es exactamente una de cinco cosas:")
+    click.echo("\nLos números de los tipos que se usaron («sincronizador nube numeros» los muestra todos):")
+    click.echo("cada uno es exactamente una de cinco cosas.")
     _print_table(_numbers(stage))
-    click.echo("(Los demás tipos, hasta el e-Resguardo, tienen todos sus números libres o reservados.)")
     _print_paths(folder, installation.nube)
 
 
