@@ -51,6 +51,9 @@ def _draft_of(house: House, db: Tx, job: Job, key: str) -> bytes | None:
 def learn(house: House, db: Tx, emitido: Emitido, referencia: str, key: str, now: datetime) -> int:
     """The row of such a sale, not issued yet; its draft stands for the file that nobody has. Returns its id."""
     claimed = f"{LEARNED}{emitido.slug}"
+    if jobs.is_claimed(db, claimed):
+        # A paper may be corrected, and learned of, more than once.
+        claimed += f":{emitido.firmado.isoformat()}"
     dropped = Dropped(
         name=f"{emitido.slug}.xml", till="", only_check=False, claimed=claimed, content=emitido.signed
     )  # fmt: skip

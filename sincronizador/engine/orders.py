@@ -117,6 +117,8 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
     printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
     if documents.signed(db, job.id) is None:
         raise codes.NO_DOCUMENT.at(value=job.referencia or job.name).as_error(Rejected)
+    if house.country.transcribes(documents.type_of(db, job.id)):
+        raise codes.PAPER_NOT_PRINTED.at(value=documents.slug_of(db, job.id)).as_error(Rejected)
     if not printer:
         raise codes.UNKNOWN_PRINTER.at(
             value=order.args.get("impresora", ""), impresoras=", ".join(house.printers) or "ninguna"

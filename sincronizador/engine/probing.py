@@ -12,7 +12,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, standing
+from . import leasing, standing, transcribing
 from .asking import ask
 from .house import House
 
@@ -128,7 +128,10 @@ def _follow(house: House, cloud: Cloud) -> bool:
 def _show(db: Tx, receipt: Receipt, at: datetime) -> None:
     estado = _STATES.get(receipt.state)
     job = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
-    if estado is None or job is None or receipt.extra or not job.estado.emitido or job.estado is estado:
+    if estado is None or job is None or receipt.extra or not job.estado.emitido:
         return
-    events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
-    jobs.advance(db, job.id, estado, notable=estado is Estado.RECHAZADO_DGI)
+    if estado is Estado.OBSERVADO:
+        transcribing.observe(db, job, receipt, at)
+    elif job.estado is not estado:
+        events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
+        jobs.advance(db, job.id, estado, notable=estado is Estado.RECHAZADO_DGI)

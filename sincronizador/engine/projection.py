@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 from sincronizador import files
+from sincronizador.core import codes
 from sincronizador.core.answer import Answer, Block, Estado, First
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
@@ -24,7 +25,7 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     target = jobs.get(db, job.follows) if job.follows is not None else None
     emitido = _emitido(house, db, job, target)
     shown = _shown(job, target)
-    findings = job.findings or (target.findings if target else ())
+    findings = (*job.findings, *_of_authority(target)) if job.findings else target.findings if target else ()
     fields = _head(house, job, target, shown, emitido)
     if emitido is not None:
         fields += _document_fields(emitido)
@@ -44,6 +45,12 @@ def with_number(answer: Answer, number: int) -> Answer:
     first, *others = answer.blocks
     news = Block(first.name, (*first.fields, ("NOVEDAD", str(number))))
     return replace(answer, blocks=(news, *others))
+
+
+def _of_authority(document: Job | None) -> Iterable[Finding]:
+    """What the authority remarked: every file that a document answers tells it."""
+    told = (codes.OBSERVED.code, codes.CORRECTED.code)
+    return (finding for finding in document.findings if finding.code in told) if document else ()
 
 
 def _emitido(house: House, db: Tx, job: Job, target: Job | None) -> Emitido | None:
@@ -127,6 +134,10 @@ def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | No
         return errors[0].message
     if job.kind is Kind.REIMPRIMIR and shown is Estado.RESUELTO:
         return _PRINTED.get(job.impresion, "Se imprimió.")
+    if corrected := next((each.message for each in (target or job).findings if each.code == codes.CORRECTED.code), ""):
+        return corrected
+    if shown is Estado.OBSERVADO:
+        return _SENTENCES[shown]
     if job.follows is not None and target is not None and job.kind is Kind.DOCUMENTO and emitido is not None:
         return "Esta venta ya estaba emitida; este es su comprobante."
     return _SENTENCES.get(shown, "")
@@ -140,6 +151,7 @@ _SENTENCES = {
     Estado.FIRMADO_CONTINGENCIA: "Comprobante firmado aquí; se entregará a la nube al volver la conexión.",
     Estado.ENVIADO: "Comprobante firmado; la nube lo tiene.",
     Estado.ACEPTADO: "Comprobante aceptado por DGI.",
+    Estado.OBSERVADO: "DGI observó el papel: corrija el archivo y déjelo de nuevo con el mismo número.",
     Estado.INFORMADO: "Comprobante informado a DGI en el reporte diario.",
     Estado.RECHAZADO_DGI: "DGI rechazó el comprobante.",
     Estado.VALIDO: "El archivo está bien.",

@@ -106,6 +106,8 @@ def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetim
 def _trouble(house: House, db: Tx, document: Job, printer: str, ask: Ask) -> Finding | None:
     if documents.signed(db, document.id) is None:
         return codes.UNKNOWN_REFERENCE.at(field="REFERENCIA", value=document.referencia)
+    if house.country.transcribes(documents.type_of(db, document.id)):
+        return codes.PAPER_NOT_PRINTED.at(field="REFERENCIA", value=documents.slug_of(db, document.id))
     if not printer:
         names = ", ".join(house.printers) or "ninguna"
         return codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=ask.impresora or "de esta caja", impresoras=names)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sincronizador.core import cloud_codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.job import Job, Kind, Step
-from sincronizador.core.receipt import Changes, CloudState, Health, Highest, Receipt, Reply, Said
+from sincronizador.core.receipt import Attempt, Changes, CloudState, Health, Highest, Receipt, Reply, Said
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
 from sincronizador.journal.intents import Intent
@@ -14,7 +14,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Cloud, Raised
 
-from . import leasing, submitting
+from . import leasing, submitting, transcribing
 from .asking import ask
 from .case import key_of
 from .house import House
@@ -199,6 +199,9 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
     if receipt.state in (CloudState.VOIDED, CloudState.INVALID) or receipt.extra:
         return
     known = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
+    if known is not None and known.route == transcribing.ROUTE and not transcribing.is_the_same(db, known, receipt):
+        _learn_correction(house, db, known, receipt, now)
+        return
     if known is not None:
         if receipt.state is not CloudState.PREPARED:
             acknowledged(db, known.id, now)
@@ -222,6 +225,25 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
     jobs.raise_to(db, job.id, receipt.attempt.counter)
     if waiting is None:
         jobs.hush(db, job.id)
+
+
+def _learn_correction(house: House, db: Tx, known: Job, receipt: Receipt, now: datetime) -> None:
+    """A paper that was corrected after this journal's copy was made; its own correction is handed over instead."""
+    origin = documents.origin(db, known.id)
+    if receipt.attempt <= Attempt(origin.epoch, origin.counter):
+        return
+    try:
+        emitido = submitting.genuine(house, receipt, receipt.anexo)
+    except Rejected as error:
+        events.record(db, known.id, now, "foreign", f"La nube tiene una corrección que no se adopta: {error}")
+        return
+    job = jobs.get(db, learn(house, db, emitido, emitido.referencia, known.key, now))
+    transcribing.give_way(db, known, job, now)
+    intents.keep(db, _as_intent(house, job, receipt))
+    found = submitting.issued_by_cloud(house, db, job, receipt.attempt, receipt, emitido, now)
+    issue(house, db, job.id, replace(found, findings=(), learned=True), now)
+    jobs.raise_to(db, job.id, receipt.attempt.counter)
+    jobs.hush(db, job.id)
 
 
 def _as_intent(house: House, job: Job, receipt: Receipt) -> Intent:

@@ -7,6 +7,7 @@ from sincronizador.core import codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job
+from sincronizador.core.receipt import Receipt
 from sincronizador.journal import documents, events, jobs, post, tasks
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx
@@ -57,6 +58,24 @@ def transcribe(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[F
         copies=0,
     )  # fmt: skip
     issue(house, db, case.job.id, issued, now)
+
+
+def observe(db: Tx, job: Job, receipt: Receipt, now: datetime) -> None:
+    """The authority remarked something about a paper: its answer tells it. Not of one that is corrected meanwhile."""
+    slug = documents.slug_of(db, job.id)
+    finding = codes.OBSERVED.at(documento=slug, detalle=receipt.authority.rstrip(".") or "no dijo por qué")
+    if finding in job.findings or not is_the_same(db, job, receipt):
+        return
+    events.record(db, job.id, now, "authority", finding.message)
+    others = [other for other in job.findings if other.code != finding.code]
+    jobs.advance(db, job.id, Estado.OBSERVADO, notable=True)
+    jobs.settle(db, job.id, Estado.OBSERVADO, at=now, findings=[*others, finding], bound=True)
+
+
+def is_the_same(db: Tx, job: Job, receipt: Receipt) -> bool:
+    """Whether the cloud has under a number the very bytes that this journal has."""
+    signed = documents.signed(db, job.id)
+    return signed is not None and documents.sha256(signed[0]) == receipt.sha256
 
 
 def give_way(db: Tx, corrected: Job, by: Job, now: datetime) -> None:
