@@ -1,47 +1,191 @@
-"""``validar``: what is wrong with a file, without issuing anything."""
+"""``validar``: what is wrong with a file and what would become of it, without issuing anything."""
 
 import json
 import os
-from dataclasses import asdict
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.cli import ordering, settings
+from sincronizador.cli import settings
 
 if TYPE_CHECKING:
-    from sincronizador.core.finding import Finding
+    from sincronizador.core.ticket import Ticket
+    from sincronizador.engine.house import House
+    from sincronizador.engine.validation import Checked, Checkup
+    from sincronizador.journal.journal import Journal
+    from sincronizador.printing.door import Printer
+    from sincronizador.settings import Settings
+
+STDIN = "-"
+_CAUSES = {
+    FileNotFoundError: "no existe",
+    PermissionError: "no hay permiso para leerlo",
+    NotADirectoryError: "no existe",
+}
 
 
-@click.command(help="Controla archivos sin emitir nada; dice todo lo que está mal, con su línea.")
+@click.command(help="Controla archivos sin emitir nada: dice todo lo que está mal, con su línea, y qué saldría.")
 @click.argument("archivos", nargs=-1, required=True, metavar="ARCHIVO...")
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
-def validar(archivos: tuple[str, ...], as_json: bool) -> int:
-    """The command; exit code 1 when any file is refused."""
-    told = {archivo: _check(archivo) for archivo in archivos}
-    bad = any(finding.is_error for found in told.values() for finding in found)
+@click.option("--breve", is_flag=True, help="Solo lo que está mal. Con varios archivos, es lo que se muestra.")
+@click.option("--png", metavar="DESTINO", default="", help="Escribe la imagen del ticket: un archivo, o una carpeta.")
+@click.option("--pdf", metavar="DESTINO", default="", help="Escribe la hoja A4: un archivo, o una carpeta.")
+@click.option("--caja", metavar="CAJA", default="", help="Como si se dejara en esa caja.")
+@click.option("--como", metavar="NOMBRE", default="", help="Como si se llamara así. «-» lee la entrada estándar.")
+def validar(archivos: tuple[str, ...], as_json: bool, breve: bool, png: str, pdf: str, caja: str, como: str) -> int:
+    """The command; exit code 1 when any file would be refused."""
+    from sincronizador.cli.checkup import facts, told
+
+    found = settings()
+    bench = Bench(found, caja=caja, como=como)
+    paths = list(bench.expanded(archivos))
+    wanted = {"png": png, "pdf": pdf}
+    detailed = not breve and len(paths) == 1
+    rows, bad = [], False
+    for path in paths:
+        content, checkup = bench.look(path)
+        bad = bad or not checkup.is_valid
+        if as_json:
+            rows.append(facts(path, checkup, bench.plain))
+        else:
+            click.echo("\n".join(told(path, checkup, content, bench.plain if detailed else None)))
+        _write_pictures(bench, checkup, {kind: to for kind, to in wanted.items() if to}, many=len(paths) > 1)
     if as_json:
-        rows = {archivo: [asdict(finding) for finding in found] for archivo, found in told.items()}
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-        return int(bad)
-    for archivo, found in told.items():
-        errors = sum(finding.is_error for finding in found)
-        click.echo(f"{archivo}: {'está bien' if not errors else f'{errors} errores' if errors > 1 else '1 error'}")
-        for finding in found:
-            place = f"línea {finding.line}: " if finding.line else ""
-            click.echo(f"  {finding.code} {place}{finding.message} {finding.hint or ''}".rstrip())
+        notes = {"ambiente": found.ambiente, "avisos": bench.notes}
+        click.echo(json.dumps({"contrato": 1, "instalacion": notes, "archivos": rows}, ensure_ascii=False, indent=1))
+    else:
+        for note in bench.notes:
+            click.echo(f"Instalación: {note}")
     return int(bad)
 
 
-def _check(archivo: str) -> list["Finding"]:
-    from sincronizador.daemon import assembly
-    from sincronizador.engine.validation import validate
-    from sincronizador.journal.journal import open_journal
+class Bench:
+    """Where files are looked at: the installation, with its journal when there is one that can be read."""
 
-    found = settings()
-    content = ordering.read_file(archivo)
-    journal = open_journal(found.diario, read_only=True)
-    house, _ = assembly.make_house(found, journal)
-    with journal.reading() as db:
-        return validate(house, db, os.path.basename(archivo), content, datetime.now(house.country.zone))
+    def __init__(self, found: "Settings", *, caja: str, como: str) -> None:
+        from sincronizador.daemon.assembly import make_checker
+
+        self._settings, self._caja, self._como = found, caja.upper(), como
+        self.notes: list[str] = []
+        """What is worth knowing of the installation, a sentence each."""
+        self._journal = self._open(found)
+        self.house: House = make_checker(found, self._journal)
+        self.notes += self._about()
+
+    def _open(self, found: "Settings") -> "Journal | None":
+        from sincronizador.errors import NeedsOperator
+        from sincronizador.journal.journal import open_journal
+
+        try:
+            return open_journal(found.diario, read_only=True)
+        except NeedsOperator as error:
+            self.notes.append(f"no se conocen las ventas anteriores. {error}")
+            return None
+
+    def _about(self) -> Iterator[str]:
+        now = self.house.clock.now()
+        if trouble := self.house.pen.trouble(now):
+            yield f"hoy no se podría firmar: {trouble}."
+        if not self.house.printers:
+            yield "no hay ninguna impresora configurada."
+        yield from self.house.country.alarms(now.date()).values()
+
+    def expanded(self, paths: Sequence[str]) -> Iterator[str]:
+        """The files meant; of a folder, those that would be taken from ``entrada``."""
+        from sincronizador.folders.settle import is_request
+
+        for path in paths:
+            if not os.path.isdir(path):
+                yield path
+                continue
+            names = (entry.name for entry in os.scandir(path) if entry.is_file())
+            taken = sorted(name for name in names if is_request(name) or self.house.dialects.of(name, self._caja))
+            if not taken:
+                raise click.UsageError(f"en «{path}» no hay archivos que se tomarían de la carpeta de entrada.")
+            yield from (os.path.join(path, name) for name in taken)
+
+    def look(self, path: str) -> "tuple[bytes, Checkup]":
+        """A file's bytes and what is to be told of it; one that cannot be read is told too."""
+        from sincronizador.core import codes
+        from sincronizador.engine.validation import Checkup, validate
+
+        maximo = self._settings.entrada.maximo
+        now = datetime.now(self.house.country.zone)
+        name = self._como or ("entrada.txt" if path == STDIN else os.path.basename(path))
+        try:
+            content = _read(path, maximo + 1)
+        except OSError as error:
+            cause = _CAUSES.get(type(error), error.strerror)
+            finding = codes.EMPTY.at(detalle=cause)
+            return b"", Checkup(name=name, kind=None, encoding="", findings=(finding,))
+        if len(content) > maximo:
+            finding = codes.NOT_PLAIN.at(detalle=f"tiene más de {maximo} bytes")
+            return b"", Checkup(name=name, kind=None, encoding="", findings=(finding,))
+        if self._journal is None:
+            return content, validate(self.house, None, name, content, now, till=self._caja)
+        with self._journal.reading() as db:
+            return content, validate(self.house, db, name, content, now, till=self._caja)
+
+    def plain(self, document: "Checked") -> str:
+        """The ticket that would come out, as text; empty for a document that cannot be issued."""
+        ticket = self._ticket(document)
+        return self._printer(document).plain(ticket) if ticket else ""
+
+    def picture(self, document: "Checked") -> bytes:
+        """The same as a PNG; empty for a document that cannot be issued."""
+        printer, ticket = self._printer(document), self._ticket(document)
+        return printer.picture(printer.render(ticket)) if ticket else b""
+
+    def sheet(self, document: "Checked") -> bytes:
+        """The A4 form as a PDF; empty for a document that cannot be issued."""
+        from sincronizador.engine.validation import page
+        from sincronizador.printing.pdf import render_pdf
+
+        return render_pdf(page(self.house, document.specimen)) if document.specimen else b""
+
+    def _ticket(self, document: "Checked") -> "Ticket | None":
+        from sincronizador.engine.validation import ticket
+
+        return ticket(self.house, document.specimen) if document.specimen else None
+
+    def _printer(self, document: "Checked") -> "Printer":
+        """The one that would print it, or the first; without any, paper of 80 mm."""
+        from sincronizador.printing.stations import make_printer
+
+        printers = self.house.printers
+        found = printers.get(document.way.printer) or next(iter(printers.values()), None)
+        return found or make_printer("VALIDACION", "carpeta", os.devnull)
+
+
+def _read(path: str, most: int) -> bytes:
+    if path == STDIN:
+        return sys.stdin.buffer.read(most)
+    with open(path, "rb") as file:
+        return file.read(most)
+
+
+def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], *, many: bool) -> None:
+    made = {"png": bench.picture, "pdf": bench.sheet}
+    documents = checkup.documents
+    for kind, target in wanted.items():
+        for number, document in enumerate(documents, 1):
+            content = made[kind](document)
+            if not content:
+                continue
+            end = f"-{number:04d}" if len(documents) > 1 else ""
+            stem = os.path.splitext(os.path.basename(checkup.name))[0]
+            is_folder = many or bool(end) or os.path.isdir(target)
+            _save(os.path.join(target, f"{stem}{end}.{kind}") if is_folder else target, content)
+
+
+def _save(path: str, content: bytes) -> None:
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise click.UsageError(f"no se puede escribir «{path}» ({error.strerror}).") from error
+    click.echo(f"Escrito: {path}", err=True)

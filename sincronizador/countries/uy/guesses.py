@@ -11,6 +11,8 @@ from sincronizador.countries.uy.fields import Field
 
 _MOST_LISTED = 20
 """Words that a sentence may list."""
+_FEW = 10
+"""Words that it may list although one of them was meant."""
 _OFTEN = 4
 """Of more, the first are named."""
 _MEANT: Mapping[str, Mapping[str, str]] = {
@@ -79,10 +81,11 @@ def of_choice(row: Field, text: str) -> tuple[str, str]:
     meant = _MEANT.get(row.name, {}).get(word) or nearest(word, [*row.values, *_MEANT.get(row.name, {})])
     meant = _MEANT.get(row.name, {}).get(meant or "", meant)
     words = _words(row)
-    takes = f"puede ser {', '.join(words)}" if len(words) <= _MOST_LISTED else "no es ninguno de sus valores"
+    is_short = len(words) <= (_FEW if meant else _MOST_LISTED)
+    takes = f"puede ser {', '.join(words)}" if is_short else "no es ninguno de sus valores"
     if meant:
         return takes, f"¿Quiso escribir {row.name}={meant}?"
-    if len(words) <= _MOST_LISTED:
+    if is_short:
         return takes, f"Escriba {row.name} con uno de esos valores."
     if row.name == "TIPO":
         return takes, "Escriba VENTA, NOTA_CREDITO, NOTA_DEBITO o el código del tipo, por ejemplo TIPO=101."

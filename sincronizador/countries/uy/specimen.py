@@ -30,6 +30,8 @@ _DIGEST = (
 ).encode()
 _KEPT_TOTALS = ("A_PAGAR", "IVA_OTRA")
 """Totals that decide something; the others only repeat what follows from the lines."""
+_OFFICIAL = ("TIPO", "MONEDA", "PAIS")
+"""Fields whose code says it better than a word."""
 _ORDER = {name: place for place, name in enumerate(SECCIONES)} | {"RETENCION": list(SECCIONES).index("ITEM")}
 
 
@@ -74,7 +76,7 @@ def _in_words(section: Section) -> Section:
     rows = BY_SECTION[section.name]
     entries = (
         Entry(entry.name, _word(rows[entry.name].values, entry.text), 0)
-        if entry.name in rows and rows[entry.name].kind is Kind.OPCION
+        if entry.name in rows and rows[entry.name].kind is Kind.OPCION and entry.name not in _OFFICIAL
         else entry
         for entry in section.entries
         if section.name != "TOTALES" or entry.name in _KEPT_TOTALS
