@@ -98,6 +98,43 @@ class Clase(StrEnum):
     NOTA_DEBITO = "NOTA_DEBITO"
 
 
+_FAMILIAS = {
+    10: Familia.E_TCK,
+    11: Familia.E_FACT,
+    12: Familia.E_FACT_EXP,
+    13: Familia.E_TCK,
+    14: Familia.E_FACT,
+    15: Familia.E_BOLETA,
+}
+_ALONE = {124: Familia.E_REM_EXP, 181: Familia.E_REM, 182: Familia.E_RESG}
+_COLUMNAS = {
+    Familia.E_TCK: 0,
+    Familia.E_FACT: 2,
+    Familia.E_REM: 4,
+    Familia.E_RESG: 5,
+    Familia.E_FACT_EXP: 6,
+    Familia.E_REM_EXP: 8,
+    Familia.E_BOLETA: 9,
+}
+_PREFIX = {
+    Clase.VENTA: "",
+    Clase.NOTA_CREDITO: "Nota de Crédito de ",
+    Clase.NOTA_DEBITO: "Nota de Débito de ",
+}
+_NOMBRES = {
+    101: "e-Ticket",
+    111: "e-Factura",
+    121: "e-Factura de Exportación",
+    124: "e-Remito de Exportación",
+    131: "e-Ticket Venta por Cuenta Ajena",
+    141: "e-Factura Venta por Cuenta Ajena",
+    151: "e-Boleta de entrada",
+    181: "e-Remito",
+    182: "e-Resguardo",
+}
+"""Formato CFE v25.2, table A."""
+
+
 class TipoCfe(IntEnum):
     """TipoCFE. Formato CFE v25.2, table A. From 201 on: what was written on paper while the system was down."""
 
@@ -144,30 +181,29 @@ class TipoCfe(IntEnum):
     E_REMITO_PAPEL = 281
     E_RESGUARDO_PAPEL = 282
 
-    @property
-    def is_papel(self) -> bool:
-        """Whether it transcribes a paper of contingency: its number and constancia are those of the booklet."""
-        return self > 200
+    is_papel: bool
+    """Whether it transcribes a paper of contingency: its number and constancia are those of the booklet."""
+    familia: Familia
+    """The root element."""
+    clase: Clase
+    """Sale, credit note or debit note; e-Remitos and e-Resguardo count as sales."""
+    is_note: bool
+    """Whether it corrects other documents and therefore refers to them."""
+    columna: int
+    """Its place in an obligation: T Tn F Fn R G X Xn RX B Bn, as in the tables of Formato CFE v25.2."""
+
+    def __init__(self, code: int) -> None:
+        self.is_papel = code > 200
+        electronico = code % 100 + 100
+        self.familia = _ALONE.get(electronico) or _FAMILIAS[electronico // 10]
+        self.clase = Clase.VENTA if electronico in _ALONE else tuple(Clase)[code % 10 - 1]
+        self.is_note = self.clase is not Clase.VENTA
+        self.columna = _COLUMNAS[self.familia] + self.is_note
 
     @property
     def electronico(self) -> "TipoCfe":
         """The electronic type whose place a paper took; of an electronic one, itself."""
         return TipoCfe(self - 100) if self.is_papel else self
-
-    @property
-    def familia(self) -> Familia:
-        """The root element."""
-        return _FAMILIAS[self.electronico // 10] if self.electronico not in _ALONE else _ALONE[self.electronico]
-
-    @property
-    def clase(self) -> Clase:
-        """Sale, credit note or debit note; e-Remitos and e-Resguardo count as sales."""
-        return Clase.VENTA if self.electronico in _ALONE else tuple(Clase)[self % 10 - 1]
-
-    @property
-    def is_note(self) -> bool:
-        """Whether it corrects other documents and therefore refers to them."""
-        return self.clase is not Clase.VENTA
 
     @property
     def is_cuenta_ajena(self) -> bool:
@@ -178,11 +214,6 @@ class TipoCfe(IntEnum):
     def is_e_ticket(self) -> bool:
         """Whether it is an e-Ticket or a note of one, also for somebody else."""
         return self.familia is Familia.E_TCK
-
-    @property
-    def columna(self) -> int:
-        """Its place in an obligation: T Tn F Fn R G X Xn RX B Bn, as in the tables of Formato CFE v25.2."""
-        return _COLUMNAS[self.familia] + self.is_note
 
     @property
     def nombre(self) -> str:
@@ -196,43 +227,6 @@ class TipoCfe(IntEnum):
         """Types that a note of this type may correct: its own family, electronic or on contingency paper."""
         first = self.electronico // 10 * 10
         return frozenset(first + base + n for base in (0, 100) for n in (1, 2, 3))
-
-
-_FAMILIAS = {
-    10: Familia.E_TCK,
-    11: Familia.E_FACT,
-    12: Familia.E_FACT_EXP,
-    13: Familia.E_TCK,
-    14: Familia.E_FACT,
-    15: Familia.E_BOLETA,
-}
-_ALONE = {124: Familia.E_REM_EXP, 181: Familia.E_REM, 182: Familia.E_RESG}
-_COLUMNAS = {
-    Familia.E_TCK: 0,
-    Familia.E_FACT: 2,
-    Familia.E_REM: 4,
-    Familia.E_RESG: 5,
-    Familia.E_FACT_EXP: 6,
-    Familia.E_REM_EXP: 8,
-    Familia.E_BOLETA: 9,
-}
-_PREFIX = {
-    Clase.VENTA: "",
-    Clase.NOTA_CREDITO: "Nota de Crédito de ",
-    Clase.NOTA_DEBITO: "Nota de Débito de ",
-}
-_NOMBRES = {
-    101: "e-Ticket",
-    111: "e-Factura",
-    121: "e-Factura de Exportación",
-    124: "e-Remito de Exportación",
-    131: "e-Ticket Venta por Cuenta Ajena",
-    141: "e-Factura Venta por Cuenta Ajena",
-    151: "e-Boleta de entrada",
-    181: "e-Remito",
-    182: "e-Resguardo",
-}
-"""Formato CFE v25.2, table A."""
 
 
 def tipo_of(clase: Clase, *, con_rut: bool) -> TipoCfe:
