@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sincronizador.core.codes import BAD_NUMBER, LOTE_COUNT, LOTE_FORM, LOTE_TOTAL, MISSING
@@ -46,8 +46,7 @@ def read_lote(reading: Reading, *, decimal: str = "") -> Lote:
     head, *rest = reading.sections.items
     starts = [place for place, section in enumerate(rest) if section.name == DOCUMENT]
     ends = [*starts[1:], len(rest)]
-    partial = reading.sections.is_partial
-    cut = [Sections(tuple(rest[start:end]), partial) for start, end in zip(starts, ends, strict=True)]
+    cut = [Sections(tuple(rest[start:end])) for start, end in zip(starts, ends, strict=True)]
     lines = [sections.items[0].line for sections in cut]
     own, placed = _placed(reading.findings, lines)
     findings = [*own, *_form(head, rest[: starts[0]] if starts else rest, reading, documents=len(cut))]
@@ -58,11 +57,17 @@ def read_lote(reading: Reading, *, decimal: str = "") -> Lote:
         referencia=head.text_of("REFERENCIA"),
         todo_o_nada=todo_o_nada,
         documents=tuple(
-            Reading(sections=sections, findings=tuple(found), encoding=reading.encoding)
+            Reading(sections=_marked(sections, reading, found), findings=tuple(found), encoding=reading.encoding)
             for sections, found in zip(cut, placed, strict=True)
         ),
         findings=tuple(sorted(findings, key=lambda finding: finding.place)),
     )
+
+
+def _marked(sections: Sections, reading: Reading, found: Sequence[Finding]) -> Sections:
+    """A document's sections; partial only where something is wrong with this document."""
+    is_partial = reading.sections.is_partial and any(finding.is_error for finding in found)
+    return replace(sections, is_partial=is_partial)
 
 
 def same(one: Reading, other: Reading) -> bool:

@@ -46,6 +46,8 @@ _CODE_FIELDS = tuple(("CODIGO" + end, "TIPO_CODIGO" + end) for end in code_suffi
 SEALED = "MANDANTE_CIFRADO"
 """Section of a Complemento Fiscal that arrived encrypted: its text is the element. No TXT has it."""
 _NOWHERE = Section("DOCUMENTO", 1)
+_LARGO_CI = (7, 8)
+"""Digits of a cédula: what has as many is one, or a mistake."""
 _PRICED = (Familia.E_TCK, Familia.E_FACT)
 """Families whose prices may include IVA."""
 
@@ -99,6 +101,7 @@ class _Reader:
         self.retenciones: dict[int, list[Valores]] = {}
         self.texts: dict[str, list[Section]] = {"ADENDA": [], "EXTRA": []}
         self.sealed = sections.all(SEALED)
+        self.is_partial = sections.is_partial
         self.tipo = TipoCfe.E_TICKET
         for section in sections:
             if section.name in self.groups:
@@ -145,7 +148,7 @@ class _Reader:
         dados = _dados(totales)
         broken = any(valores.broken for valores in (*self.globales, *self.groups["TOTALES"]))
         calculo = None
-        if whole and lineas and not broken:
+        if whole and lineas and not broken and not self.is_partial:
             cuenta = Cuenta(
                 lineas=lineas,
                 globales=globales,
@@ -335,7 +338,7 @@ class _Reader:
         items = self.groups["ITEM"]
         for loose in self.retenciones.get(-1, ()):
             self._find(codes.LOOSE_RETENTION.at(line=loose.origen.line))
-        if not items:
+        if not items and not self.is_partial:
             missing(Section("ITEM", self.documento.origen.line), "DETALLE", self.lectura)
         lineas = [self._linea(item, self.retenciones.get(n, ())) for n, item in enumerate(items)]
         understood = tuple(linea for linea in lineas if linea is not None)
@@ -344,7 +347,7 @@ class _Reader:
     def _resguardo(self) -> tuple[tuple[Linea, ...], bool]:
         """The lines of an e-Resguardo: its withholdings, one each; and whether those are all."""
         tables = [valores for group in self.retenciones.values() for valores in group]
-        if not tables:
+        if not tables and not self.is_partial:
             missing(Section("RETENCION", self.documento.origen.line), "CODIGO", self.lectura)
         lineas: list[Linea] = []
         for valores in tables:
@@ -478,6 +481,8 @@ def _tipo(text: str, receptor: Receptor | None) -> TipoCfe:
 
 def _parts(item: Valores, name: str) -> tuple[tuple[str, Decimal], ...]:
     """What a line's discount or surcharge is made of: 1 money or 2 percent, and how much."""
+    if not any(field.startswith(name) for field in item.numbers):
+        return ()
     parts = ((item.text(f"{name}_CLASE{end}") or "1", item.number(name + end)) for end in part_suffixes())
     return tuple((clase, valor) for clase, valor in parts if valor)
 
@@ -486,7 +491,7 @@ def _guess(documento: str) -> TipoDoc | None:
     if documento.isdigit():
         if len(documento) == 12:
             return TipoDoc.RUT
-        if check_ci(documento):
+        if len(documento) in _LARGO_CI:
             return TipoDoc.CI
     return None
 

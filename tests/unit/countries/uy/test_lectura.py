@@ -100,7 +100,7 @@ def test_a_document_of_the_receiver_tells_its_kind(resto: str, element: str, exp
         ("DOCUMENTO=215555550011", "E1101"),
         ("TIPO_DOC=RUT\nDOCUMENTO=123", "E1101"),
         ("TIPO_DOC=CI\nDOCUMENTO=12345671", "E1102"),
-        ("DOCUMENTO=12345671", "E0209"),
+        ("DOCUMENTO=12345671", "E1102"),
         ("DOCUMENTO=X1", "E0209"),
         ("TIPO_DOC=DNI\nDOCUMENTO=30111222", "E1103"),
         ("TIPO_DOC=RUT\nDOCUMENTO=215555550010\nPAIS=AR", "E1103"),
