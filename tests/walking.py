@@ -12,6 +12,7 @@ from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.line import Line
+from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
@@ -140,6 +141,7 @@ class Machine:
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = lambda: self.clock.now().timestamp()
         self.desk = Desk()
+        self.lots = Lots(self.house)
         self.publisher = Publisher(self.house)
         self.intake = Intake(self.house, inbox, self.desk, lambda: None)
 
@@ -149,6 +151,7 @@ class Machine:
             done = [
                 self.intake.take(),
                 decide(self.house, self.desk),
+                self.lots.advance(),
                 switch(self.house),
                 talk_next(self.house, self.claims),
                 hand_over_next(self.house),

@@ -37,6 +37,7 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
     "retirar": {Step.START: ()},
     "validar": {Step.START: ()},
     "consulta": {Step.START: ()},
+    "lote": {Step.START: ()},
 }
 """Route -> step -> the steps that become due when it is done."""
 

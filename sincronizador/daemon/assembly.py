@@ -81,6 +81,7 @@ def make_rules(settings: Settings) -> Rules:
         codificacion=settings.entrada.codificacion,
         sin_referencia=settings.entrada.sin_referencia,
         firmados=settings.entrada.firmados,
+        decimal=settings.entrada.decimal,
         formatos=settings.salida.formatos,
         publicada=settings.publicacion.activa,
         impresora=settings.impresion.impresora,

@@ -16,6 +16,7 @@ from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
+from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
@@ -75,11 +76,17 @@ class Daemon:
         if house.cloud:
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
             cloud += [attending, self._loop("enlace", self._probe, 0.5, attending, decisions, *cloud)]
-        intake = Intake(house, self._inbox, desk, decisions.wake)
+        lots = self._loop("lotes", Lots(house).advance, 0.5, *followers, *cloud)
+
+        def arrived() -> None:
+            decisions.wake()
+            lots.wake()
+
+        intake = Intake(house, self._inbox, desk, arrived)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
         marking = self._loop("marca", self._keep_mark, 1.0)
-        self._loops = [*followers, decisions, entrance, orders, *([marking, *cloud] if house.cloud else [])]
+        self._loops = [*followers, decisions, lots, entrance, orders, *([marking, *cloud] if house.cloud else [])]
         self._chores = Chores(house, pen, self.troubles)
 
     def run(self) -> None:

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Job, Kind, Task
+from sincronizador.core.job import Job, Kind, Step, Task
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import events, jobs, post, tasks
 from sincronizador.journal.journal import Tx
@@ -34,15 +35,20 @@ def decide(house: House, desk: Desk) -> int:
     """
     with house.journal.reading() as db:
         fenced = post.is_fenced(db)
-        due = [] if fenced else tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH)
+        due = [] if fenced else tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH, aside=False)
+    take(house, due, desk)
+    return len(due)
+
+
+def take(house: House, due: list[Task], desk: Desk) -> None:
+    """Decide what is due, together where nothing fails."""
     if not due:
-        return 0
+        return
     try:
         _together(house, due, desk)
     except Exception:
         for task in due:
-            _alone(house, task, desk)
-    return len(due)
+            attempt(house, task, partial(_together, house, [task], desk))
 
 
 def _together(house: House, due: list[Task], desk: Desk) -> None:
@@ -58,10 +64,10 @@ def _together(house: House, due: list[Task], desk: Desk) -> None:
             trust(db, house.clock.now())
 
 
-def _alone(house: House, task: Task, desk: Desk) -> None:
-    """The only place where an exception becomes an outcome of a decision."""
+def attempt(house: House, task: Task, action: Callable[[], None]) -> bool:
+    """The only place where an exception becomes an outcome of a decision; whether there was none."""
     try:
-        _together(house, [task], desk)
+        action()
     except Rejected as error:
         finding = Finding(code=error.code, message=str(error))
         _settled(house, task, lambda db, now: _refuse(db, jobs.get(db, task.job), [finding], now))
@@ -72,6 +78,9 @@ def _alone(house: House, task: Task, desk: Desk) -> None:
         log.exception("event=bug job=%d step=%s", task.job, task.step)
         finding = codes.OURS.at(detalle=type(error).__name__)
         _settled(house, task, lambda db, now: _park(db, task, finding, now))
+    else:
+        return True
+    return False
 
 
 def _settled(house: House, task: Task, settle: Callable[[Tx, datetime], None]) -> None:
@@ -97,6 +106,10 @@ def _step(house: House, db: Tx, task: Task, prepared: Prepared | Job, held: Held
     why = None
     if isinstance(prepared, Job):
         _refuse(db, prepared, list(prepared.findings), now)
+    elif prepared.kind is Kind.LOTE:
+        # It is opened slice by slice, after everybody else's.
+        tasks.put_aside(db, task.job, Step.START)
+        return
     else:
         why = _start(house, db, prepared, held, now)
     if why is None:

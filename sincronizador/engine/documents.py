@@ -11,7 +11,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Target
 from sincronizador.errors import Rejected
-from sincronizador.journal import documents, episodes, events, jobs, post
+from sincronizador.journal import documents, episodes, events, jobs, leases, post
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
@@ -274,12 +274,25 @@ def _take_up(
     if not ((house.line.link.contingency and house.line.allowed) or _follows_unsent(db, known)):
         submitting.submit(house, db, case, draft, found, now)
         return None
-    why = held or _sign(house, db, case, draft, found, now)
+    why = held or _left_to_tills(house, db, case, now) or _sign(house, db, case, draft, found, now)
     if why is not None and not house.line.link.forced:
         # What cannot be signed here may still find the cloud.
         submitting.submit(house, db, case, draft, found, now)
         return None
     return why
+
+
+def spared(house: House, job: Job) -> int:
+    """Numbers at hand that a job must leave alone: those of a lote leave the tills enough to go on selling."""
+    return house.rules.reserva // 2 if job.parent is not None else 0
+
+
+def _left_to_tills(house: House, db: Tx, case: Case, now: datetime) -> Held | None:
+    tipo = case.request.tipo
+    if leases.usable(db, now.date()).get(tipo, 0) > spared(house, case.job) or case.job.parent is None:
+        return None
+    detail = "lo que queda de la reserva es de las cajas; el lote espera a la nube"
+    return Held(Motivo.SIN_NUMEROS, codes.NO_NUMBERS.at(tipo=house.country.type_name(tipo), detalle=detail))
 
 
 def _sign(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Finding], now: datetime) -> Held | None:

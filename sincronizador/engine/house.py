@@ -13,6 +13,7 @@ from sincronizador.core.sections import Reading
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.countries.door import Country
 from sincronizador.folders.layout import Layout
+from sincronizador.formats.kept import read_kept
 from sincronizador.formats.read import read
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal.journal import Journal
@@ -72,6 +73,8 @@ class Rules:
     codificacion: str = "auto"
     sin_referencia: str = "error"
     firmados: bool = False
+    decimal: str = ""
+    """``PUNTO`` or ``COMA``, for amounts of a lote that can be read in two ways."""
     formatos: tuple[str, ...] = ()
     publicada: bool = False
     """Documents are downloadable on the issuer's web, so any of them may go to thermal paper."""
@@ -118,8 +121,8 @@ class House:
         return self.cloud is not None and self.cloud.capabilities.fences
 
     def dialect(self, job: Job) -> Dialect | None:
-        """The form of a job's file; None: a TXT or XML of ours."""
-        return None if job.is_learned else self.dialects.of(job.name, job.till)
+        """The form of a job's file; None: a TXT or XML of ours, or no file of its own."""
+        return None if job.is_learned or job.part else self.dialects.of(job.name, job.till)
 
     def form(self, job: Job) -> AnswerForm | None:
         """How a job is answered; None: as ours."""
@@ -128,6 +131,8 @@ class House:
 
     def read(self, job: Job, content: bytes) -> Reading:
         """A job's file as sections. Raises `Rejected` for what cannot be read at all."""
+        if job.part:
+            return read_kept(content)
         dialect = self.dialect(job)
         if dialect is not None:
             return dialect.read(content, job.name)

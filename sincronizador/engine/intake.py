@@ -8,6 +8,7 @@ from sincronizador import files
 from sincronizador.core.job import Dropped, Job, Step
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.claim import Inbox
+from sincronizador.formats.whole import first_section
 from sincronizador.journal import events, jobs, post, tasks
 
 from .case import Prepared, prepare
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 32
 """Files that share a commit."""
+LONG = 200_000
+"""Bytes from which on a file is read where it keeps nobody waiting."""
 
 
 class Intake:
@@ -79,6 +82,8 @@ class Intake:
                 for (job, content), prepared in zip(new, read, strict=True):
                     number = jobs.insert(db, job, content)
                     tasks.add(db, number, Step.START, tasks.DECISION)
+                    if _is_long(content):
+                        tasks.put_aside(db, number, Step.START)
                     detail = f"Llegó {files.printable(job.name)} ({len(content)} bytes)."
                     events.record(db, number, now, "claimed", detail)
                     # Before the commit, so that whoever sees the row finds it read.
@@ -91,10 +96,15 @@ class Intake:
 
     def _read(self, job: Job, content: bytes) -> Prepared | None:
         """The file read while others are being signed; what goes wrong here goes wrong again where it has an answer."""
-        if job.findings:
+        if job.findings or _is_long(content):
             return None
         try:
             return prepare(self._house, job, content)
         except Exception:
             log.debug("event=unread file=%s", files.printable(job.claimed), exc_info=True)
             return None
+
+
+def _is_long(content: bytes) -> bool:
+    """Whether reading it takes so long that others should go first: a lote, or a file of the size of one."""
+    return len(content) > LONG or first_section(content) == "LOTE"

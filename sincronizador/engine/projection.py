@@ -15,6 +15,7 @@ from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import documents, jobs
 from sincronizador.journal.journal import Tx
 
+from . import lot_answer
 from .house import House
 
 Fields = list[tuple[str, str]]
@@ -25,10 +26,14 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     target = jobs.get(db, job.follows) if job.follows is not None else None
     emitido = _emitido(house, db, job, target)
     shown = _shown(job, target)
+    lote = lot_answer.opened(target or job)
     findings = (*job.findings, *_of_authority(target)) if job.findings else target.findings if target else ()
-    fields = _head(house, job, target, shown, emitido)
+    issued = shown.emitido or (lote is not None and lot_answer.has_issued(db, lote))
+    fields = _head(house, job, target, shown, emitido, issued=issued)
     if emitido is not None:
         fields += _document_fields(emitido)
+    if lote is not None:
+        fields += lot_answer.fields(db, job, lote)
     fields += _print_fields(job, target, emitido)
     fields += [(extension_of(kind).upper(), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)
@@ -63,12 +68,14 @@ def _shown(job: Job, target: Job | None) -> Estado:
     return target.estado if job.kind is Kind.CONSULTA and target is not None else job.estado
 
 
-def _head(house: House, job: Job, target: Job | None, shown: Estado, emitido: Emitido | None) -> Fields:
+def _head(
+    house: House, job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, *, issued: bool
+) -> Fields:
     of = target or job
     fields = [
         ("CONTRATO", str(CONTRATO)),
         ("ESTADO", shown.value),
-        ("EMITIDO", "SI" if shown.emitido else "NO"),
+        ("EMITIDO", "SI" if issued else "NO"),
         ("FINAL", "SI" if shown.final else "NO"),
         ("AMBIENTE", house.rules.ambiente.upper()),
         ("ARCHIVO", files.printable(job.name)),
@@ -146,6 +153,7 @@ def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | No
 _SENTENCES = {
     Estado.RECIBIDO: "Recibido; se está procesando.",
     Estado.ESPERANDO: "Espera.",
+    Estado.PARCIAL: "Lote en proceso: mire en el CSV cómo va cada comprobante.",
     Estado.FIRMADO: "Comprobante firmado por la nube.",
     Estado.FIRMADO_LOCAL: "Comprobante firmado.",
     Estado.FIRMADO_CONTINGENCIA: "Comprobante firmado aquí; se entregará a la nube al volver la conexión.",

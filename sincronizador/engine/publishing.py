@@ -10,9 +10,10 @@ from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
 from sincronizador.folders.archive import archive
 from sincronizador.folders.heartbeat import CONTRATO
-from sincronizador.journal import jobs, notices, post, tasks
+from sincronizador.journal import jobs, lots, notices, post, tasks
 from sincronizador.journal.journal import Tx
 
+from . import lot_answer
 from .house import House
 from .projection import project, with_number
 
@@ -22,6 +23,8 @@ BATCH = 64
 RECEIVED_AFTER = timedelta(milliseconds=500)
 """An undecided job is answered RECIBIDO after this; before, its decision is worth waiting for."""
 REWRITTEN_EVERY = timedelta(milliseconds=250)
+LOTS_EVERY = timedelta(seconds=2)
+"""Between two answers of a lote on its way."""
 COMPANIONS_WITHIN = timedelta(seconds=5)
 """How long a decision waits for the files that it names; after this it is told without them, and again with them."""
 
@@ -35,6 +38,8 @@ class Publisher:
         """Jobs whose answer a bug of ours keeps from being written; tried again after a restart."""
         self._rewrote: datetime | None = None
         """When answers were last brought up to date."""
+        self._told_lots: datetime | None = None
+        """When lotes last told how far they have come."""
 
     def publish(self) -> int:
         """
@@ -48,6 +53,7 @@ class Publisher:
         if self._is_silent():
             return 0
         _tell_notices(house)
+        self._bring_up_lots(now)
         with house.journal.reading() as db:
             behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
             ready = [one for one in behind if one.job.id not in self._stuck and not _waits(house, db, one.job)]
@@ -59,6 +65,22 @@ class Publisher:
         except Exception:
             return self._one_by_one(ready)
         return len(ready)
+
+    def _bring_up_lots(self, now: datetime) -> None:
+        """A lote tells every now and then how far it has come; its documents' news are their own."""
+        house = self._house
+        if self._told_lots is not None and abs(now - self._told_lots) < LOTS_EVERY:
+            return
+        with house.journal.reading() as db:
+            if not lots.have_moved(db):
+                return
+        self._told_lots = now
+        with house.journal.transaction() as db:
+            news = [jobs.get(db, part) for part in lots.bring_up(db)]
+        for part in news:
+            _tell(house, part)
+        with house.journal.transaction() as db:
+            jobs.set_written(db, news)
 
     def _unhurried(self, ready: list[jobs.Behind], now: datetime) -> list[jobs.Behind]:
         """A customer waits for a decision; what only brings an answer up to date is done for many at once."""
@@ -141,8 +163,11 @@ def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
     if job.estado.decided and not one.archived:
         day = (job.decided_at or job.claimed_at).date()
         beside = archive(house.layout, job.claimed, day=day, refused=answer.first is First.ERROR)
+    target = jobs.get(db, job.follows) if job.follows is not None else job
+    lote = lot_answer.opened(target)
     return Delivery(
-        name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside, form=house.form(job)
+        name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside, form=house.form(job),
+        table=lot_answer.table(db, job, lote) if lote is not None else b"",
     )  # fmt: skip
 
 

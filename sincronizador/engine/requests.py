@@ -11,7 +11,8 @@ from sincronizador.formats.requests import Ask, read_ask
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
-from . import voiding
+from . import ending, voiding
+from .case import key_of
 from .documents import find
 from .house import Held, House
 
@@ -31,7 +32,7 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
     if job.only_check or any(finding.is_error for finding in found):
         _settle_form(db, job, found, now)
         return None
-    wanted = jobs.last_signed(db, job.till) if ask.ultimo else find(db, ask.target)
+    wanted = jobs.last_signed(db, job.till) if ask.ultimo else find(db, ask.target) or _lote(db, ask)
     if wanted is None:
         _unknown(db, job, ask, now)
     elif kind is Kind.CONSULTA:
@@ -74,7 +75,7 @@ def _unknown(db: Tx, job: Job, ask: Ask, now: datetime) -> None:
 
 def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> Held | None:
     """What is signed is answered with its document; what is not, never will be, once the cloud agrees."""
-    if wanted.estado.emitido:
+    if wanted.estado.emitido or (wanted.kind is Kind.LOTE and wanted.estado.decided):
         jobs.settle(db, job.id, wanted.estado, at=now, follows=wanted.id)
         return None
     if not wanted.estado.decided and (why := voiding.unsure(house, db)) is not None:
@@ -82,6 +83,8 @@ def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> Hel
             jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=why.motivo, findings=[why.finding])
         return why
     detail = f"lo pidió el archivo {job.name}"
+    if wanted.kind is Kind.LOTE:
+        return _withdraw_lote(house, db, job, wanted, detail, now)
     if not wanted.estado.decided and not voiding.end(house, db, wanted, Estado.RETIRADO, detail, now):
         jobs.settle(
             db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.NUBE_SIN_RESPUESTA, follows=wanted.id,
@@ -91,6 +94,20 @@ def _withdraw(house: House, db: Tx, job: Job, wanted: Job, now: datetime) -> Hel
     events.record(db, job.id, now, "withdrawn", f"Retirado {wanted.name}.")
     jobs.settle(db, job.id, Estado.RETIRADO, at=now, follows=wanted.id)
     return None
+
+
+def _withdraw_lote(house: House, db: Tx, job: Job, lote: Job, detail: str, now: datetime) -> Held | None:
+    """What is signed of it stays; the answer is the lote's."""
+    if not ending.end(house, db, lote, Estado.RETIRADO, detail, now):
+        why = Held(Motivo.NUBE_SIN_RESPUESTA, cloud_codes.VOIDING.at(detalle=detail))
+        jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=why.motivo, findings=[why.finding], follows=lote.id)
+        return why
+    jobs.settle(db, job.id, jobs.get(db, lote.id).estado, at=now, follows=lote.id)
+    return None
+
+
+def _lote(db: Tx, ask: Ask) -> Job | None:
+    return jobs.latest(db, Kind.LOTE, key_of(ask.target.referencia)) if ask.target.referencia else None
 
 
 def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetime) -> None:
@@ -104,6 +121,8 @@ def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetim
 
 
 def _trouble(house: House, db: Tx, document: Job, printer: str, ask: Ask) -> Finding | None:
+    if document.kind is Kind.LOTE:
+        return codes.LOTE_TARGET.at(field="REFERENCIA", value=document.referencia)
     if documents.signed(db, document.id) is None:
         return codes.UNKNOWN_REFERENCE.at(field="REFERENCIA", value=document.referencia)
     if house.country.transcribes(documents.type_of(db, document.id)):

@@ -127,6 +127,8 @@ def _joined(house: House, db: Tx, place: Post, answer: Raised, *, waits: bool) -
         papers.mark_all(db)
         for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
             _hold(db, job, now)
+        for lote in jobs.unfinished(db, Kind.LOTE, place.last_job):
+            _hold(db, lote, now)
         adopt_copies(house, db)
     phase = Phase.RESEND if waits else Phase.PULL
     post.keep(db, replace(place, epoch=answer.epoch, phase=phase, pull_after=waits, ordered=False, cursor=""))

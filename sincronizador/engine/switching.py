@@ -1,5 +1,6 @@
 """Contingencia, sale by sale: what the cloud did not answer in time is signed here, its earlier attempt overtaken."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sincronizador.core import cloud_codes
@@ -10,9 +11,12 @@ from sincronizador.journal import intents, jobs, leases, post, tasks
 from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
 
-from .documents import sign_off
+from .documents import sign_off, spared
 from .house import Held, House
 from .signing import held, sign, trust
+
+_PARTS = 4
+"""Documents of lotes that are signed before the next look at the tills."""
 
 
 def switch(house: House) -> int:
@@ -34,7 +38,7 @@ def switch(house: House) -> int:
         usable = leases.usable(db, now.date())
         why = held(house, db, now)
         may = why is None and house.line.allowed
-        able = [job for job in waiting if may and _may_switch(house, db, job, usable)]
+        able = _few([jobs.get(db, job) for job in waiting if may and _may_switch(house, db, job, usable)])
         late = [job for job in waiting if job not in able and _is_late(house, jobs.get(db, job), now)]
     signed = sum(_switch(house, job) for job in able)
     for job in late:
@@ -44,9 +48,15 @@ def switch(house: House) -> int:
 
 def _may_switch(house: House, db: Tx, job: int, usable: dict[int, int]) -> bool:
     intent = intents.of_job(db, job)
-    if intent is None or usable.get(intent.tipo, 0) == 0:
+    if intent is None or usable.get(intent.tipo, 0) <= spared(house, jobs.get(db, job)):
         return False
     return house.fences or intent.sends == 0
+
+
+def _few(able: Sequence[Job]) -> list[int]:
+    """All sales, but of lotes only some at a time."""
+    parts = [job.id for job in able if job.parent is not None]
+    return [job.id for job in able if job.parent is None] + parts[:_PARTS]
 
 
 def _switch(house: House, job: int) -> bool:

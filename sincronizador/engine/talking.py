@@ -24,6 +24,8 @@ from .pauses import pause_after
 log = logging.getLogger(__name__)
 
 _LOOK = 32
+THREADS = 4
+"""How many questions may be under way: a cloud at 50 ms then answers as many in 50 ms."""
 
 
 class Claims:
@@ -32,19 +34,25 @@ class Claims:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken: set[int] = set()
+        self._aside: set[int] = set()
+        """Of those, what is of lotes."""
 
     def take(self, due: list[Task]) -> Task | None:
-        """The first that nobody has in hand."""
+        """The first that nobody has in hand; of lotes as many as leave a thread free for a sale."""
         with self._lock:
-            task = next((task for task in due if task.id not in self._taken), None)
+            room = len(self._aside) < THREADS - 1
+            task = next((task for task in due if task.id not in self._taken and (room or not task.aside)), None)
             if task is not None:
                 self._taken.add(task.id)
+            if task is not None and task.aside:
+                self._aside.add(task.id)
             return task
 
     def release(self, task: Task) -> None:
         """It may be taken again."""
         with self._lock:
             self._taken.discard(task.id)
+            self._aside.discard(task.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,6 @@ class _Call:
     task: Task
     intent: Intent
     standing: Standing
-
-
-THREADS = 4
-"""How many questions may be under way: a cloud at 50 ms then answers as many in 50 ms."""
 
 
 def talk_next(house: House, claims: Claims) -> bool:

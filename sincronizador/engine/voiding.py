@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado, Motivo
+from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind, Step
 from sincronizador.core.receipt import Attempt, Reply, Said
 from sincronizador.errors import Rejected
@@ -40,6 +41,11 @@ def end(house: House, db: Tx, job: Job, estado: Estado, detail: str, now: dateti
     events.record(db, job.id, now, "voiding", finding.message)
     jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.NUBE_SIN_RESPUESTA, findings=[finding], bound=True)
     return False
+
+
+def told(estado: Estado, detail: str) -> Finding:
+    """What the answer of a sale says that ended so."""
+    return _ENDS[estado][1].at(detalle=detail)
 
 
 def unsure(house: House, db: Tx) -> Held | None:
@@ -87,10 +93,10 @@ def _adopt(house: House, db: Tx, job: Job, intent: Intent, reply: Reply, now: da
 
 def finish(db: Tx, job: Job, estado: Estado, detail: str, now: datetime) -> None:
     """It is no document and never will be; who asked for it is answered."""
-    name, rule = _ENDS[estado]
+    finding = told(estado, detail)
     tasks.cancel(db, job.id)
-    events.record(db, job.id, now, name, rule.at(detalle=detail).message)
-    jobs.settle(db, job.id, estado, at=now, findings=[rule.at(detalle=detail)])
+    events.record(db, job.id, now, _ENDS[estado][0], finding.message)
+    jobs.settle(db, job.id, estado, at=now, findings=[finding])
     for asker in jobs.followers(db, job.id, Kind.RETIRAR):
         jobs.settle(db, asker.id, Estado.RETIRADO, at=now, follows=job.id)
     # A file of the same REFERENCIA may have waited for this.

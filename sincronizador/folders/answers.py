@@ -5,45 +5,22 @@ CRLF, no BOM, in the request's own encoding, no line over 240 bytes; written who
 that an answer names (its companions: XML, PDF, PNG, JSON) are there before it.
 """
 
-import codecs
-import functools
 import itertools
 import os
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sincronizador import files
 from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.dialect import AnswerForm
 from sincronizador.folders.layout import Layout
+from sincronizador.formats.spelling import codec_of, one_line
 
 LINE_BYTES = 240
 """The longest line of an answer, its CRLF included."""
+TABLE = "csv"
+"""Extension of the table beside the answer to a lote."""
 _NAME_LETTERS = 64
-
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("«»“”„″", '"'),
-        **dict.fromkeys("‘’‚‹›′´`", "'"),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-        **dict.fromkeys("•·", "*"),
-        "⁄": "/",
-        **dict.fromkeys("¿¡", ""),
-        "…": "...",
-        "€": "EUR",
-        "ß": "ss",
-        "æ": "ae",
-        "Æ": "AE",
-        "œ": "oe",
-        "Œ": "OE",
-        "ø": "o",
-        "Ø": "O",
-        "×": "x",
-        "°": "o",
-    }
-)
-"""What is written for a sign that an encoding lacks, besides a letter without its accent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +38,8 @@ class Delivery:
     """Whether no later drop has its name: only then the answer itself is written."""
     form: AnswerForm | None = None
     """How it is written, where that is not our ``.rsp``; what is only checked is always answered in ours."""
+    table: bytes = b""
+    """The CSV that it names: written before it, and beside its copy; empty: none."""
 
     @property
     def extension(self) -> str:
@@ -87,11 +66,19 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
     twins: list[tuple[str, str]] = []
     for delivery in deliveries:
         path, copy = _path(layout, delivery), _copy_path(delivery)
+        pages += _tables(layout, delivery, copy)
         if copy or delivery.owned:
             pages.append((copy or path, delivery.page))
         if copy and delivery.owned:
             twins.append((path, copy))
     files.write_many(pages, twins)
+
+
+def _tables(layout: Layout, delivery: Delivery, copy: str) -> Iterator[tuple[str, bytes]]:
+    if delivery.table and copy:
+        yield f"{copy.rpartition('.')[0]}.{TABLE}", delivery.table
+    if delivery.table and delivery.owned:
+        yield companion_path(layout, delivery.name, delivery.till, TABLE), delivery.table
 
 
 def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:
@@ -152,10 +139,10 @@ def render(answer: Answer) -> bytes:
 
 def render_block(block: Block, encoding: str) -> bytes:
     """The bytes of a section, its values kept to one line each; what the encoding lacks is transliterated."""
-    codec = _codec(encoding)
-    lines = [f"[{_one_line(block.name, codec)}]"]
+    codec = codec_of(encoding)
+    lines = [f"[{one_line(block.name, codec)}]"]
     for name, value in block.fields:
-        lines += _field(_one_line(name, codec)[:_NAME_LETTERS], _one_line(value, codec), codec)
+        lines += _field(one_line(name, codec)[:_NAME_LETTERS], one_line(value, codec), codec)
     return "".join(f"{line}\r\n" for line in lines).encode(codec)
 
 
@@ -188,57 +175,6 @@ def _copy_path(delivery: Delivery) -> str:
 
 def _path(layout: Layout, delivery: Delivery) -> str:
     return companion_path(layout, delivery.name, delivery.till, delivery.extension)
-
-
-def _codec(encoding: str) -> str:
-    """The codec an answer is written with: UTF-8 for UTF-16, without a BOM; ASCII when nothing is known."""
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
-        return "ascii"
-    return "utf-8" if name.startswith("utf") else name
-
-
-def _one_line(text: str, codec: str) -> str:
-    """The text as one line without control characters, every letter of it in the codec."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    if not text.isprintable():
-        text = "".join(_visible(letter) for letter in text)
-    if not _encodable(text, codec):
-        text = "".join(_transliterated(letter, codec) for letter in text)
-    return text.strip()
-
-
-def _visible(letter: str) -> str:
-    match unicodedata.category(letter):
-        case "Cc" | "Zl" | "Zp":
-            return " " if letter.isspace() else ""
-        case "Cf":
-            return ""
-        case "Cs":  # an undecodable byte of a file's name
-            return "?"
-        case _:
-            return letter
-
-
-@functools.lru_cache(maxsize=4096)
-def _transliterated(letter: str, codec: str) -> str:
-    for written in (letter, _PLAIN.get(ord(letter)), _without_accents(letter)):
-        if written is not None and _encodable(written, codec):
-            return written
-    return "?"
-
-
-def _without_accents(letter: str) -> str | None:
-    parts = unicodedata.normalize("NFKD", letter).translate(_PLAIN)
-    return "".join(part for part in parts if not unicodedata.combining(part)) or None
-
-
-def _encodable(text: str, codec: str) -> bool:
-    try:
-        return text.isascii() or bool(text.encode(codec))
-    except UnicodeEncodeError:
-        return False
 
 
 def _field(name: str, value: str, codec: str) -> list[str]:

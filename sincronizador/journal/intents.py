@@ -69,11 +69,15 @@ def count_send(db: Tx, job: int, change: int) -> None:
 
 
 def waiting(db: Tx, lane: str, claimed_before: datetime | None = None, limit: int = 200) -> Sequence[int]:
-    """Jobs on a lane whose answer from the cloud is due, oldest first; only those claimed before."""
+    """
+    Jobs on a lane whose answer from the cloud is due, oldest first, those of lotes after all others.
+
+    Only those claimed before; then none of a lote, for which nobody waits at a till.
+    """
     rows = db.execute(
         "SELECT job.id FROM task JOIN job ON job.id = task.job WHERE task.lane = ? AND task.state = 'due'"
-        " AND task.step = 'submit' AND job.claimed_at <= ? ORDER BY task.id LIMIT ?",
-        (lane, claimed_before.isoformat() if claimed_before else "9", limit),
+        " AND task.step = 'submit' AND job.claimed_at <= ? AND task.aside <= ? ORDER BY task.aside, task.id LIMIT ?",
+        (lane, claimed_before.isoformat() if claimed_before else "9", int(claimed_before is None), limit),
     )
     return [row[0] for row in rows]
 

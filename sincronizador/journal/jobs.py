@@ -29,8 +29,8 @@ _BOUND_KINDS = (Kind.DOCUMENTO, Kind.LOTE)
 def insert(db: Tx, job: Job, content: bytes) -> int:
     """The row of an arriving job, its bytes with it; T1 of the walk. Returns the job's id."""
     row = db.execute(
-        "INSERT INTO job (kind, name, stem, till, only_check, claimed, sha256, claimed_at, today, findings)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO job (kind, name, stem, till, only_check, claimed, sha256, claimed_at, today, findings,"
+        " parent, part, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.kind,
             os.fsencode(job.name),
@@ -42,6 +42,9 @@ def insert(db: Tx, job: Job, content: bytes) -> int:
             job.claimed_at.isoformat(),
             job.today.isoformat(),
             dump_findings(job.findings),
+            job.parent,
+            job.part,
+            job.line,
         ),
     )
     db.execute("INSERT INTO content VALUES (?, ?)", (row.lastrowid, content))
@@ -80,7 +83,8 @@ def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     found = db.execute(
         "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
         " AND (follows IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done')"
-        " OR EXISTS (SELECT 1 FROM job part WHERE part.parent = job.id AND part.decided = 0))",
+        " OR EXISTS (SELECT 1 FROM job part JOIN task ON task.job = part.id WHERE part.parent = job.id"
+        " AND part.decided = 0 AND task.state <> 'done'))",
         (till, stem_key(stem), int(only_check)),
     )
     return found.fetchone() is not None
@@ -121,7 +125,7 @@ def named(db: Tx, que: str) -> Job | None:
     tipo, _, rest = que.strip().partition("-")
     serie, _, numero = rest.partition("-")
     key = unicodedata.normalize("NFC", que).strip().upper()
-    found = latest(db, Kind.DOCUMENTO, key)
+    found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
         found = of_document(db, int(tipo), serie.upper(), int(numero))
     return found or by_name(db, que)

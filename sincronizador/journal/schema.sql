@@ -57,6 +57,7 @@ CREATE UNIQUE INDEX job_part ON job (parent, part) WHERE parent IS NOT NULL;
 CREATE INDEX job_part_behind ON job (parent) WHERE written < revision AND parent IS NOT NULL;
 CREATE INDEX job_part_open ON job (parent) WHERE decided = 0 AND parent IS NOT NULL;
 CREATE INDEX job_about ON job (about) WHERE about IS NOT NULL;
+CREATE INDEX job_lote ON job (id) WHERE kind = 'lote' AND decided = 0;
 
 CREATE TABLE content (
     job   INTEGER PRIMARY KEY REFERENCES job (id),

@@ -53,16 +53,17 @@ def put_aside(db: Tx, job: int, step: Step) -> None:
     db.execute("UPDATE task SET aside = 1 WHERE job = ? AND step = ?", (job, step))
 
 
-def due(db: Tx, lane: str, now: float, limit: int) -> list[Task]:
+def due(db: Tx, lane: str, now: float, limit: int, *, aside: bool | None = None) -> list[Task]:
     """
     Tasks of a lane whose time has come; those that pause are stepped over.
 
-    Oldest first, those of a lote after all others.
+    Oldest first, those of a lote after all others; only these, or only the others, where `aside` says so.
     """
+    low, high = (0, 1) if aside is None else (int(aside), int(aside))
     rows = db.execute(
-        "SELECT id, job, step, lane, tries, aside FROM task"
-        " WHERE lane = ? AND state = 'due' AND (due <= ? OR due > ?) ORDER BY aside, id LIMIT ?",
-        (lane, now, now + LONGEST_PAUSE, limit),
+        "SELECT id, job, step, lane, tries, aside FROM task WHERE lane = ? AND aside BETWEEN ? AND ?"
+        " AND state = 'due' AND (due <= ? OR due > ?) ORDER BY aside, id LIMIT ?",
+        (lane, low, high, now, now + LONGEST_PAUSE, limit),
     )
     return [_task(row) for row in rows]
 

@@ -7,6 +7,7 @@ ALTER TABLE job ADD COLUMN about INTEGER REFERENCES job (id);
 
 CREATE UNIQUE INDEX job_part ON job (parent, part) WHERE parent IS NOT NULL;
 CREATE INDEX job_about ON job (about) WHERE about IS NOT NULL;
+CREATE INDEX job_lote ON job (id) WHERE kind = 'lote' AND decided = 0;
 
 DROP INDEX job_behind;
 CREATE INDEX job_behind ON job (id) WHERE written < revision AND parent IS NULL;

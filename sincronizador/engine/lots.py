@@ -1,0 +1,79 @@
+"""Lotes: many documents in one file, each of which walks like any sale, after everybody else's."""
+
+from collections.abc import Iterator
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.job import Kind, Task
+from sincronizador.journal import jobs, lots, post, tasks
+
+from . import decision
+from .case import prepare
+from .desk import Desk
+from .ending import finish
+from .house import House
+from .opening import open_lote
+
+BATCH = 4
+"""Documents of lotes that share a commit: what a sale that arrives meanwhile may have to wait for."""
+WINDOW = 64
+"""Documents of lotes that are being decided, or under way to the cloud, at one time."""
+
+
+class Lots:
+    """The lotes of a running daemon. What it keeps in memory is only how far opening them has come."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._opening: dict[int, Iterator[None]] = {}
+        """Task of a file -> what is left of opening it."""
+
+    def advance(self) -> bool:
+        """One stretch of work; False when there was nothing to do."""
+        house = self._house
+        with house.journal.reading() as db:
+            if post.is_fenced(db):
+                return False
+            due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH, aside=True)
+            whole = next((task for task in due if jobs.get(db, task.job).parent is None), None)
+            under_way = lots.under_way(db)
+            is_hungry = bool(under_way) and lots.in_hand(db) <= WINDOW // 2
+        if whole is not None:
+            self._open(whole)
+        decision.take(house, [task for task in due if task is not whole], Desk())
+        fed = is_hungry and self._feed()
+        finished = [finish(house, lote) for lote in under_way]
+        return bool(due) or bool(fed) or any(finished)
+
+    def _feed(self) -> int:
+        with self._house.journal.transaction() as db:
+            return lots.feed(db, WINDOW - lots.in_hand(db))
+
+    def _open(self, task: Task) -> None:
+        """The next slice of opening a file."""
+        slices = self._opening.setdefault(task.id, _open(self._house, task))
+        is_over = False
+
+        def go_on() -> None:
+            nonlocal is_over
+            is_over = next(slices, _OVER) is _OVER
+
+        if not decision.attempt(self._house, task, go_on) or is_over:
+            del self._opening[task.id]
+
+
+_OVER = object()
+
+
+def _open(house: House, task: Task) -> Iterator[None]:
+    """A file that is read here, because it is a lote or large."""
+    with house.journal.reading() as db:
+        job, content = jobs.get(db, task.job), jobs.content(db, task.job)
+    desk = Desk()
+    if not (job.estado is Estado.RECIBIDO and job.findings):
+        prepared = prepare(house, job, content)
+        yield
+        if prepared.kind is Kind.LOTE:
+            yield from open_lote(house, task, prepared)
+            return
+        desk.put(prepared)
+    decision.take(house, [task], desk)

@@ -1,0 +1,238 @@
+"""
+Opening a lote: one file becomes many jobs, slice by slice.
+
+Read, compared with what its REFERENCIA has, checked where it is all or nothing, and its documents written into the
+journal, a few in a commit. A fall in between costs only the checking; what is in the journal is not written twice.
+"""
+
+import hashlib
+import os
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+
+from sincronizador.core import codes
+from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
+from sincronizador.core.job import Dropped, Job, Kind, Task
+from sincronizador.core.sections import Reading
+from sincronizador.formats.kept import keep
+from sincronizador.formats.lote import Lote, line_of, read_lote, same
+from sincronizador.formats.requests import kind_of
+from sincronizador.journal import events, jobs, lots, tasks
+from sincronizador.journal.journal import Tx, storable
+
+from . import documents
+from .case import Prepared, key_of, read_case
+from .house import House
+from .pauses import pause_after
+
+SLICE = 10
+"""Documents that are checked, or written into the journal, before anybody else is looked at."""
+_MOST_FINDINGS = 100
+"""That a lote's answer tells."""
+
+
+def open_lote(house: House, task: Task, prepared: Prepared) -> Iterator[None]:
+    """Everything from reading a lote to the last of its documents in the journal. Raises `Rejected`."""
+    lote = read_lote(prepared.reading, decimal=house.rules.decimal)
+    job = _keep_reading(house, prepared, lote)
+    yield
+    if not job.bound:
+        found = list(lote.findings) if job.key else [*lote.findings, _nameless(prepared.reading)]
+        if job.only_check:
+            found += yield from examine(house, job, lote)
+            _settle_check(house, task, job, found)
+            return
+        if any(finding.is_error for finding in found):
+            _refuse(house, task, job, found)
+            return
+        with house.journal.reading() as db:
+            earlier = jobs.bound(db, Kind.LOTE, job.key)
+        if earlier is not None:
+            yield from _repeat(house, task, prepared, lote, earlier)
+            return
+        if lote.todo_o_nada:
+            wrong = [finding for finding in (yield from examine(house, job, lote)) if finding.is_error]
+            if wrong:
+                _refuse_or_hold(house, task, job, wrong)
+                return
+        if not _begin(house, job, lote):
+            return
+    yield from _write(house, task, job, lote)
+
+
+def examine(house: House, job: Job, lote: Lote) -> Generator[None, None, list[Finding]]:
+    """
+    Everything that is wrong with the documents of a lote, as far as it can be known before the first is issued.
+
+    A document may refer to one before it in the same lote: what depends on that one's number is seen when it has it.
+    """
+    found: list[Finding] = []
+    lines: dict[str, int] = {}
+    for number, reading in enumerate(lote.documents, 1):
+        with house.journal.reading() as db:
+            found += _findings(house, db, part_of(job, number, reading), reading, lines)
+        if number % SLICE == 0:
+            yield
+    return found
+
+
+def part_of(lote: Job, number: int, reading: Reading) -> Job:
+    """The job of a document of a lote; its name is the lote's with its number."""
+    stem, dot, extension = lote.name.rpartition(".")
+    name = f"{stem}-{number:04d}{dot}{extension}"
+    content = keep(reading)
+    dropped = Dropped(
+        name=name, till=lote.till, only_check=lote.only_check, claimed=f"{lote.claimed}#{number:04d}", content=content
+    )  # fmt: skip
+    arriving = Job.arriving(dropped, sha256=hashlib.sha256(content).hexdigest(), at=lote.claimed_at)
+    return replace(arriving, today=lote.today, parent=lote.id, part=number, line=line_of(reading))
+
+
+def _keep_reading(house: House, prepared: Prepared, lote: Lote) -> Job:
+    job = prepared.job
+    referencia = lote.referencia or (storable(job.stem) if house.rules.sin_referencia == "nombre" else "")
+    key = key_of(referencia)
+    if not key and house.rules.sin_referencia == "cada_archivo":
+        key = f"#{job.claimed}"
+    with house.journal.transaction() as db:
+        jobs.set_read(
+            db, job.id, kind=Kind.LOTE, encoding=prepared.reading.encoding, route="lote",
+            referencia=referencia, key=key, printer="", copies=0,
+        )  # fmt: skip
+        return jobs.get(db, job.id)
+
+
+def _nameless(reading: Reading) -> Finding:
+    return codes.NO_REFERENCE.at(field="REFERENCIA", line=line_of(reading), seccion="LOTE")
+
+
+def _findings(house: House, db: Tx, part: Job, reading: Reading, lines: dict[str, int]) -> list[Finding]:
+    """Of one document; `lines` are the REFERENCIAs before it."""
+    kind = kind_of(reading.sections)
+    if isinstance(kind, Finding):
+        return [*reading.findings, kind]
+    case = read_case(house, part, reading, b"")
+    found = [finding for finding in documents.check(house, db, case) if not _is_in_lote(finding, lines)]
+    key = case.job.key
+    if key in lines:
+        line = line_of(reading)
+        found.append(
+            codes.LOTE_REPEATED.at(field="REFERENCIA", line=line, value=case.job.referencia, primera=lines[key])
+        )
+    elif key:
+        lines[key] = line_of(reading)
+    return found
+
+
+def _is_in_lote(finding: Finding, lines: Mapping[str, int]) -> bool:
+    return finding.code == codes.UNKNOWN_REFERENCE.code and key_of(finding.value or "") in lines
+
+
+def _settle_check(house: House, task: Task, job: Job, found: list[Finding]) -> None:
+    estado = Estado.INVALIDO if any(finding.is_error for finding in found) else Estado.VALIDO
+    found = sorted(found, key=lambda finding: finding.place)[:_MOST_FINDINGS]
+    with house.journal.transaction() as db:
+        jobs.settle(db, job.id, estado, at=house.clock.now(), findings=found)
+        tasks.finish(db, task.id)
+
+
+def _refuse(house: House, task: Task, job: Job, found: list[Finding]) -> None:
+    found = sorted(found, key=lambda finding: finding.place)[:_MOST_FINDINGS]
+    with house.journal.transaction() as db:
+        documents.refuse(db, job.id, found, house.clock.now())
+        tasks.finish(db, task.id)
+
+
+def _refuse_or_hold(house: House, task: Task, job: Job, wrong: list[Finding]) -> None:
+    """All or nothing: what a setting cures is waited for, anything else refuses all of it."""
+    if not all(finding.code in documents.HOLDING for finding in wrong):
+        _refuse(house, task, job, wrong)
+        return
+    now, first = house.clock.now(), wrong[0]
+    with house.journal.transaction() as db:
+        if job.estado is not Estado.ESPERANDO or job.findings != (first,):
+            events.record(db, job.id, now, "held", f"Espera: {first.message}")
+            motivo = documents.HOLDING[first.code]
+            jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=motivo, findings=[first])
+        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), first.message)
+
+
+def _repeat(house: House, task: Task, prepared: Prepared, lote: Lote, earlier: Job) -> Iterator[None]:
+    """Its REFERENCIA is another lote's: that one answers it, or it says something else."""
+    field = yield from _difference(house, prepared, lote, earlier)
+    job, now = prepared.job, house.clock.now()
+    with house.journal.transaction() as db:
+        tasks.finish(db, task.id)
+        if not field:
+            events.record(db, job.id, now, "repeated", f"Es el mismo lote que {earlier.name}: se responde con él.")
+            known = jobs.get(db, earlier.id)
+            jobs.settle(
+                db, job.id, known.estado, at=now, motivo=known.motivo, findings=[codes.REPEATED.at()], follows=known.id
+            )  # fmt: skip
+            return
+        finding = codes.OTHER_CONTENT.at(
+            field=field, value=earlier.referencia, existente=f"del lote {earlier.name}", difiere=field
+        )
+        result = (("EXISTENTE", (("ESTADO", earlier.estado), ("ARCHIVO", earlier.name), ("CAMPO", field))),)
+        events.record(db, job.id, now, "rejected", f"Rechazado: {finding.code} {finding.message}")
+        jobs.settle(db, job.id, Estado.RECHAZADO, at=now, findings=[finding], result=result)
+
+
+def _difference(house: House, prepared: Prepared, lote: Lote, earlier: Job) -> Generator[None, None, str]:
+    """The first field in which two lotes of one REFERENCIA differ; empty: they are the same."""
+    with house.journal.reading() as db:
+        content = jobs.content(db, earlier.id)
+    if content == prepared.content:
+        return ""
+    then = read_lote(house.read(earlier, content), decimal=house.rules.decimal)
+    yield
+    if len(then.documents) != len(lote.documents):
+        return "CANTIDAD"
+    for number, (one, other) in enumerate(zip(lote.documents, then.documents, strict=True), 1):
+        if not same(one, other):
+            now_, before = (
+                read_case(house, part_of(job, number, reading), reading, b"")
+                for job, reading in ((prepared.job, one), (earlier, other))
+            )
+            field = house.country.compare(now_.request, before.request)
+            if now_.job.key != before.job.key or field:
+                return f"{field or 'REFERENCIA'} del documento {number}"
+        if number % SLICE == 0:
+            yield
+    return ""
+
+
+def _begin(house: House, job: Job, lote: Lote) -> bool:
+    """Its REFERENCIA is bound from now on; False when another lote was quicker."""
+    now, count = house.clock.now(), len(lote.documents)
+    with house.journal.transaction() as db:
+        if jobs.bound(db, Kind.LOTE, job.key) is not None:
+            return False
+        facts = (("DOCUMENTOS", str(count)), ("TODO_O_NADA", "SI" if lote.todo_o_nada else "NO"))
+        events.record(db, job.id, now, "opened", f"Lote de {count} comprobantes.")
+        jobs.settle(
+            db, job.id, Estado.PARCIAL, at=now, findings=lote.findings, result=(("LOTE", facts),), bound=True
+        )  # fmt: skip
+        return True
+
+
+def _write(house: House, task: Task, job: Job, lote: Lote) -> Iterator[None]:
+    """Its documents into the journal, from the first that is not there yet."""
+    with house.journal.reading() as db:
+        there = lots.count_parts(db, job.id)
+    for first in range(there, len(lote.documents), SLICE):
+        slice_ = [
+            (part_of(job, number, reading), reading)
+            for number, reading in enumerate(lote.documents[first : first + SLICE], first + 1)
+        ]
+        with house.journal.transaction() as db:
+            for part, reading in slice_:
+                number = lots.add_part(db, part, keep(reading))
+                detail = (
+                    f"Documento {part.part} de {os.fsencode(job.name).decode('utf-8', 'replace')}, línea {part.line}."
+                )
+                events.record(db, number, job.claimed_at, "claimed", detail)
+        yield
+    with house.journal.transaction() as db:
+        tasks.finish(db, task.id)

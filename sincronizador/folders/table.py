@@ -1,0 +1,15 @@
+"""A table beside an answer: what any spreadsheet and any old program opens, in the answer's own encoding."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from sincronizador.formats.spelling import codec_of, plain
+
+
+def render_table(rows: Iterable[Sequence[str]], encoding: str) -> bytes:
+    """The rows, their cells separated by ``;`` and each kept to one line; CRLF, no BOM."""
+    page = io.StringIO(newline="")
+    writer = csv.writer(page, delimiter=";", lineterminator="\r\n")
+    writer.writerows([plain(cell, encoding) for cell in row] for row in rows)
+    return page.getvalue().encode(codec_of(encoding))
