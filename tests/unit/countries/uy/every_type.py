@@ -280,6 +280,14 @@ def xml_of(tipo: int) -> str:
     return _MAKERS[TipoCfe(tipo).familia](TipoCfe(tipo)).replace("\n", "")
 
 
+def lines_of(tipo: int, count: int) -> tuple[str, str]:
+    """The change that makes so many lines of the goods of a document."""
+    text = xml_of(tipo)
+    old = text[text.index("<Detalle>") : text.index("</Detalle>")]
+    goods = (item(number, 3, f"Artículo {number} de la lista", description="") for number in range(1, count + 1))
+    return old, "<Detalle>" + "".join(goods)
+
+
 @cache
 def signed(tipo: int, *changes: tuple[str, str]) -> bytes:
     """The signed document of a type, with texts replaced that must stand in it."""
