@@ -25,6 +25,7 @@ from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.secret import Secret
+from sincronizador.signing.encryption import Cifrado
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
 PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
@@ -123,6 +124,14 @@ class Certificado(Tabla):
     clave: Annotated[Secret, PlainValidator(secret_at("certificado.clave"))]
 
 
+class Mandante(Tabla):
+    """``[mandante]``: who may read for whom it is sold (Complemento Fiscal)."""
+
+    certificado: Ruta
+    """DGI's public certificate, in DER or PEM."""
+    cifrado: Cifrado = Field(default=Cifrado.TRIPLE_DES, strict=False)
+
+
 class Entrada(Tabla):
     """``[entrada]``: how dropped files are taken and read."""
 
@@ -137,6 +146,8 @@ class Entrada(Tabla):
     maximo: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 5_000_000
     """Bytes."""
     firmados: bool = False
+    mapeos: Ruta | None = None
+    """The folder of the mappings."""
 
 
 class Salida(Tabla):
@@ -238,6 +249,8 @@ class Settings(Tabla):
     emisor: Emisor
     nube: Nube | None = None
     certificado: Certificado
+    mandante: Mandante | None = None
+    """Without it the Complemento Fiscal goes in clear."""
     entrada: Entrada = Entrada()
     salida: Salida = Salida()
     impresora: Annotated[Mapping[Texto, Impresora], AfterValidator(_upper_names)] = {}

@@ -63,6 +63,7 @@ def _lines(found: "Settings") -> Iterator[Line]:
     yield from _pen(pen.trouble(house.clock.now()), house)
     if house.cloud is not None:
         yield from _cloud(house, house.cloud)
+    yield from _seal(found, house.clock.now())
     yield from _numbers(house)
     for printer in house.printers.values():
         yield _printer(printer.name, printer.status)
@@ -77,6 +78,17 @@ def _pen(trouble: str, house: "House") -> Iterator[Line]:
         yield False, f"certificado: {trouble}"
     elif certificate is not None:
         yield True, f"certificado: {certificate.titular}, vence el {certificate.not_after:%d/%m/%Y}"
+
+
+def _seal(found: "Settings", now: datetime) -> Iterator[Line]:
+    """DGI's certificate, which `make_house` could read."""
+    from sincronizador.signing.certificate import load_certificate
+
+    if found.mandante is not None:
+        with open(found.mandante.certificado, "rb") as file:
+            certificate = load_certificate(file.read())
+        sentence = f"mandante: se cifra para {certificate.titular}, que vence el {certificate.not_after:%d/%m/%Y}"
+        yield now <= certificate.not_after, sentence
 
 
 def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:

@@ -28,7 +28,8 @@ from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
 from sincronizador.schemas import load_schemas
 from sincronizador.settings import Settings
-from sincronizador.signing.certificate import Identity, load_pkcs12
+from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
+from sincronizador.signing.encryption import Sealer
 from sincronizador.web import Http
 
 from .mirror import FolderMirror
@@ -124,6 +125,7 @@ def _make_house(settings: Settings, journal: Journal, pen: IssuerPen) -> House:
         printers=printers,
         clock=SystemClock(country),
         line=make_line(settings, journal),
+        seal=make_seal(settings),
     )
 
 
@@ -160,13 +162,24 @@ def make_pen(settings: Settings, journal: Journal | None) -> IssuerPen:
 
 def load_identity(path: str, password: bytes) -> Identity:
     """A PKCS#12 from its file. Raises `NeedsOperator` E2014 when there is none to read."""
+    return load_pkcs12(_read(path), password)
+
+
+def _read(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            content = file.read()
+            return file.read()
     except OSError as exc:
         cause = os.strerror(exc.errno or 0)
         raise codes.CERTIFICATE_FILE.at(detalle=path, causa=cause).as_error(NeedsOperator) from exc
-    return load_pkcs12(content, password)
+
+
+def make_seal(settings: Settings) -> Sealer | None:
+    """What encrypts for DGI. Raises `NeedsOperator`: E2014 for a certificate that cannot be read, E2102, E2105."""
+    if settings.mandante is None:
+        return None
+    certificate = load_certificate(_read(settings.mandante.certificado))
+    return Sealer(certificate, settings.mandante.cifrado)
 
 
 def make_inbox(settings: Settings, house: House) -> Inbox:

@@ -96,6 +96,9 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
     if station and request.tipo and not (house.rules.publicada or house.country.roll_allowed(request.tipo)):
         form.append(codes.A4_INSTEAD.at())
         station = ""
+    if request.seal and house.seal is None:
+        wish = (sections.first("MANDANTE") or place).get("CIFRAR")
+        form.append(codes.IN_CLEAR.at(field="CIFRAR", line=wish.line if wish else None))
     key = key_of(request.referencia)
     if not key and house.rules.sin_referencia == "cada_archivo":
         # Nobody else has this name.

@@ -51,6 +51,14 @@ class Pen(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """The authority's certificate."""
+
+    def encrypt(self, element: bytes) -> bytes:
+        """The element that stands for one which only the authority may read; another one each time."""
+        ...
+
+
 class Mirror(Protocol):
     """A second place for what is signed here and nowhere else."""
 
@@ -112,6 +120,8 @@ class House:
     """Who numbers and signs on the route ``nube``."""
     mirror: Mirror | None = None
     """Where a copy must be before a contingency paper leaves."""
+    seal: Seal | None = None
+    """What encrypts for the authority; without it nothing is."""
     dialects: Dialects = NO_DIALECTS
     """Other forms of dropped files, by their names."""
 

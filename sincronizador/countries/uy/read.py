@@ -74,6 +74,7 @@ def read(sections: Sections, today: date, emisor: Emisor, ajustes: Ajustes) -> R
         findings=tuple(sorted(lectura.findings, key=lambda finding: finding.place)),
         document=comprobante,
         folio=comprobante.folio,
+        seal=comprobante.mandante.cifrar if comprobante.mandante else None,
     )
 
 
