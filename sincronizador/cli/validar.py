@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 _CAUSES = {
     FileNotFoundError: "no existe",
+    IsADirectoryError: "es una carpeta, sin archivos que se tomarían de entrada",
     PermissionError: "no hay permiso para leerlo",
     NotADirectoryError: "no existe",
 }
@@ -71,19 +73,20 @@ class Bench:
         self._settings, self._caja, self._como = found, caja.upper(), como
         self.notes: list[str] = []
         """What is worth knowing of the installation, a sentence each."""
-        self._journal = self._open(found)
-        self.house: House = make_checker(found, self._journal)
+        self.house: House = make_checker(found, self._journal(found))
         self.notes += self._about()
 
-    def _open(self, found: "Settings") -> "Journal | None":
+    def _journal(self, found: "Settings") -> "Journal":
+        """The installation's; where there is none to read, an empty one that nobody keeps."""
         from sincronizador.errors import NeedsOperator
-        from sincronizador.journal.journal import open_journal
+        from sincronizador.journal.journal import create, open_journal
 
         try:
             return open_journal(found.diario, read_only=True)
         except NeedsOperator as error:
-            self.notes.append(f"no se conocen las ventas anteriores. {error}")
-            return None
+            self.notes.append(f"no se conocen ventas anteriores ni números. {error}")
+            self._scratch = TemporaryDirectory()
+            return create(os.path.join(self._scratch.name, "diario.db"), {})
 
     def _about(self) -> Iterator[str]:
         now = self.house.clock.now()
@@ -103,9 +106,9 @@ class Bench:
                 continue
             names = (entry.name for entry in os.scandir(path) if entry.is_file())
             taken = sorted(name for name in names if is_request(name) or self.house.dialects.of(name, self._caja))
-            if not taken:
-                raise click.UsageError(f"en «{path}» no hay archivos que se tomarían de la carpeta de entrada.")
             yield from (os.path.join(path, name) for name in taken)
+            if not taken:
+                yield path
 
     def look(self, path: str) -> "tuple[bytes, Checkup]":
         """A file's bytes and what is to be told of it; one that cannot be read is told too."""
@@ -124,9 +127,7 @@ class Bench:
         if len(content) > maximo:
             finding = codes.NOT_PLAIN.at(detalle=f"tiene más de {maximo} bytes")
             return b"", Checkup(name=name, kind=None, encoding="", findings=(finding,))
-        if self._journal is None:
-            return content, validate(self.house, None, name, content, now, till=self._caja)
-        with self._journal.reading() as db:
+        with self.house.journal.reading() as db:
             return content, validate(self.house, db, name, content, now, till=self._caja)
 
     def plain(self, document: "Checked") -> str:

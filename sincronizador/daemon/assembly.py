@@ -104,10 +104,9 @@ def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
     return replace(_make_house(settings, journal, pen), cloud=make_cloud(settings), mirror=mirror), pen
 
 
-def make_checker(settings: Settings, journal: Journal | None) -> House:
-    """The surroundings of `validar`: nobody to talk to and, in a fresh installation, nothing to remember."""
-    pen = make_pen(settings, journal)
-    return _make_house(settings, journal or Journal(settings.diario, read_only=True), pen)
+def make_checker(settings: Settings, journal: Journal) -> House:
+    """The surroundings of `validar`: there is nobody to talk to."""
+    return _make_house(settings, journal, make_pen(settings, journal))
 
 
 def _make_house(settings: Settings, journal: Journal, pen: IssuerPen) -> House:
@@ -145,12 +144,10 @@ def make_cloud(settings: Settings) -> Cloud | None:
     return OpenApi(http, token=nube.token.read().decode("ascii", "replace"), patience=nube.espera)
 
 
-def make_pen(settings: Settings, journal: Journal | None) -> IssuerPen:
+def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
     """The key of the certificate that the settings name, as far as the journal knows it."""
 
     def recorded(fingerprint: str) -> str:
-        if journal is None:
-            return ""
         with journal.reading() as db:
             return meta(db, f"certificado:{fingerprint}")
 

@@ -8,7 +8,6 @@ from sincronizador.core import codes
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Dropped, Job, Kind
-from sincronizador.core.request import Known
 from sincronizador.core.sections import Reading, Sections
 from sincronizador.core.ticket import Align, Feed, Page, Size, Text, Ticket
 from sincronizador.core.total import Total
@@ -79,12 +78,8 @@ class Checkup:
         return not any(finding.is_error for finding in self.findings)
 
 
-def validate(house: House, db: Tx | None, name: str, content: bytes, now: datetime, *, till: str = "") -> Checkup:
-    """
-    A file as if it had been dropped under that name into that till now.
-
-    Without a journal (`db`) no sale is known: neither those that it refers to, nor an earlier one with its REFERENCIA.
-    """
+def validate(house: House, db: Tx, name: str, content: bytes, now: datetime, *, till: str = "") -> Checkup:
+    """A file as if it had been dropped under that name into that till now."""
     dropped = Dropped(name=name, till=till, only_check=True, claimed="", content=content)
     job = Job.arriving(dropped, sha256="", at=now)
     unfinished = _unfinished(house, job, content)
@@ -98,7 +93,7 @@ def validate(house: House, db: Tx | None, name: str, content: bytes, now: dateti
     return replace(checkup, findings=_ordered((*checkup.findings, unfinished))) if unfinished else checkup
 
 
-def examine(house: House, db: Tx | None, prepared: Prepared) -> Checkup:
+def examine(house: House, db: Tx, prepared: Prepared) -> Checkup:
     """A file that was read."""
     job, reading, kind = prepared.job, prepared.reading, prepared.kind
     documents: tuple[Checked, ...] = ()
@@ -156,9 +151,9 @@ def _of_no_document(prepared: Prepared) -> list[Finding]:
     return found if any(finding.is_error for finding in found) else [*found, kind]
 
 
-def _check(house: House, db: Tx | None, case: Case, reading: Reading) -> Checked:
-    request, country, known = case.request, house.country, _known(house, db, case)
-    found = check(house, db, case) if db is not None else case.findings(house, known)
+def _check(house: House, db: Tx, case: Case, reading: Reading) -> Checked:
+    request, country = case.request, house.country
+    known, _ = resolve(house, db, request.refers_to)
     law = (*reading.findings, *country.check(request, known, case.job.today))
     sections, specimen = reading.sections, None
     if not any(finding.is_error for finding in law):
@@ -170,7 +165,7 @@ def _check(house: House, db: Tx | None, case: Case, reading: Reading) -> Checked
         referencia=request.referencia,
         tipo=request.tipo,
         nombre=country.type_name(request.tipo) if request.tipo else "",
-        findings=_ordered(found),
+        findings=tuple(check(house, db, case)),
         totals=tuple(country.totals(request)),
         interpreted=sections,
         specimen=specimen,
@@ -178,17 +173,13 @@ def _check(house: House, db: Tx | None, case: Case, reading: Reading) -> Checked
     )
 
 
-def _known(house: House, db: Tx | None, case: Case) -> Known:
-    return resolve(house, db, case.request.refers_to)[0] if db is not None else {}
-
-
-def _way(house: House, db: Tx | None, case: Case) -> Way:
+def _way(house: House, db: Tx, case: Case) -> Way:
     if case.request.folio is not None:
         return Way(route="papel", numbers=None, printer="", form="")
     is_page = any(finding.code == codes.A4_INSTEAD.code for finding in case.form)
     return Way(
         route=house.rules.ruta,
-        numbers=_numbers(db, case) if db is not None and house.rules.ruta == "local" else None,
+        numbers=_numbers(db, case) if house.rules.ruta == "local" else None,
         printer=case.printer,
         form="A4" if is_page else "ticket" if case.printer else "",
     )
