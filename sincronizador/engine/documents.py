@@ -262,6 +262,9 @@ def _take_up(
     now: datetime,
 ) -> Held | None:
     """A number and a signature by whoever gives them now: the cloud, or this machine; else why it waits."""
+    if house.seal is not None and case.request.seal is not False:
+        # Once for all: whoever signs it, and the cloud before, sees it so.
+        draft = house.country.sealed(draft, house.seal.encrypt)
     if case.request.folio is not None:
         why = (submitting.trouble(db) if house.cloud is not None else None) or held
         if why is None:
