@@ -25,6 +25,7 @@ COMMANDS = {
     "estado": "Dice cómo está la instalación, o una venta.",
     "explicar": "Cuenta todo lo que pasó con una venta, en orden.",
     "verificar": "Abre y prueba todo: carpetas, diario, certificado, nube, CAE, impresoras.",
+    "verificar-xml": "Controla un CFE, sobre, CAE o reporte de quien sea: firma, QR, totales.",
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
     "reimprimir": "Imprime otra vez un comprobante.",
@@ -35,7 +36,8 @@ COMMANDS = {
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }
-"""Command -> its line in the help. ``sincronizador.cli.<command>`` holds a click command of that name."""
+"""Command -> its line in the help. ``sincronizador.cli.<command>`` holds a click command of that name, its hyphens as
+underscores."""
 
 
 class Commands(click.Group):
@@ -49,7 +51,8 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"sincronizador.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"sincronizador.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's door

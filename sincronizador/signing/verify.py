@@ -1,7 +1,8 @@
 """Whether a signature is good: the cold path, for documents of others (CAE files, received CFE, answers of DGI)."""
 
 import binascii
-from base64 import b64decode
+import hashlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -60,6 +61,34 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
         # The last one: signxml writes and reads again what it looks at, and a name with foreign letters gets lost.
         raise _rejected(BAD_SIGNATURE, "la clave del certificado no la confirma") from exc
     return Verified(certificate=facts(signer), digest=digest, hash=value)
+
+
+def is_intact(document: bytes) -> bool:
+    """
+    Whether the content is the one that was signed: all that can be told without the signer's certificate.
+
+    Raises `Rejected` as `verify` does for what is not signed in DGI's form.
+    """
+    root = _parse(document)
+    signature = _only_signature(root)
+    references = signature.findall("ds:SignedInfo/ds:Reference", _NS)
+    _, value = _read_signed_info(signature)
+    method = _named(DIGEST_METHODS, references[0].find("ds:DigestMethod", _NS))
+    _cut(signature)
+    content = etree.tostring(root.getroottree(), method="c14n", with_comments=False)
+    return b64encode(hashlib.new(method, content).digest()).decode("ascii") == value
+
+
+def _cut(signature: etree._Element) -> None:
+    """Take it out as the enveloped transform does: the text behind it stays."""
+    before, parent = signature.getprevious(), signature.getparent()
+    if parent is None:
+        return
+    if signature.tail and before is not None:
+        before.tail = (before.tail or "") + signature.tail
+    elif signature.tail:
+        parent.text = (parent.text or "") + signature.tail
+    parent.remove(signature)
 
 
 class _Verifier(XMLVerifier):

@@ -18,7 +18,7 @@ from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import compose
 from sincronizador.countries.uy.comprobante import Comprobante
-from sincronizador.countries.uy.fields import FIELDS, SECCIONES
+from sincronizador.countries.uy.fields import FIELDS
 from sincronizador.errors import NeedsOperator
 
 AGAINST_SCHEMA = Rule(
@@ -65,7 +65,7 @@ _SIGNATURE = (
     b'<DigestMethod Algorithm="a"/><DigestValue>AA==</DigestValue></Reference></SignedInfo>'
     b"<SignatureValue>AA==</SignatureValue></Signature>"
 )
-_FIELDS = {f"{SECCIONES[row.section].path}/{row.element}": row.name for row in FIELDS if row.element}
+_FIELDS = {row.path: row.name for row in FIELDS if row.element}
 _COUNTED = ("Item", "DRG_Item", "STI_Item", "MedioPago", "Referencia", "CFE", "CFE_Adenda")
 _NAMESPACED = re.compile(r"\{[^}]*\}")
 _KIND = re.compile(r"^\[facet '(\w+)'\] ")
