@@ -11,7 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from every_type import emitido, lines_of, signed
+from hand_made import emitido, lines_of, signed
 from lxml import etree
 from PIL import Image, ImageOps
 from signed_samples import EMISOR, RUT

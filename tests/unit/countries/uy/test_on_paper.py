@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from every_type import COMPANY, CONSUMER, MANDANTE, SEALED, emitido, signed
+from hand_made import COMPANY, CONSUMER, MANDANTE, SEALED, emitido, signed
 from lxml import etree
 from signed_samples import EMISOR, RUT, identity
 
