@@ -124,7 +124,7 @@ _PREFIX = {
 _NOMBRES = {
     101: "e-Ticket",
     111: "e-Factura",
-    121: "e-Factura de Exportación",
+    121: "e-Factura Exportación",
     124: "e-Remito de Exportación",
     131: "e-Ticket Venta por Cuenta Ajena",
     141: "e-Factura Venta por Cuenta Ajena",
