@@ -9,6 +9,7 @@ from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, efactshell, schema, signed
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import Field, Kind, field_reference
+from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
 from sincronizador.nube import server_codes
 from sincronizador.signing import codes as signing
@@ -18,6 +19,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 _FAMILIES = {
     "E01": "El archivo",
     "E02": "La forma del archivo",
+    "E024": "Archivos que lee un mapeo",
     "E1": "La ley",
     "E190": "Documentos firmados",
     "E20": "Números, certificado y reloj",
@@ -42,6 +44,7 @@ def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES]
+    found += mapping.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

@@ -11,7 +11,8 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -61,6 +62,7 @@ class Kind(Enum):
 
     INSTALLATION = ("una instalación", frozenset(("emisor", "instalacion", "spool", "ruta")))
     CLOUD = ("la nube", frozenset(("base", "escuchar", "administracion", "limites")))
+    MAPPING = ("un mapeo", frozenset(("archivos", "formato", "seccion")))
 
 
 def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
@@ -162,9 +164,9 @@ _EXPECTED = {
 
 
 def _finding(error: Any, root: type[Tabla]) -> Finding:
-    place = [str(part) for part in error["loc"] if part != "[key]"]
+    place = [part for part in error["loc"] if isinstance(part, str) and part != "[key]"]
     *table, key = place
-    where = f"[{'.'.join(table)}]" if table else "el comienzo, antes de las tablas"
+    where = f"[{'.'.join(_numbered(error['loc'])[:-1])}]" if table else "el comienzo, antes de las tablas"
     if error["type"] == "extra_forbidden":
         return codes.UNKNOWN_SETTING.at(clave=key, donde=where, parecido=_nearest(root, table, key))
     if error["type"] == "missing":
@@ -174,7 +176,18 @@ def _finding(error: Any, root: type[Tabla]) -> Finding:
         _EXPECTED.get(error["type"], "un valor admitido").format_map(details).replace("'", '"').replace(" or ", " o ")
     )
     shown = "(oculto)" if key in _HIDDEN else _as_written(error["input"])
-    return codes.BAD_SETTING.at(clave=".".join(place), valor=shown, esperado=expected)
+    return codes.BAD_SETTING.at(clave=".".join(_numbered(error["loc"])), valor=shown, esperado=expected)
+
+
+def _numbered(place: Iterable[str | int]) -> list[str]:
+    """The keys to a value; one of several of a list says which, counted from 1: ``seccion 2``."""
+    names: list[str] = []
+    for part in place:
+        if isinstance(part, int) and names:
+            names[-1] += f" {part + 1}"
+        elif part != "[key]":
+            names.append(str(part))
+    return names
 
 
 def _as_written(value: object) -> str:
@@ -196,9 +209,16 @@ def _nearest(root: type[Tabla], table: list[str], key: str) -> str:
 def _keys(root: type[Tabla], table: list[str]) -> list[str]:
     kind: Any = root
     for name in table:
-        kind = kind.model_fields[name].annotation if _is_table(kind) else get_args(kind)[1]
-    kind = next((option for option in get_args(kind) if _is_table(option)), kind)
+        kind = _bare(kind.model_fields[name].annotation if _is_table(kind) else get_args(kind)[1])
+    kind = next((option for option in map(_bare, get_args(kind)) if _is_table(option)), kind)
     return list(kind.model_fields) if _is_table(kind) else []
+
+
+def _bare(kind: Any) -> Any:
+    """What an annotation annotates, a list holds, an option may be."""
+    while get_origin(kind) in (Annotated, tuple, UnionType):
+        kind = get_args(kind)[0]
+    return kind
 
 
 def _is_table(kind: object) -> bool:

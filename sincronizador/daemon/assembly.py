@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.contingency import Hysteresis
+from sincronizador.core.dialect import NO_DIALECTS, Dialects
 from sincronizador.countries.door import Country
+from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.engine.house import House, Rules
@@ -19,10 +21,12 @@ from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
+from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
+from sincronizador.mappings import Ready, load_mappings
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
@@ -67,6 +71,31 @@ def make_uruguay(settings: Settings) -> Country:
 
 COUNTRIES: Mapping[str, Callable[[Settings], Country]] = {"uy": make_uruguay}
 """Countries by the name that the TOML uses."""
+
+
+def make_dialects(settings: Settings, country: Country) -> Dialects:
+    """
+    The other forms of files that this installation takes.
+
+    Raises `NeedsOperator` with every problem of every mapping, and for two files that would have one name.
+    """
+    folder = settings.entrada.mapeos
+    if folder is None:
+        return NO_DIALECTS
+    known = vocabulary(country.vocabulary)
+    dialects = load_mappings(folder, known, make_ready(settings), largest=settings.entrada.maximo)
+    for dialect in dialects:
+        beside = {*settings.salida.formatos, *dialect.companions}
+        if dialect.form is not None and dialect.form.extension.lower() in beside:
+            clave, valor = f"respuesta.extension del mapeo {dialect.name}", dialect.form.extension
+            esperado = "otra que las de salida.formatos: dos archivos tendrían un solo nombre"
+            raise codes.BAD_SETTING.at(clave=clave, valor=valor, esperado=esperado).as_error(NeedsOperator)
+    return dialects
+
+
+def make_ready(_settings: Settings) -> Mapping[str, Ready]:
+    """The dialects that need no rules, by the `formato` of their mapping."""
+    return {"efactshell": lambda name, names: EFactShell(name=name, names=names)}
 
 
 def make_layout(settings: Settings) -> Layout:
@@ -125,6 +154,7 @@ def _make_house(settings: Settings, journal: Journal, pen: IssuerPen) -> House:
         clock=SystemClock(country),
         line=make_line(settings, journal),
         seal=make_seal(settings),
+        dialects=make_dialects(settings, country),
     )
 
 
