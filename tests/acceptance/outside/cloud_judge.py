@@ -16,7 +16,7 @@ from typing import Any
 from outside import judge
 from outside.answers import Answer
 from outside.cloud import Kept
-from outside.judge import Case, Number
+from outside.judge import PAPER, Case, Number
 
 FATES = ("document", "annulled", "leased", "doubtful", "free")
 LIVE = ("confirmed", "sent", "accepted", "reported", "observed", "rejected")
@@ -76,7 +76,8 @@ def unfounded(table: Mapping[str, Any], kept: Sequence[Kept]) -> Iterator[str]:
     of_number = Counter(one.number for one in kept if one.state in LIVE)
     yield from (f"{number}: {count} documents" for number, count in of_number.items() if count > 1)
     for number in of_number:
-        if known.get(number) != "document":
+        # A paper's number is its booklet's: no CAE has it.
+        if known.get(number) != ("document" if number[0] < PAPER else None):
             yield f"{number}: a document, and its fate is {known.get(number, 'free')}"
     for number, fate in known.items():
         if fate == "document" and number not in of_number:

@@ -66,6 +66,11 @@ class Document:
         return int(self.text("TipoCFE")), self.text("Serie"), int(self.text("Nro"))
 
     @property
+    def family(self) -> str:
+        """The element below CFE: ``eTck``."""
+        return self.root[0].tag.removeprefix(CFE)
+
+    @property
     def hash(self) -> str:
         """The whole digest, Base64."""
         return self.root.findtext(f".//{DSIG}DigestValue") or ""
@@ -74,13 +79,13 @@ class Document:
         """The text that its QR must have, by the norm; the amount with two decimals or as short as it can be."""
         tipo, serie, numero = self.number
         year, month, day = self.text("TmstFirma")[:10].split("-")
-        pagar = self.text("MntPagar")
+        element = {"eResg": "MntTotRetenido", "eRem_Exp": "MntTotal"}.get(self.family, "MntPagar")
         fields = (
             self.text("RUCEmisor"),
             tipo,
             serie,
             numero,
-            pagar,
+            "0" if self.family == "eRem" else self.text(element),
             f"{day}/{month}/{year}",
             quote(self.hash, safe=""),
         )
@@ -102,26 +107,46 @@ def invalid(document: Document) -> Iterator[str]:
 
 
 def _sums(document: Document) -> Iterator[str]:
-    gross = document.text("MntBruto") == "1"
-    base = _bases(document)
-    expected = {
-        "MntNoGrv": base[1],
-        "MntNetoIvaTasaMin": cents(base[2] / (1 + RATES["MINIMA"])) if gross else base[2],
-        "MntNetoIVATasaBasica": cents(base[3] / (1 + RATES["BASICA"])) if gross else base[3],
-        "MontoNF": base[6] - base[7],
-    }
-    expected["MntIVATasaMin"] = cents(expected["MntNetoIvaTasaMin"] * RATES["MINIMA"])
-    expected["MntIVATasaBasica"] = cents(expected["MntNetoIVATasaBasica"] * RATES["BASICA"])
-    expected["MntTotal"] = sum((value for name, value in expected.items() if name != "MontoNF"), ZERO)
-    expected["MntPagar"] = expected["MntTotal"] + expected["MontoNF"]
-    expected["CantLinDet"] = Decimal(len(document.root.findall(f".//{CFE}Item")))
+    base, withheld, credit = _bases(document), ZERO, ZERO
+    for item in document.root.iter(f"{CFE}Item"):
+        sign = -1 if item.findtext(f"{CFE}IndFact") == "9" else 1
+        for table in item.iter(f"{CFE}RetencPercep"):
+            value = sign * Decimal(table.findtext(f"{CFE}ValRetPerc") or 0)
+            if (table.findtext(f"{CFE}CodRet") or "").startswith("2181"):
+                credit += value
+            else:
+                withheld += value
+    expected = {"CantLinDet": Decimal(len(document.root.findall(f".//{CFE}Item")))}
+    if document.family != "eRem":
+        expected |= {"MntTotRetenido": withheld, "MntTotCredFisc": credit}
+    if document.family not in ("eRem", "eResg"):
+        expected |= _billed(document, base)
+    if document.family not in ("eRem", "eResg", "eRem_Exp"):
+        expected["MontoNF"] = base[6] - base[7]
+        expected["MntPagar"] = expected["MntTotal"] + withheld + expected["MontoNF"]
     for name, value in expected.items():
         if document.amount(name) != value:
             yield f"{name} is {document.text(name) or 'absent'}, the lines make {value}"
 
 
+def _billed(document: Document, base: dict[int, Decimal]) -> dict[str, Decimal]:
+    gross = document.text("MntBruto") == "1"
+    billed = {
+        "MntNoGrv": base[1] + base[13] + base[14] + base[15] + base[16] + base[17],
+        # The lines of an export e-Remito have no IndFact, but for those that take off another.
+        "MntExpoyAsim": base[10] + base[0] - base[8],
+        "MntImpuestoPerc": base[11],
+        "MntIVaenSusp": base[12],
+        "MntNetoIvaTasaMin": cents(base[2] / (1 + RATES["MINIMA"])) if gross else base[2],
+        "MntNetoIVATasaBasica": cents(base[3] / (1 + RATES["BASICA"])) if gross else base[3],
+    }
+    billed["MntIVATasaMin"] = cents(billed["MntNetoIvaTasaMin"] * RATES["MINIMA"])
+    billed["MntIVATasaBasica"] = cents(billed["MntNetoIVATasaBasica"] * RATES["BASICA"])
+    return billed | {"MntTotal": sum(billed.values(), ZERO)}
+
+
 def _bases(document: Document) -> dict[int, Decimal]:
-    base = dict.fromkeys(range(1, 18), ZERO)
+    base = dict.fromkeys(range(18), ZERO)
     for item in document.root.iter(f"{CFE}Item"):
         base[int(item.findtext(f"{CFE}IndFact") or 0)] += Decimal(item.findtext(f"{CFE}MontoItem") or 0)
     for line in document.root.iter(f"{CFE}DRG_Item"):
@@ -134,6 +159,8 @@ def lines(document: Document) -> Iterator[str]:
     """Lines whose amount is not quantity times price, less discount, plus surcharge."""
     for item in document.root.iter(f"{CFE}Item"):
         of = {child.tag.removeprefix(CFE): child.text or "" for child in item}
+        if "PrecioUnitario" not in of:
+            continue
         made = Decimal(of["Cantidad"]) * Decimal(of["PrecioUnitario"])
         made += Decimal(of.get("RecargoMnt", 0)) - Decimal(of.get("DescuentoMonto", 0))
         if cents(made) != Decimal(of["MontoItem"]):

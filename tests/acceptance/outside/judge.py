@@ -21,6 +21,8 @@ from outside.answers import Answer, form, parse
 from outside.documents import AMOUNTS, Document
 
 Number = tuple[int, str, int]
+PAPER = 200
+"""Types above are transcriptions: their numbers are the booklet's, and nothing is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,8 @@ def _holes(answered: Sequence[tuple[Drop, Answer]]) -> Iterator[str]:
     used: dict[tuple[int, str], set[int]] = defaultdict(set)
     start: dict[tuple[int, str], int] = {}
     for _, answer, (tipo, serie, numero) in _issued(answered):
+        if tipo > PAPER:
+            continue
         used[tipo, serie].add(numero)
         start[tipo, serie] = int(answer["CAE_DESDE"])
     for series, numbers in used.items():
@@ -221,6 +225,8 @@ def _same(document: Document, answer: Answer, number: Number) -> Iterator[str]:
         "CAE_HASTA": "HNro",
         "CAE_VENCE": "FecVenc",
     }
+    if document.family == "eRem":
+        del told["MONEDA"]
     for name, element in told.items():
         if answer[name] != document.text(element):
             yield f"{name}={answer[name]}, {element} is {document.text(element)}"
@@ -278,7 +284,9 @@ def unprinted(case: Case) -> list[str]:
         for path in tray.glob("*.bin"):
             qr = papers.printed_qr(path.read_bytes())
             printed.add(papers.number_in(qr) if qr else None)
-    return [f"{number}: no paper" for _, _, number in _issued(list(case.answers())) if number not in printed]
+    issued = [number for _, _, number in _issued(list(case.answers()))]
+    wrong = [f"{number}: a paper of a paper" for number in issued if number[0] > PAPER and number in printed]
+    return wrong + [f"{number}: no paper" for number in issued if number[0] < PAPER and number not in printed]
 
 
 def _archive(case: Case) -> Iterator[str]:

@@ -10,7 +10,7 @@ from random import Random
 from outside.answers import Answer
 from outside.dropping import by_rename, pieces, slowly
 from outside.installation import Installation, wait_for
-from outside.judge import Case, Drop, Number
+from outside.judge import PAPER, Case, Drop, Number
 from outside.legacy import Planned
 
 PATIENCE = 90.0
@@ -143,6 +143,6 @@ def _unfinished(installation: Installation, drops: Sequence[Drop]) -> Iterator[s
 
 def _under_way(answer: Answer, drop: Drop) -> bool:
     """Whether paper, companions or the way to the cloud of an issued document are still to come."""
-    companions = answer["XML"] and answer["PNG"]
+    companions = answer["XML"] and (answer["PNG"] or drop.tipo > PAPER)
     arrived = answer["ESTADO"] == drop.estado
     return bool(answer.number) and not (answer["IMPRESION"] != "PENDIENTE" and companions and arrived)
