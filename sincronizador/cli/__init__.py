@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "iniciar": "Arranca el servicio y se queda en primer plano.",
     "validar": "Controla archivos sin emitir nada.",
+    "mapeo": "Prueba cómo se leen los archivos de otro programa.",
     "estado": "Dice cómo está la instalación, o una venta.",
     "explicar": "Cuenta todo lo que pasó con una venta, en orden.",
     "verificar": "Abre y prueba todo: carpetas, diario, certificado, nube, CAE, impresoras.",

@@ -36,7 +36,7 @@ def facts(name: str, checkup: "Checkup", plain: Plain) -> dict[str, Any]:
         "valido": checkup.is_valid,
         "pide": checkup.kind.name if checkup.kind else "",
         "codificacion": checkup.encoding,
-        "hallazgos": [_finding_facts(finding) for finding in checkup.findings],
+        "hallazgos": [finding_facts(finding) for finding in checkup.findings],
         "documentos": [_document_facts(document, plain) for document in checkup.documents],
     }
 
@@ -101,7 +101,7 @@ def _way(way: "Way") -> str:
     return f"{number}; {paper}."
 
 
-def _finding_facts(finding: "Finding") -> dict[str, Any]:
+def finding_facts(finding: "Finding") -> dict[str, Any]:
     return {
         "codigo": finding.code,
         "error": finding.is_error,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.contingency import Hysteresis
-from sincronizador.core.dialect import NO_DIALECTS, Dialects
+from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
 from sincronizador.countries.door import Country
 from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
@@ -26,12 +26,12 @@ from sincronizador.journal import jobs, mark, post
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
-from sincronizador.mappings import Ready, load_mappings
+from sincronizador.mappings import Ready, load_mapping, load_mappings
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
 from sincronizador.schemas import load_schemas
-from sincronizador.settings import Settings
+from sincronizador.settings import Entrada, Settings
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
 from sincronizador.web import Http
@@ -83,7 +83,7 @@ def make_dialects(settings: Settings, country: Country) -> Dialects:
     if folder is None:
         return NO_DIALECTS
     known = vocabulary(country.vocabulary)
-    dialects = load_mappings(folder, known, make_ready(settings), largest=settings.entrada.maximo)
+    dialects = load_mappings(folder, known, READY, largest=settings.entrada.maximo)
     for dialect in dialects:
         beside = {*settings.salida.formatos, *dialect.companions}
         if dialect.form is not None and dialect.form.extension.lower() in beside:
@@ -93,9 +93,13 @@ def make_dialects(settings: Settings, country: Country) -> Dialects:
     return dialects
 
 
-def make_ready(_settings: Settings) -> Mapping[str, Ready]:
-    """The dialects that need no rules, by the `formato` of their mapping."""
-    return {"efactshell": lambda name, names: EFactShell(name=name, names=names)}
+def make_dialect(toml: str) -> Dialect:
+    """The dialect of one mapping, also where there is no installation. Raises `NeedsOperator`."""
+    return load_mapping(toml, vocabulary(Uruguay.vocabulary), READY, largest=Entrada().maximo)
+
+
+READY: Mapping[str, Ready] = {"efactshell": lambda name, names: EFactShell(name=name, names=names)}
+"""The dialects that need no rules, by the `formato` of their mapping."""
 
 
 def make_layout(settings: Settings) -> Layout:
