@@ -34,7 +34,7 @@ class Emitido:
     moneda: str
     cotizacion: Decimal | None
     total: Decimal
-    """What is to be paid (MntPagar)."""
+    """What is to be paid; where nothing is, the amount that stands for the document, and zero where it has none."""
     importes: tuple[tuple[str, str], ...]
     """Names and values of the amounts in the answer, in order: ``("NETO_BASICA", "1927.05")``; what the contract always
     prints, and the others when they are not zero."""

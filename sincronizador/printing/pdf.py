@@ -227,22 +227,28 @@ def _across(parts: Sequence[tuple[Run, tuple[float, float]]], below: float) -> _
 
 
 def _closing(page: Page) -> list[_Strip]:
-    """Name and amount of each total at the right below a rule, the notes beside them."""
+    """Name and amount of each total at the right below a rule, the notes beside them; legends in the middle, below."""
     left, right = _MIDDLE - 15 * MM, _RIGHT - _CELL
-    totals = list(pairs(page.totales, right - left))
-    notes = set_text(page.notas, (left - 2 * _GAP if totals else _RIGHT) - _LEFT)
+    edge = left - 2 * _GAP if page.totales else _RIGHT
+    notes = set_text([note for note in page.notas if note.align is Align.LEFT], edge - _LEFT)
+    legends = set_text([note for note in page.notas if note.align is not Align.LEFT], _RIGHT - _LEFT)
+    beside = zip_longest(notes, pairs(page.totales, right - left))
     rule = _Strip(_GAP, lambda pen, y: pen.rule(_LEFT, _RIGHT, y - 2))
-    return [rule, *(_side_by_side(note, total, left, right) for note, total in zip_longest(notes, totals))]
+    return [rule, *(_beside(note, total, left, right) for note, total in beside), *map(_full_width, legends)]
 
 
-def _side_by_side(note: Run | None, total: Pair | None, left: float, right: float) -> _Strip:
+def _beside(note: Run | None, total: Pair | None, left: float, right: float) -> _Strip:
     def draw(pen: Pen, y: float) -> None:
         if note:
-            pen.run(note, _LEFT, left - 2 * _GAP if total else _RIGHT, y)
+            pen.run(note, _LEFT, _RIGHT, y)
         if total:
             pen.pair(total, left, right, y)
 
     return _Strip(max(line_height(run.size) for run in (note, total[0] if total else None) if run), draw)
+
+
+def _full_width(run: Run) -> _Strip:
+    return _Strip(line_height(run.size), lambda pen, y: pen.run(run, _LEFT, _RIGHT, y))
 
 
 def _adenda(page: Page) -> list[_Strip]:
