@@ -13,11 +13,9 @@ import click
 from sincronizador.cli import settings
 
 if TYPE_CHECKING:
-    from sincronizador.core.ticket import Ticket
     from sincronizador.engine.house import House
     from sincronizador.engine.validation import Checked, Checkup
     from sincronizador.journal.journal import Journal
-    from sincronizador.printing.door import Printer
     from sincronizador.settings import Settings
 
 STDIN = "-"
@@ -132,33 +130,15 @@ class Bench:
 
     def plain(self, document: "Checked") -> str:
         """The ticket that would come out, as text; empty for a document that cannot be issued."""
-        ticket = self._ticket(document)
-        return self._printer(document).plain(ticket) if ticket else ""
+        from sincronizador.engine.validation import plain
 
-    def picture(self, document: "Checked") -> bytes:
-        """The same as a PNG; empty for a document that cannot be issued."""
-        printer, ticket = self._printer(document), self._ticket(document)
-        return printer.picture(printer.render(ticket)) if ticket else b""
+        return plain(self.house, document)
 
-    def sheet(self, document: "Checked") -> bytes:
-        """The A4 form as a PDF; empty for a document that cannot be issued."""
-        from sincronizador.engine.validation import page
-        from sincronizador.printing.pdf import render_pdf
+    def picture(self, kind: str, document: "Checked") -> bytes:
+        """The same as a ``png``, or the A4 form as a ``pdf``; empty for a document that cannot be issued."""
+        from sincronizador.engine.validation import picture
 
-        return render_pdf(page(self.house, document.specimen)) if document.specimen else b""
-
-    def _ticket(self, document: "Checked") -> "Ticket | None":
-        from sincronizador.engine.validation import ticket
-
-        return ticket(self.house, document.specimen) if document.specimen else None
-
-    def _printer(self, document: "Checked") -> "Printer":
-        """The one that would print it, or the first; without any, paper of 80 mm."""
-        from sincronizador.printing.stations import make_printer
-
-        printers = self.house.printers
-        found = printers.get(document.way.printer) or next(iter(printers.values()), None)
-        return found or make_printer("VALIDACION", "carpeta", os.devnull)
+        return picture(self.house, kind, document)
 
 
 def _read(path: str, most: int) -> bytes:
@@ -169,11 +149,10 @@ def _read(path: str, most: int) -> bytes:
 
 
 def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], *, many: bool) -> None:
-    made = {"png": bench.picture, "pdf": bench.sheet}
     documents = checkup.documents
     for kind, target in wanted.items():
         for number, document in enumerate(documents, 1):
-            content = made[kind](document)
+            content = bench.picture(kind, document)
             if not content:
                 continue
             end = f"-{number:04d}" if len(documents) > 1 else ""

@@ -35,7 +35,7 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
     "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},
     "retirar": {Step.START: ()},
-    "validar": {Step.START: ()},
+    "validar": {Step.START: (Step.REPRESENT,)},
     "consulta": {Step.START: ()},
     "lote": {Step.START: ()},
 }

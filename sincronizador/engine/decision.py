@@ -13,7 +13,7 @@ from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import events, jobs, post, tasks
 from sincronizador.journal.journal import Tx
 
-from . import documents, requests
+from . import documents, requests, validation
 from .case import Prepared, prepare
 from .desk import Desk
 from .house import Held, House
@@ -123,6 +123,9 @@ def _start(house: House, db: Tx, prepared: Prepared, held: Held | None, now: dat
     job, kind = prepared.job, prepared.kind
     if house.rules.firmados and not job.only_check and _arrives_signed(prepared):
         documents.decide_signed(house, db, job, prepared.content, now)
+        return None
+    if prepared.case is not None and job.only_check:
+        validation.decide(house, db, prepared, prepared.case, now)
         return None
     if prepared.case is not None:
         return documents.decide(house, db, prepared, prepared.case, held, now)

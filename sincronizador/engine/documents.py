@@ -29,11 +29,6 @@ HOLDING = {"E1105": Motivo.UI}
 def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | None, now: datetime) -> Held | None:
     """Decide about a document; None when it is decided, else why it waits. `held`: why nothing can be signed now."""
     _keep_reading(db, case)
-    if case.job.only_check:
-        found = check(house, db, case)
-        estado = Estado.INVALIDO if any(finding.is_error for finding in found) else Estado.VALIDO
-        jobs.settle(db, case.job.id, estado, at=now, findings=found)
-        return None
     if case.job.key and (why := voiding.pending(db, case.job.key)) is not None:
         _hold(db, case, why, now)
         return why
@@ -140,7 +135,7 @@ def _keep_reading(db: Tx, case: Case) -> None:
         case.job.id,
         kind=case.job.kind,
         encoding=case.encoding,
-        route="validar" if case.job.only_check else "local",
+        route="local",
         referencia=case.job.referencia,
         key=case.job.key,
         printer=case.printer,

@@ -38,7 +38,7 @@ def open_lote(house: House, task: Task, prepared: Prepared) -> Iterator[None]:
     job = _keep_reading(house, prepared, lote)
     yield
     if not job.bound:
-        found = list(lote.findings) if job.key else [*lote.findings, _nameless(prepared.reading)]
+        found = list(lote.findings) if job.key else [*lote.findings, nameless(prepared.reading)]
         if job.only_check:
             found += yield from examine(house, job, lote)
             _settle_check(house, task, job, found)
@@ -71,7 +71,7 @@ def examine(house: House, job: Job, lote: Lote) -> Generator[None, None, list[Fi
     lines: dict[str, int] = {}
     for number, reading in enumerate(lote.documents, 1):
         with house.journal.reading() as db:
-            found += _findings(house, db, part_of(job, number, reading), reading, lines)
+            found += findings_of(house, db, part_of(job, number, reading), reading, lines)
         if number % SLICE == 0:
             yield
     return found
@@ -103,11 +103,12 @@ def _keep_reading(house: House, prepared: Prepared, lote: Lote) -> Job:
         return jobs.get(db, job.id)
 
 
-def _nameless(reading: Reading) -> Finding:
+def nameless(reading: Reading) -> Finding:
+    """That a lote has no REFERENCIA."""
     return codes.NO_REFERENCE.at(field="REFERENCIA", line=line_of(reading), seccion="LOTE")
 
 
-def _findings(house: House, db: Tx, part: Job, reading: Reading, lines: dict[str, int]) -> list[Finding]:
+def findings_of(house: House, db: Tx, part: Job, reading: Reading, lines: dict[str, int]) -> list[Finding]:
     """Of one document; `lines` are the REFERENCIAs before it."""
     kind = kind_of(reading.sections)
     if isinstance(kind, Finding):

@@ -10,7 +10,7 @@ from sincronizador.core.answer import Answer, Block, Estado, First
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind
-from sincronizador.folders.answers import companion_name, extension_of
+from sincronizador.folders.answers import companion_name, label_of
 from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import documents, jobs
 from sincronizador.journal.journal import Tx
@@ -35,7 +35,7 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     if lote is not None:
         fields += lot_answer.fields(db, job, lote)
     fields += _print_fields(job, target, emitido)
-    fields += [(extension_of(kind).upper(), companion_name(job.name, kind)) for kind in job.companions]
+    fields += [(label_of(kind), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)
     first = First.OK if job.kind is Kind.RETIRAR and job.estado is Estado.RETIRADO else shown.first
     return Answer(

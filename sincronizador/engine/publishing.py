@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sincronizador.core.answer import Answer, Block, First
+from sincronizador.core.answer import Answer, Block, Estado, First
 from sincronizador.core.job import Job, Step
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
@@ -149,7 +149,8 @@ def _may_be_answered_already(house: House, db: Tx, job: Job) -> bool:
 
 
 def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
-    if job.companions or job.decided_at is None or not job.estado.emitido or not house.companions(job, job.findings):
+    shown = job.estado.emitido or job.estado is Estado.VALIDO
+    if job.companions or job.decided_at is None or not shown or not house.companions(job, job.findings):
         return False
     # A sale that was long on its way has less time left, whatever its companions take.
     if house.clock.now() > min(job.decided_at + COMPANIONS_WITHIN, job.claimed_at + house.rules.decision * 0.8):

@@ -5,12 +5,15 @@ import logging
 
 from sincronizador import files
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.job import Task
+from sincronizador.core.job import Job, Task
 from sincronizador.core.ticket import Page
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.answers import companion_path
 from sincronizador.journal import documents, events, jobs, tasks
+from sincronizador.journal.journal import Tx
 
+from . import validation
+from .case import prepare
 from .house import House
 from .pauses import pause_after
 
@@ -52,21 +55,29 @@ def represent_next(house: House) -> bool:
 def _represent(house: House, task: Task) -> None:
     with house.journal.reading() as db:
         job = jobs.get(db, task.job)
-        document = jobs.head(db, job)
-        signed = documents.signed(db, document.id)
-    if signed is None:
-        raise AssertionError(f"task {task.id} has nothing to represent")
-    emitido = house.country.emitted(*signed)
-    station = document.printer or job.printer
-    wanted = house.companions(job, job.findings)
-    rendered = {extension: _render(house, extension, station, emitido) for extension in wanted}
-    written = {extension: content for extension, content in rendered.items() if content is not None}
+        if job.only_check:
+            written = validation.pictures(house, prepare(house, job, jobs.content(db, job.id)), db)
+        else:
+            written = _companions(house, db, job, task)
     files.write_many(
         (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()
     )
     with house.journal.transaction() as db:
         jobs.set_companions(db, job.id, list(written))
         tasks.finish(db, task.id)
+
+
+def _companions(house: House, db: Tx, job: Job, task: Task) -> dict[str, bytes]:
+    """Of a signed document, by kind."""
+    document = jobs.head(db, job)
+    signed = documents.signed(db, document.id)
+    if signed is None:
+        raise AssertionError(f"task {task.id} has nothing to represent")
+    emitido = house.country.emitted(*signed)
+    station = document.printer or job.printer
+    wanted = house.companions(job, job.findings)
+    rendered = {extension: _render(house, extension, station, emitido) for extension in wanted}
+    return {extension: content for extension, content in rendered.items() if content is not None}
 
 
 def _render(house: House, extension: str, station: str, emitido: Emitido) -> bytes | None:

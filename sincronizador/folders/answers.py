@@ -125,6 +125,11 @@ def extension_of(kind: str) -> str:
     return "png" if kind == "qr" else kind
 
 
+def label_of(kind: str) -> str:
+    """The field of an answer that names a companion: ``PNG``, also for the picture of what was only checked."""
+    return extension_of(kind).rpartition(".")[2].upper()
+
+
 def companion_name(name: str, kind: str) -> str:
     """The name of what lies beside an answer, its extension in the case of the dropped file's."""
     stem, _, own = name.rpartition(".")

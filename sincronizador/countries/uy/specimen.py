@@ -15,7 +15,7 @@ from sincronizador.core.sections import Entry, Section, Sections
 from sincronizador.core.total import Total
 from sincronizador.countries.uy import compose
 from sincronizador.countries.uy.comprobante import Comprobante
-from sincronizador.countries.uy.emitted import REDONDEO, read_emitido
+from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.fields import BY_SECTION, SECCIONES, TOTALES, Kind
 from sincronizador.countries.uy.tipos import IndFact
 from sincronizador.countries.uy.xml import from_xml
@@ -32,7 +32,9 @@ _KEPT_TOTALS = ("A_PAGAR", "IVA_OTRA")
 """Totals that decide something; the others only repeat what follows from the lines."""
 _OFFICIAL = ("TIPO", "MONEDA", "PAIS")
 """Fields whose code says it better than a word."""
-_ORDER = {name: place for place, name in enumerate(SECCIONES)} | {"RETENCION": list(SECCIONES).index("ITEM")}
+_TOGETHER = {"RETENCION": "ITEM", "RECARGO": "DESCUENTO"}
+"""Sections that stand among others, in the order of the document."""
+_ORDER = {name: place for place, name in enumerate(SECCIONES)}
 
 
 def totals(comprobante: Comprobante) -> Sequence[Total]:
@@ -60,16 +62,24 @@ def interpreted(request: Request, comprobante: Comprobante, draft: bytes) -> Sec
     """
     The document as the sections of a TXT, in words: dropped, it would be the same one.
 
-    What follows from the lines (the missing cent, most totals) is left out.
+    What follows from the lines (the missing cent, most totals) and from the installation (the issuer) is left out.
     """
-    read = [section for section in from_xml(draft).sections if section.name in SECCIONES]
-    read = [_in_words(section) for section in read if section.text_of("DETALLE") != REDONDEO]
-    read = [section for section in read if section.entries]
+    found = [section for section in from_xml(draft).sections if section.name in SECCIONES]
+    if comprobante.calculo and comprobante.calculo.redondeo:
+        found.remove([section for section in found if section.name == "ITEM"][-1])
+    found = [_issuer(comprobante) if section.name == "EMISOR" else section for section in found]
+    read = [section for section in map(_in_words, found) if section.entries]
     return Sections((*sorted(_with_more(read, request, comprobante), key=_place), *_beside(request)))
 
 
 def _place(section: Section) -> int:
-    return _ORDER[section.name]
+    return _ORDER[_TOGETHER.get(section.name, section.name)]
+
+
+def _issuer(comprobante: Comprobante) -> Section:
+    """What the file itself says of the issuer."""
+    rows = BY_SECTION["EMISOR"]
+    return Section("EMISOR", 0, tuple(entry for entry in comprobante.emisor.origen.entries if entry.name in rows))
 
 
 def _in_words(section: Section) -> Section:
