@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from carrier import Fault
+from walking import Crash
 from world import RUT
 
 from sincronizador.journal import post
@@ -130,6 +131,33 @@ def test_a_correction_may_be_observed_and_corrected_again(world, till):
         assert till.send(f"P{precio}.TXT", paper(precio=precio))["ESTADO"] == "ENVIADO"
     assert at_the_cloud(world) == [("201-P-7", "confirmed", "99.00")]
     assert world.query("SELECT count(*) FROM corrected") == [(2,)]
+
+
+def test_a_fall_at_any_boundary_of_a_correction_leaves_one_transcription_that_counts(world, till):
+    till.send("P.TXT", paper())
+    boundary, finished = 0, False
+    while not finished:
+        boundary += 1
+        observe(world, f"C05 vez {boundary}")
+        follow(till)
+        price = 100 + boundary
+        till.drop(f"Q{boundary}.TXT", paper(precio=price))
+        till.fate.count, till.fate.fall_at = 0, boundary
+        try:
+            till.work()
+        except Crash:
+            till.switch_on()
+        else:
+            finished = True
+        till.fate.fall_at = None
+        till.probe()
+        till.pass_time(seconds=2)
+        assert till.answer(f"Q{boundary}.TXT")["ESTADO"] == "ENVIADO", boundary
+        assert at_the_cloud(world) == [("201-P-7", "confirmed", f"{price}.00")], boundary
+        with till.house.journal.reading() as db:
+            counting = db.execute("SELECT count(*) FROM document WHERE superseded_by IS NULL").fetchone()[0]
+        assert counting == 1, boundary
+    assert boundary > 10
 
 
 def test_a_correction_has_the_number_of_what_it_corrects(world, till):
