@@ -23,8 +23,10 @@ def told(name: str, checkup: "Checkup", content: bytes, plain: Plain | None) -> 
     """A file in words; with `plain` also what was understood, and the ticket."""
     yield f"{name}: {_verdict(checkup)}"
     source = _LINE_END.split(content.decode(checkup.encoding or "ascii", "replace"))
+    shown = 0
     for finding in checkup.findings:
-        yield from _finding(finding, source)
+        yield from _finding(finding, source, is_shown=finding.line == shown)
+        shown = finding.line or 0
     for document in checkup.documents:
         yield from _document(document, plain)
 
@@ -52,11 +54,12 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _finding(finding: "Finding", source: list[str]) -> Iterator[str]:
+def _finding(finding: "Finding", source: list[str], *, is_shown: bool) -> Iterator[str]:
     place = f"línea {finding.line}: " if finding.line else ""
     norm = f" ({finding.norm})" if finding.norm else ""
     yield f"  {finding.code} {place}{finding.message}{norm}"
-    if finding.line and finding.line <= len(source) and (text := source[finding.line - 1].strip()):
+    within = not is_shown and finding.line is not None and finding.line <= len(source)
+    if within and finding.line and (text := source[finding.line - 1].strip()):
         yield f"       {finding.line:>5} | {text[:_LONGEST]}"
     if finding.hint:
         yield f"        {finding.hint}"
@@ -120,7 +123,7 @@ def _document_facts(document: "Checked", plain: Plain) -> dict[str, Any]:
         "referencia": document.referencia,
         "tipo": document.tipo or None,
         "nombre": document.nombre,
-        "emitible": document.specimen is not None and not any(finding.is_error for finding in document.findings),
+        "valido": not any(finding.is_error for finding in document.findings),
         "totales": [
             {"nombre": total.name, **{
                 key: None if value is None else f"{value:.2f}"

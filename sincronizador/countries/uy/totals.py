@@ -55,6 +55,7 @@ def calculate(cuenta: Cuenta, ajustes: Ajustes) -> tuple[Calculo | None, list[Fi
     totales = _add_up(cuenta, sums, ajustes.redondeo)
     cash = _cash(cuenta, sums, totales)
     target, findings = _target(cuenta, cash, ajustes)
+    findings = [_with_other_prices(finding, cuenta, sums, ajustes) for finding in findings]
     if target != totales.a_pagar and len(cuenta.lineas) >= cuenta.max_lineas:
         # There is no room for the line: the other way of rounding misses no cent of the lines.
         totales = _add_up(cuenta, sums, "diferencia")
@@ -139,6 +140,19 @@ def _target(cuenta: Cuenta, cash: Decimal, ajustes: Ajustes) -> tuple[Decimal, l
     if abs(given - cash) > ajustes.tolerancia:
         return cash, [_disagree(cuenta, "A_PAGAR", cash, ajustes)]
     return given, [found(codes.ROUNDED_TOTAL, cuenta.origen, "A_PAGAR", dado=f"{given:.2f}", calculado=f"{cash:.2f}")]
+
+
+def _with_other_prices(finding: Finding, cuenta: Cuenta, sums: Sums, ajustes: Ajustes) -> Finding:
+    """What is paid does not add up, but would if the prices were meant the other way: then that is the hint."""
+    if not finding.is_error or cuenta.bruto not in (Bruto.CON_IVA, Bruto.SIN_IVA):
+        return finding
+    other = Bruto.SIN_IVA if cuenta.bruto is Bruto.CON_IVA else Bruto.CON_IVA
+    asked = replace(cuenta, bruto=other)
+    cash = _cash(asked, sums, _add_up(asked, sums, ajustes.redondeo))
+    if abs(cuenta.dados["A_PAGAR"] - cash) > ajustes.tolerancia:
+        return finding
+    hint = f"Con PRECIOS={other.name} las líneas dan {cash:.2f}: póngalo en [DOCUMENTO] si así vienen los precios."
+    return replace(finding, hint=hint)
 
 
 def _compare(cuenta: Cuenta, totales: Totales, ajustes: Ajustes) -> list[Finding]:

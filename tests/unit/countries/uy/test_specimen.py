@@ -62,3 +62,12 @@ def test_a_specimen_can_be_taken_for_no_document(tipo: int) -> None:
     assert b"SignatureValue" not in emitido.signed
     for form in (country.ticket(emitido, copy=False), country.page(emitido, copy=False)):
         assert "dgi.gub.uy/consultaQR" not in str(form)
+
+
+def test_prices_meant_the_other_way_are_told_with_what_they_would_come_to() -> None:
+    wrong = uruguay().check(pedido(VENTA.format(101) + PAN.format(100) + "[TOTALES]\nA_PAGAR=110\n"), {}, HOY)
+    assert [(finding.code, "PRECIOS=SIN_IVA las líneas dan 110.00" in (finding.hint or "")) for finding in wrong] == [
+        ("E1210", True)
+    ]
+    other = uruguay().check(pedido(VENTA.format(101) + PAN.format(100) + "[TOTALES]\nA_PAGAR=150\n"), {}, HOY)
+    assert "PRECIOS=CON_IVA o SIN_IVA" in (other[0].hint or "")
