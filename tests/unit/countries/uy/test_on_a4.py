@@ -143,25 +143,58 @@ def test_what_the_law_wants_in_3_mm_is_that_high(tipo: int, told: set[str]) -> N
     assert told <= found
 
 
-def test_the_box_of_a_regime_is_4_by_1_cm_and_its_letters_3_mm_high() -> None:
-    found = {word.text: word.height_mm for word in words(111, MONOTRIBUTO)}
-    assert min(found[name] for name in ("MONOTRIBUTO", "SOCIAL", "MIDES")) >= 3.0 - MM
+@pytest.mark.parametrize("tipo", FAMILIES)
+def test_the_boxes_of_receiver_and_expiry_are_as_large_as_the_law_asks(tipo: int) -> None:
+    images = rasters(pdf_of(emitido(tipo)))
+    (receiver,) = at_the_left(images[0])
+    assert receiver.is_at_least(40, 10)
+    expiry = frames(images[-1])[-1]
+    assert expiry.is_at_least(20, 10)
+    assert expiry.top_mm > 230
+
+
+def test_the_box_of_a_regime_is_above_the_receivers_and_its_letters_are_3_mm_high() -> None:
+    height = {word.text: word.height_mm for word in words(111, MONOTRIBUTO)}
+    assert min(height[name] for name in ("MONOTRIBUTO", "SOCIAL", "MIDES")) >= 3.0 - MM
     plain, boxed = (rasters(pdf_of(emitido(111, *changes)))[0] for changes in ((), (MONOTRIBUTO,)))
-    assert _frame_around_first_centre(boxed) >= (40, 10)
-    assert _frame_around_first_centre(plain) == (0, 0)
+    (receiver,) = at_the_left(plain)
+    regime, below = at_the_left(boxed)
+    assert regime.is_at_least(40, 10)
+    assert below.height_mm == pytest.approx(receiver.height_mm, abs=MM)
 
 
-def _frame_around_first_centre(image: Image.Image) -> tuple[float, float]:
-    """Width and height in mm of the frame that lies between the issuer's names and the receiver's box, at the left."""
-    left, right = round(12 / MM), round(112 / MM)
-    rows = [y for y in range(round(60 / MM)) if _is_line(image, left, right, y)]
-    tops = [y for at, y in enumerate(rows) if at == 0 or y - rows[at - 1] > 2]
-    # The last one is the upper side of the receiver's box, whose foot lies further down.
-    if len(tops) < 3:
-        return 0, 0
-    return (right - left) * MM, (tops[1] - tops[0]) * MM
+@dataclass(frozen=True)
+class Frame:
+    """A box on a sheet, in mm."""
+
+    left_mm: float
+    top_mm: float
+    width_mm: float
+    height_mm: float
+
+    def is_at_least(self, width_mm: float, height_mm: float) -> bool:
+        return self.width_mm >= width_mm and self.height_mm >= height_mm
 
 
-def _is_line(image: Image.Image, left: int, right: int, y: int) -> bool:
-    row = image.crop((left + 4, y, right - 4, y + 1))
-    return row.getextrema()[1] < 140
+def at_the_left(image: Image.Image) -> list[Frame]:
+    """The boxes that begin at the left edge of a sheet's text; an adenda's is further in."""
+    return [frame for frame in frames(image) if frame.left_mm < 14]
+
+
+def frames(image: Image.Image) -> list[Frame]:
+    """The boxes of a sheet from top to foot: two lines one above the other whose ends are joined."""
+    dark = image.point(lambda grey: 0 if grey < 140 else 255)
+    rows = [dark.crop((0, y, dark.width, y + 1)).tobytes() for y in range(dark.height)]
+    shortest = round(15 / MM)
+    runs = [
+        (y, run.start(), run.end()) for y, row in enumerate(rows) for run in re.finditer(b"\0{%d,}" % shortest, row)
+    ]
+    found: list[Frame] = []
+    for at, (top, left, right) in enumerate(runs):
+        for foot, *edges in runs[at + 1 :]:
+            joined = foot - top > 5 and edges == [left, right]
+            if joined and all(not row[left] and not row[right - 1] for row in rows[top:foot]):
+                found.append(Frame(left * MM, top * MM, (right - left) * MM, (foot - top) * MM))
+                break
+    # A line is several pixels thick, and each of them begins a box.
+    return [frame for at, frame in enumerate(found) if at == 0 or frame.top_mm - found[at - 1].top_mm > 4 * MM]
