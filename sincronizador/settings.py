@@ -8,6 +8,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
@@ -69,6 +70,7 @@ def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
 Importe = Annotated[Decimal, BeforeValidator(_decimal)]
 Ejercicio = Annotated[int, Field(strict=False, ge=2000, le=2100)]
 Codigo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,8}$")]
+Numero = Annotated[int, Field(ge=1, le=9_999_999)]
 
 
 class Instalacion(Tabla):
@@ -130,6 +132,17 @@ class Mandante(Tabla):
     certificado: Ruta
     """DGI's public certificate, in DER or PEM."""
     cifrado: Cifrado = Field(default=Cifrado.TRIPLE_DES, strict=False)
+
+
+class Libreta(Tabla):
+    """``[[libreta]]``: a booklet of contingency papers, for forms of files that have no place for its constancia."""
+
+    tipo: Annotated[int, Field(ge=201, le=282)]
+    serie: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2}|[1-9][A-Z])$")]
+    desde: Numero
+    hasta: Numero
+    constancia: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,11}$")]
+    vence: date
 
 
 class Entrada(Tabla):
@@ -251,6 +264,7 @@ class Settings(Tabla):
     certificado: Certificado
     mandante: Mandante | None = None
     """Without it the Complemento Fiscal goes in clear."""
+    libreta: Annotated[tuple[Libreta, ...], Field(strict=False)] = ()
     entrada: Entrada = Entrada()
     salida: Salida = Salida()
     impresora: Annotated[Mapping[Texto, Impresora], AfterValidator(_upper_names)] = {}
@@ -307,6 +321,10 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
             yield codes.BAD_SETTING.at(clave=key, valor=name, esperado=f"una impresora que exista ({known})")
     if settings.ruta == "nube" and settings.nube is None:
         yield codes.MISSING_SETTING.at(clave='la tabla [nube], que exige ruta = "nube"')
+    for place, libreta in enumerate(settings.libreta):
+        if libreta.hasta < libreta.desde:
+            clave, valor = f"libreta.{place}.hasta", str(libreta.hasta)
+            yield codes.BAD_SETTING.at(clave=clave, valor=valor, esperado=f"{libreta.desde} o más")
     if "NINGUNA" in settings.impresora:
         yield codes.BAD_SETTING.at(clave="impresora", valor="NINGUNA", esperado="otro nombre: ese es para no imprimir")
     folders = (settings.spool, settings.entrada.carpeta, settings.salida.carpeta)

@@ -2,13 +2,14 @@
 
 import ctypes
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.contingency import Hysteresis
 from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
+from sincronizador.core.numbering import Rango
 from sincronizador.countries.door import Country
 from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
@@ -31,7 +32,7 @@ from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
 from sincronizador.schemas import load_schemas
-from sincronizador.settings import Entrada, Settings
+from sincronizador.settings import Entrada, Libreta, Settings
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
 from sincronizador.web import Http
@@ -83,7 +84,7 @@ def make_dialects(settings: Settings, country: Country) -> Dialects:
     if folder is None:
         return NO_DIALECTS
     known = vocabulary(country.vocabulary)
-    dialects = load_mappings(folder, known, READY, largest=settings.entrada.maximo)
+    dialects = load_mappings(folder, known, make_ready(settings.libreta), largest=settings.entrada.maximo)
     for dialect in dialects:
         beside = {*settings.salida.formatos, *dialect.companions}
         if dialect.form is not None and dialect.form.extension.lower() in beside:
@@ -95,11 +96,19 @@ def make_dialects(settings: Settings, country: Country) -> Dialects:
 
 def make_dialect(toml: str) -> Dialect:
     """The dialect of one mapping, also where there is no installation. Raises `NeedsOperator`."""
-    return load_mapping(toml, vocabulary(Uruguay.vocabulary), READY, largest=Entrada().maximo)
+    return load_mapping(toml, vocabulary(Uruguay.vocabulary), make_ready(()), largest=Entrada().maximo)
 
 
-READY: Mapping[str, Ready] = {"efactshell": lambda name, names: EFactShell(name=name, names=names)}
-"""The dialects that need no rules, by the `formato` of their mapping."""
+def make_ready(libretas: Sequence[Libreta]) -> Mapping[str, Ready]:
+    """The dialects that need no rules, by the `formato` of their mapping."""
+    rangos = tuple(
+        Rango(
+            id=libreta.constancia, tipo=libreta.tipo, serie=libreta.serie, desde=libreta.desde, hasta=libreta.hasta,
+            vence=libreta.vence,
+        )
+        for libreta in libretas
+    )  # fmt: skip
+    return {"efactshell": lambda name, names: EFactShell(name=name, names=names, libretas=rangos)}
 
 
 def make_layout(settings: Settings) -> Layout:

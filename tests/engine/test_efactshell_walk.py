@@ -2,12 +2,14 @@
 
 import io
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
+
+from sincronizador.settings import Libreta
 
 EJEMPLOS = Path(__file__).parents[2] / "config" / "mapeos"
 ARCHIVO = "eFacturaInfo_12_2026-11-21_1795266000000.txt"
@@ -134,3 +136,22 @@ def test_a_txt_of_ours_is_read_as_ever_beside_it(shell):
         "[DOCUMENTO]\nTIPO=101\nREFERENCIA=R1\nFORMA_PAGO=CONTADO\n[ITEM]\nDETALLE=Pan\nPRECIO=89\nIVA=MINIMA\n[FIN]\n"
     )
     assert shell.send("V1.txt", text)["TIPO"] == "101"
+
+
+def test_a_paper_of_contingency_is_transcribed_with_the_constancia_of_its_booklet(shell):
+    libreta = Libreta(
+        tipo=201, serie="A", desde=51, hasta=100, constancia="90260000009", vence=date(2028, 1, 31)
+    )  # fmt: skip
+    shell.configure(libreta=(libreta,))
+    paper = contenido(tipo=("2|101|||", "2|201|A|77|"))
+    lines = soltar(shell, ARCHIVO, paper)
+    assert lines[1].startswith("2|A|77|")
+    assert lines[2] == "3|90260000009|A|51|100|2028-01-31"
+    assert shell.papers() == []
+
+
+def test_a_paper_of_no_booklet_is_refused(shell):
+    lines = soltar(shell, ARCHIVO, contenido(tipo=("2|101|||", "2|201|A|77|")))
+    assert {line.split("|")[4] for line in lines} == {
+        "CONSTANCIA", "CONSTANCIA_DESDE", "CONSTANCIA_HASTA", "CONSTANCIA_VENCE",
+    }  # fmt: skip
