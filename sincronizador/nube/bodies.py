@@ -123,7 +123,12 @@ class Contingency(Asked):
 
 
 class HandOver(Asked):
-    """Body of ``PUT /v1/documents/{key}/signed``."""
+    """
+    Body of ``PUT /v1/documents/{key}/signed``.
+
+    `lease` is null for what the cloud itself signed, and for a paper of contingency, which brings its own number: an
+    observed one is handed over again, corrected, with a later attempt.
+    """
 
     attempt: AttemptBody
     lease: Word | None

@@ -85,12 +85,15 @@ def test_the_commented_example_loads() -> None:
 
 
 def test_the_commented_example_names_every_key_and_its_true_default(tmp_path: Path) -> None:
-    text = re.sub(r"^# (\[[\w.]+\]|\w+ = .*)$", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r"^# (\[{1,2}[\w.]+\]{1,2}|\w+ = .*)$", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     path = tmp_path / "sincronizador.toml"
     path.write_text(text, encoding="utf-8")
     full, plain = settings.load(str(path)), settings.load(str(EXAMPLE))
     assert full.model_fields_set == set(settings.Settings.model_fields)
-    for table in ("emisor", "nube", "certificado", "entrada", "salida", "impresion", "totales", "textos", "plazo"):
+    told = ("nube", "certificado", "mandante", "entrada", "salida")
+    for table in (*told, "emisor", "impresion", "totales", "textos", "plazo"):
         assert getattr(full, table).model_fields_set == set(type(getattr(full, table)).model_fields), table
     for table in ("emisor", "impresion", "totales", "textos", "plazo", "publicacion"):
         assert getattr(full, table) == getattr(plain, table), table
