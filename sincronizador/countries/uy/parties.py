@@ -39,10 +39,14 @@ class Receptor:
         yield fields.get("DirRecep", "")
         postal = f"CP {fields['CP']}" if fields.get("CP") else ""
         yield place(fields.get("CiudadRecep"), fields.get("DeptoRecep"), fields.get("PaisRecep"), postal)
-        yield fields.get("InfoAdicional", "")
         yield f"Entrega: {fields['LugarDestEnt']}" if fields.get("LugarDestEnt") else ""
         yield f"Orden de compra: {fields['CompraID']}" if fields.get("CompraID") else ""
         yield self._secreto
+
+    @property
+    def leyenda(self) -> str:
+        """What must be said about the receiver, or empty."""
+        return self._fields.get("InfoAdicional", "")
 
 
 def propietario(id_doc: Zone) -> tuple[str, ...]:

@@ -40,7 +40,11 @@ def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
         emisor=parts.emisor(Align.LEFT),
         regimen=parts.regimen,
         documento=parts.documento(Align.LEFT),
-        receptor=(*_large(parts.receptor.heading), *_paragraphs(parts.receptor.lines())),
+        receptor=(
+            *_large(parts.receptor.heading),
+            *_paragraphs(parts.receptor.lines()),
+            *_legend(parts.receptor.leyenda),
+        ),
         datos=tuple(parts.datos()),
         columns=columns,
         rows=rows,
@@ -65,8 +69,7 @@ def _notes(parts: Printed) -> Iterator[Text]:
     """For whom it is, references, payments, and in large letters what the issuer is obliged to say."""
     yield from _paragraphs((parts.mandante,))
     yield from _paragraphs(_sentence(row) for row in (*parts.referencias(), *parts.balance.pagos()))
-    if parts.leyenda:
-        yield Text(parts.leyenda, size=Size.LARGE)
+    yield from _legend(parts.leyenda)
 
 
 def _legends(parts: Printed, ambiente: str, *, copy: bool) -> tuple[Text, ...]:
@@ -97,7 +100,7 @@ def _head(parts: Printed) -> Iterator[Block]:
     yield Rule()
     yield from parts.documento(Align.CENTER)
     yield Box(_large(parts.receptor.heading, Align.CENTER))
-    receptor = tuple(_paragraphs((*parts.receptor.lines(), parts.mandante)))
+    receptor = (*_paragraphs((*parts.receptor.lines(), parts.mandante)), *_legend(parts.receptor.leyenda))
     if receptor:
         yield from receptor
         yield Rule()
@@ -113,8 +116,7 @@ def _body(parts: Printed) -> Iterator[Block]:
         yield from _retencion(each, "")
     yield Rule()
     totals = (*parts.balance.discounts(), *parts.balance.rows(), *parts.balance.total())
-    leyenda = (Text(parts.leyenda, size=Size.LARGE),) if parts.leyenda else ()
-    below: tuple[Block, ...] = (*parts.balance.pagos(), *parts.referencias(), *leyenda)
+    below: tuple[Block, ...] = (*parts.balance.pagos(), *parts.referencias(), *_legend(parts.leyenda))
     for blocks in (totals, below):
         if blocks:
             yield from blocks
@@ -153,6 +155,11 @@ def _retencion(each: Retencion, indent: str) -> Iterator[Block]:
 
 def _sentence(row: Row) -> str:
     return f"{row.left}: {row.right}" if row.right else row.left
+
+
+def _legend(text: str) -> tuple[Text, ...]:
+    """What the issuer is obliged to say is as large as the law's own legends."""
+    return (Text(text, size=Size.LARGE),) if text else ()
 
 
 def _large(lines: Iterable[str], align: Align = Align.LEFT) -> tuple[Text, ...]:
