@@ -1,8 +1,9 @@
 """A mapping as a dialect: its files are taken, read and answered."""
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from sincronizador.core import codes as form
 from sincronizador.core.dialect import AnswerForm, Names, Proof
@@ -80,7 +81,9 @@ class MappedDialect:
             return _unreadable(form.XML_MALFORMED.at(line=error.line, detalle=str(error)))
         sections, findings = self._read(source, stem_of(name))
         found = sorted(findings, key=lambda finding: finding.place)[:MOST_FINDINGS]
-        reading = Reading(sections=Sections(sections), findings=tuple(found), encoding=source.encoding)
+        is_partial = any(finding.code == codes.UNKNOWN_RECORD.code for finding in found)
+        kept = Sections(sections, is_partial=is_partial)
+        reading = Reading(sections=kept, findings=tuple(found), encoding=source.encoding)
         return Trial(reading=reading, unused=tuple(_unused(source, self.mapeo)))
 
     def _ends(self, text: str) -> bool:
@@ -116,22 +119,37 @@ class MappedDialect:
 
     def _read(self, source: Source, stem: str) -> tuple[tuple[Section, ...], list[Finding]]:
         mapeo, free = self.mapeo, self.vocabulary.free
-        made: list[tuple[Section, ...]] = []
-        findings = list(source.findings)
-        for document in source.documents:
-            for sections, found in sections_of(mapeo, source.head, document, stem, free):
-                made.append(sections)
-                findings += found
+        parts = [
+            part
+            for document in source.documents
+            for part in sections_of(mapeo, source.head, document, stem, free)
+            if part[0]
+        ]
+        made = [sections for sections, _ in parts]
+        findings = [*source.findings, *_placed(parts)]
         if not made and not any(finding.is_error for finding in findings):
             detail = "no cumple ninguna condición" if source.documents else f"falta {mapeo.document or 'todo dato'}"
             findings.append(codes.NO_DOCUMENT_HERE.at(detalle=detail, mapeo=mapeo.name))
         if mapeo.batch and made:
-            batch, found = batch_of(mapeo, source.head, source.documents[0][0], stem)
+            records = (*source.head, *(record for document in source.documents for record in document))
+            batch, found = batch_of(mapeo, records, stem)
             return (batch, *(section for sections in made for section in sections)), [*findings, *found]
         if len(made) > 1:
-            line = made[1][0].line if made[1] else None
-            findings.append(codes.SEVERAL_DOCUMENTS.at(line=line, cuantos=len(made), mapeo=mapeo.name))
+            findings.append(codes.SEVERAL_DOCUMENTS.at(line=made[1][0].line, cuantos=len(made), mapeo=mapeo.name))
         return made[0] if made else (), findings
+
+
+def _placed(parts: Sequence[tuple[tuple[Section, ...], tuple[Finding, ...]]]) -> Iterator[Finding]:
+    """
+    The findings of all documents. In a lote, lines tell whose one is; it loses its line where they would tell wrong.
+
+    Two documents of one record begin on one line, and the rows of a document need not stand together.
+    """
+    starts = [sections[0].line for sections, _ in parts]
+    for number, (_, findings) in enumerate(parts, 1):
+        for finding in findings:
+            told = starts == sorted(starts) and finding.line and bisect_right(starts, finding.line) == number
+            yield finding if told else replace(finding, line=None, message=f"Línea {finding.line}: {finding.message}")
 
 
 def _unreadable(finding: Finding) -> Trial:

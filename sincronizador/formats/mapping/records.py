@@ -70,4 +70,6 @@ def plain(number: Decimal) -> str:
     if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
         return str(number)
     text = f"{number:f}"
-    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
+    if len(text.partition(".")[2]) != 3:
+        return text
+    return text.rstrip("0").rstrip(".") if text.endswith("0") else f"{text}0"

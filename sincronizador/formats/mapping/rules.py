@@ -30,10 +30,10 @@ def sections_of(
             yield sections, tuple(made.findings)
 
 
-def batch_of(mapeo: Mapeo, head: Sequence[Record], first: Record, stem: str) -> tuple[Section, tuple[Finding, ...]]:
-    """The ``[LOTE]`` that the documents of a file belong to; its REFERENCIA is the file's name, if nothing else is."""
+def batch_of(mapeo: Mapeo, records: Sequence[Record], stem: str) -> tuple[Section, tuple[Finding, ...]]:
+    """The ``[LOTE]`` of a file, out of all its records; its REFERENCIA is the file's name, if nothing else is."""
     target = next((one for one in mapeo.targets if one.section == "LOTE"), None)
-    made = _Made(mapeo, tuple(head), (first,), stem, frozenset())
+    made = _Made(mapeo, (), tuple(records), stem, frozenset())
     entries = tuple(made.entries(target, made.of(target.record))) if target is not None else ()
     if not any(entry.name == "REFERENCIA" for entry in entries):
         entries = (Entry("REFERENCIA", stem, 1), *entries)
@@ -130,14 +130,14 @@ class _Made:
         return Entry(name, text, line) if text else None
 
     def _turned(self, name: str, value: Value, text: str, line: int) -> str:
-        """The text after its table, date, decimals and signs; what cannot be turned is told and stays as it is."""
+        """The text after its table, date, decimals and signs; what cannot be turned is told, and nothing comes out."""
 
         def refuse(rule: Rule, **details: object) -> str:
             column = ", ".join(value.columns)
             self.findings.append(
                 rule.at(field=name, line=line, value=text[:80], columna=column, mapeo=self.mapeo.name, **details)
             )
-            return text
+            return ""
 
         if text and value.table:
             found = _looked_up(self.mapeo.tables[value.table], text, value.column)
