@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import make_url
 
+from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
 from sincronizador.nube import server_codes
@@ -12,6 +13,7 @@ from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
+from sincronizador.schemas import load_schemas
 
 
 def now() -> datetime:
@@ -22,18 +24,27 @@ def now() -> datetime:
 def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> Cloud:
     """A cloud over a new base. Raises `NeedsOperator`, as when there is one already, or a wrong key."""
     vault = Vault(found.clave.read())
-    return Cloud(create_store(_url(found), found.marca, environment=found.ambiente, clock=clock), vault, clock)
+    schemas = _schemas(found)
+    store = create_store(_url(found), found.marca, environment=found.ambiente, clock=clock)
+    return Cloud(store, vault, clock, schemas)
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     """The cloud over its base. Raises `NeedsOperator`: none there, another environment's, restored, a wrong key."""
     vault = Vault(found.clave.read())
-    cloud = Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now)
+    schemas = _schemas(found)
+    cloud = Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now, schemas)
     if cloud.environment() != found.ambiente:
         own = cloud.environment()
         cloud.close()
         raise server_codes.OTHER_BASE.at(propio=own, ambiente=found.ambiente).as_error(NeedsOperator)
     return cloud
+
+
+def _schemas(found: Configuracion) -> Schemas | None:
+    """Raises `NeedsOperator` E9308 for a folder that holds none."""
+    folder = found.esquemas.carpeta
+    return load_schemas(folder) if folder else None
 
 
 def _url(found: Configuracion) -> str:

@@ -32,6 +32,7 @@ from sincronizador.core.receipt import (
     Submission,
 )
 from sincronizador.countries.door import Country
+from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import Refused, Rejected, Unavailable
 from sincronizador.nube import (
@@ -75,8 +76,11 @@ class Cloud:
     Raises `NeedsOperator` E3410 when the vault's key is not the one of this base.
     """
 
-    def __init__(self, store: Store, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, clock: Callable[[], datetime], schemas: Schemas | None = None
+    ) -> None:
         self._store = store
+        self._schemas = schemas
         self._vault = vault
         self._clock = clock
         self._pens = Pens(vault)
@@ -459,7 +463,7 @@ class Cloud:
 
     def _law(self, rut: str, branch: str = "") -> Uruguay:
         with self._store.reading() as db:
-            found = issuers.law_at(db, rut, branch) or issuers.law_at(db, rut)
+            found = issuers.law_at(db, rut, branch, self._schemas) or issuers.law_at(db, rut, schemas=self._schemas)
         if found is None:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
@@ -509,7 +513,7 @@ class Cloud:
         """The law about a draft, before the transaction: it is pure, and nobody need wait for it."""
         now = self._now()
         with self._store.reading() as db:
-            country = issuers.law_at(db, caller.rut, submission.branch)
+            country = issuers.law_at(db, caller.rut, submission.branch, self._schemas)
         return now, country, judge(country, caller.rut, submission, sha256, now.date())
 
     def _examine(self, caller: Caller, document: HandOver, sha256: str) -> sales.Examined | Reply:

@@ -55,6 +55,12 @@ class Administracion(Tabla):
     token: Annotated[Secret, PlainValidator(secret_at("administracion.token"))]
 
 
+class Esquemas(Tabla):
+    """``[esquemas]``: DGI's XSDs, when the server has them; every document is checked against them."""
+
+    carpeta: Ruta | None = None
+
+
 class Limites(Tabla):
     """``[limites]``: what one caller may cost. 0 is no limit for the counts per minute."""
 
@@ -97,6 +103,7 @@ class Configuracion(Tabla):
     tls: Tls | None = None
     administracion: Administracion | None = None
     limites: Limites = Limites()
+    esquemas: Esquemas = Esquemas()
 
     @property
     def embedded(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
+from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.nube import codes
@@ -89,19 +90,19 @@ def all_issuers(db: Connection) -> tuple[Issuer, ...]:
     return tuple(find(db, rut) for rut in db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all())
 
 
-def law_at(db: Connection, rut: str, code: str = "") -> Uruguay | None:
+def law_at(db: Connection, rut: str, code: str = "", schemas: Schemas | None = None) -> Uruguay | None:
     """The law for an issuer at one of its branches, by default its first; None for a branch it has not."""
     rows: Sequence[Any] = db.execute(_PLACES, {"rut": rut}).all()
     for row in rows:
         if code in ("", row.code):
-            return law(row.emisor, row.ajustes)
+            return law(row.emisor, row.ajustes, schemas)
     return None
 
 
 @lru_cache(maxsize=1024)
-def law(emisor: str, ajustes: str) -> Uruguay:
+def law(emisor: str, ajustes: str, schemas: Schemas | None = None) -> Uruguay:
     """The law out of what the base keeps. Raises `NeedsOperator` E1005 for an issuer that cannot be one."""
-    return Uruguay(Emisor(**json.loads(emisor)), _ajustes(json.loads(ajustes)))
+    return Uruguay(Emisor(**json.loads(emisor)), _ajustes(json.loads(ajustes)), schemas)
 
 
 def _emisor(given: Mapping[str, Any]) -> Emisor:
