@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy import checks_receptor, checks_referencias, codes
-from sincronizador.countries.uy.caso import PRIMERA, ULTIMA, Caso, Check
+from sincronizador.countries.uy.caso import DIAS_ADELANTE, PRIMERA, ULTIMA, Caso, Check, billed
 from sincronizador.countries.uy.checks_referencias import SERIE
-from sincronizador.countries.uy.comprobante import Linea, found
+from sincronizador.countries.uy.comprobante import Comprobante, Linea, Retencion, found
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.fields import BY_SECTION, NETOS, SIEMPRE
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, Regimen, TipoDoc
+from sincronizador.countries.uy.totals import CREDITO_FISCAL
 from sincronizador.countries.uy.values import clean, plain
 
-DIAS_ADELANTE = timedelta(days=60)
-"""FchEmis is at most this far after the day on which DGI receives it. Formato CFE v25.2, A5."""
 MAX_REFERENCIAS = MAX_PAGOS = 40
 MAX_SUBTOTALES = MAX_GLOBALES = MAX_RETENCIONES = 20
 MAX_RETENCIONES_LINEA = 5
@@ -37,13 +36,18 @@ PLAUSIBLES = {
 }
 """Pesos for a unit: orders of magnitude, outside of which a slip is likelier than the market. Ours, not the norm's."""
 LARGO_GTIN = {"GTIN8": 8, "GTIN12": 12, "GTIN13": 13, "GTIN14": 14}
+TIPOS_CODIGO = (*LARGO_GTIN, "PLU", "INT1", "INT2", "ARCE")
+"""TpoCod. Formato CFE v25.2, zone B, C2; the schema takes any text."""
 
 _CLAUSULA = re.compile("[A-Za-z]{1,3}|N/A")
+_ABROAD = ("1", "2", "3", "4", "90", "91", "99")
 _MODALIDADES = {
-    **dict.fromkeys((Familia.E_TCK,), frozenset({"80", "90"})),
-    **dict.fromkeys((Familia.E_FACT,), frozenset({"90"})),
-    **dict.fromkeys((Familia.E_FACT_EXP, Familia.E_REM_EXP), frozenset({"1", "2", "3", "4", "90", "91", "99"})),
+    Familia.E_TCK: ("80", "90"),
+    Familia.E_FACT: ("90",),
+    Familia.E_FACT_EXP: _ABROAD,
+    Familia.E_REM_EXP: _ABROAD,
 }
+"""ModVenta of each family; a sale for somebody else has none. Formato CFE v25.2, A14."""
 _EXONERADO = Regimen.EXONERADO.especial
 _MAX_MONTO = Decimal("999999999999999.99")
 
@@ -54,18 +58,18 @@ def check_dates(caso: Caso) -> Iterator[Finding]:
     last = min(caso.today + DIAS_ADELANTE, ULTIMA)
     if not PRIMERA <= doc.fecha <= last:
         yield found(codes.DATE_FAR, doc.origen, "FECHA", fecha=doc.fecha, primera=PRIMERA, ultima=last)
+    oldest = date(2000, 1, 1)
     others = (
-        ("VENCIMIENTO", doc.vencimiento),
-        ("PERIODO_DESDE", doc.periodo_desde),
-        ("PERIODO_HASTA", doc.periodo_hasta),
+        ("VENCIMIENTO", doc.vencimiento, oldest),
+        ("PERIODO_DESDE", doc.periodo_desde, PRIMERA),
+        ("PERIODO_HASTA", doc.periodo_hasta, oldest),
     )
     valor = doc.fecha_valor
     if valor is not None and not PRIMERA <= valor <= ULTIMA:
         yield found(codes.DATE_FAR, doc.origen, "FECHA_VALOR", fecha=valor, primera=PRIMERA, ultima=ULTIMA)
     elif valor is not None and (valor.year, valor.month) > (doc.fecha.year, doc.fecha.month):
         yield found(codes.VALUE_DATE, doc.origen, "FECHA_VALOR", fecha=doc.fecha)
-    first = date(2000, 1, 1)
-    for name, day in others:
+    for name, day, first in others:
         if day is not None and not first <= day <= ULTIMA:
             yield found(codes.DATE_FAR, doc.origen, name, fecha=day, primera=first, ultima=ULTIMA)
 
@@ -121,20 +125,77 @@ def check_sizes(caso: Caso) -> Iterator[Finding]:
 
 
 def check_lines(caso: Caso) -> Iterator[Finding]:
-    """Prices are positive, bar codes are bar codes, an agent withholds."""
-    familia = caso.comprobante.tipo.familia
-    is_priced = familia not in (Familia.E_REM, Familia.E_RESG)
-    for linea in caso.comprobante.lineas:
-        if is_priced and linea.precio <= 0 and linea.ind_fact is not IndFact.GRATIS:
+    """Prices are positive, bar codes are bar codes, what is taken off is there."""
+    doc = caso.comprobante
+    is_priced = doc.tipo.familia not in (Familia.E_REM, Familia.E_RESG)
+    for linea in doc.lineas:
+        if is_priced and not _is_price(linea):
             field = "PRECIO" if linea.origen.get("PRECIO") else "IMPORTE"
             yield found(codes.PRICE, linea.origen, field, precio=plain(linea.precio))
-        for kind, code in linea.codigos:
-            if kind in LARGO_GTIN and not is_gtin(code, LARGO_GTIN[kind]):
-                yield codes.BAD_GTIN.at(field="CODIGO", line=linea.origen.line, value=code, tipo=kind)
+        yield from _codes(linea)
         yield from _parts(linea)
+        if linea.cantidad < 0 and not any(_is_sold(linea, other) for other in doc.lineas):
+            quantity = plain(linea.cantidad)
+            yield found(codes.CANCELS_NOTHING, linea.origen, "CANTIDAD", detalle=linea.detalle, valor=quantity)
+
+
+def _is_price(linea: Linea) -> bool:
+    """Whether the price is one: none for what is free, perhaps none for what is taken off, else positive."""
+    if linea.ind_fact is IndFact.A_RESTAR:
+        return linea.precio >= 0
+    return linea.precio > 0 or linea.ind_fact is IndFact.GRATIS
+
+
+def _is_sold(taken: Linea, linea: Linea) -> bool:
+    """Whether this line sells what another one takes back."""
+    if linea.cantidad <= 0 or linea.ind_fact is not taken.ind_fact:
+        return False
+    return linea.detalle == taken.detalle or bool(taken.codigos and linea.codigos == taken.codigos)
+
+
+def _codes(linea: Linea) -> Iterator[Finding]:
+    for kind, code in linea.codigos:
+        said = (entry for entry in linea.origen.entries if entry.name.startswith("CODIGO"))
+        entry = next((entry for entry in said if clean(entry.text, multiline=False) == code), None)
+        line, field = (entry.line, entry.name) if entry else (linea.origen.line, "CODIGO")
+        if kind in LARGO_GTIN and not is_gtin(code, LARGO_GTIN[kind]):
+            yield codes.BAD_GTIN.at(field=field, line=line, value=code, tipo=kind)
+        elif kind not in TIPOS_CODIGO:
+            admits = ", ".join(TIPOS_CODIGO)
+            yield codes.ODD_CODE.at(field=f"TIPO_{field}", line=line, value=kind, admite=admits)
+
+
+def check_retentions(caso: Caso) -> Iterator[Finding]:
+    """A withholding has a code of DGI, who withholds, and amounts. Formato CFE v25.2, zone B, C6 and C20 to C23."""
+    doc = caso.comprobante
+    for linea in doc.lineas:
+        trouble = ""
         if linea.agente and not linea.retenciones:
-            detail = f"La línea dice AGENTE={linea.agente} y no tiene ninguna [RETENCION]"
-            yield found(codes.IVA_NOT_ALLOWED, linea.origen, "AGENTE", detalle=detail)
+            trouble = f"La línea dice AGENTE={linea.agente} y no tiene ninguna [RETENCION]"
+            hint = "Agregue la [RETENCION] después de la línea, o quite AGENTE."
+        elif linea.retenciones and not linea.agente and doc.tipo.familia is not Familia.E_RESG:
+            trouble = "La línea tiene retenciones y falta AGENTE"
+            hint = "Agregue AGENTE=R (responsable por lo que se vende) o AGENTE=A (por algo asociado) en el [ITEM]."
+        if trouble:
+            yield found(codes.RETENTION, linea.origen, "AGENTE", detalle=trouble, sugerencia=hint)
+        for retencion in linea.retenciones:
+            yield from _withheld(retencion, doc.tipo.familia)
+
+
+def _withheld(retencion: Retencion, familia: Familia) -> Iterator[Finding]:
+    codigo, origen = retencion.codigo, retencion.origen
+    detail = ""
+    if not (codigo.isascii() and codigo.isdigit() and int(codigo)):
+        detail = f"CODIGO={codigo} no es un código de retención"
+        hint = "Son el formulario y la línea de DGI, en cifras: 2183165."
+    elif familia is Familia.E_BOLETA and codigo.startswith(CREDITO_FISCAL):
+        detail, hint = f"Una e-Boleta no lleva créditos fiscales, como {codigo}", "Quite esa [RETENCION]."
+    if detail:
+        yield found(codes.RETENTION, origen, "CODIGO", detalle=detail, sugerencia=hint)
+    for name, amount in (("BASE", retencion.base), ("VALOR", retencion.valor)):
+        if amount == 0:
+            detail, hint = f"{name} de la retención {codigo} da cero", "Corrija los importes, o quite esa [RETENCION]."
+            yield found(codes.RETENTION, origen, name, detalle=detail, sugerencia=hint)
 
 
 def _parts(linea: Linea) -> Iterator[Finding]:
@@ -156,16 +217,14 @@ def is_gtin(code: str, length: int) -> bool:
 
 
 def check_ind_facts(caso: Caso) -> Iterator[Finding]:
-    """Every line is of a kind that its type has. Schema 1.44.2."""
+    """Every line and global discount is of a kind that its type has. Schema 1.44.2."""
     doc = caso.comprobante
     allowed = doc.tipo.familia.ind_facts
     admits = ", ".join(ind.name for ind in sorted(allowed))
-    for linea in doc.lineas:
-        if linea.ind_fact is not None and linea.ind_fact not in allowed:
-            yield codes.IND_FACT.at(
-                field="IVA", line=linea.origen.line, value=linea.ind_fact.name, ind_fact=int(linea.ind_fact),
-                tipo=doc.tipo.nombre, admite=admits,
-            )  # fmt: skip
+    for origen, field, ind in billed(doc):
+        if ind not in allowed:
+            what = f"{ind.name}, código {int(ind)}"
+            yield found(codes.IND_FACT, origen, field, que=what, tipo=doc.tipo.nombre, admite=admits)
     totales = doc.calculo.totales if doc.calculo else None
     if totales and bool(totales.neto_otra) != bool(totales.iva_otra):
         detail = "Hay líneas con IVA=OTRA y falta su impuesto"
@@ -175,51 +234,93 @@ def check_ind_facts(caso: Caso) -> Iterator[Finding]:
 
 
 def check_boleta(caso: Caso) -> Iterator[Finding]:
-    """From whom an e-Boleta buys agrees with what it buys. Schema 1.44.2, IndFact of Item_Det_Boleta."""
+    """What an e-Boleta buys agrees with whom it buys from, and how. Formato CFE v25.2, A21, A110, A115 and B-C4."""
     doc = caso.comprobante
     if doc.tipo.familia is not Familia.E_BOLETA:
         return
+    for origen, field, ind in billed(doc):
+        if trouble := _bought(doc, ind):
+            yield found(codes.BOLETA, origen, field, detalle=trouble[0], sugerencia=trouble[1])
+    if not doc.compra_moneda:
+        return
+    if doc.compra_moneda == "1" and doc.moneda != "UYU":
+        detail, hint = "Con COMPRA_MONEDA=1 se paga en pesos", "Quite MONEDA y COTIZACION, o use COMPRA_MONEDA=2."
+        yield found(codes.BOLETA, doc.origen, "MONEDA", detalle=detail, sugerencia=hint)
+    if doc.calculo and doc.calculo.redondeo:
+        detail = "Una compra de moneda no lleva la línea «Redondeo»"
+        hint = "Corrija A_PAGAR: es la suma de las líneas."
+        yield found(codes.BOLETA, doc.origen, "A_PAGAR", detalle=detail, sugerencia=hint)
+
+
+def _bought(doc: Comprobante, ind: IndFact) -> tuple[str, str] | None:
+    """What is wrong with buying this, and what to do about it."""
     has_rut = doc.receptor is not None and doc.receptor.tipo_doc is TipoDoc.RUT
-    for linea in doc.lineas:
-        ind, trouble, hint = linea.ind_fact, "", "Revise IVA en la línea y DOCUMENTO en [RECEPTOR]."
-        if ind in (IndFact.NO_CONTRIBUYENTE, IndFact.IMEBA) and has_rut:
-            trouble = f"IVA={ind.name} es de quien no tiene RUT, y el vendedor está identificado con RUT"
-        elif ind is IndFact.IVA_MINIMO and not has_rut:
-            trouble = "IVA=IVA_MINIMO es de un contribuyente, y el vendedor no está identificado con RUT"
-        elif ind is IndFact.MONEDA_EXTRANJERA and doc.compra_moneda != "1":
-            trouble = "IVA=MONEDA_EXTRANJERA es una compra de moneda para reventa, y falta COMPRA_MONEDA=1"
-            hint = "Agregue COMPRA_MONEDA=1 en [DOCUMENTO], o revise IVA en la línea."
-        if trouble:
-            yield found(codes.BOLETA, linea.origen, "IVA", detalle=trouble, sugerencia=hint)
+    seller = "Revise IVA en la línea y DOCUMENTO en [RECEPTOR]."
+    is_currency = ind is IndFact.MONEDA_EXTRANJERA
+    if doc.compra_moneda and not is_currency:
+        return (
+            f"Una compra de moneda (COMPRA_MONEDA={doc.compra_moneda}) es toda de líneas IVA=MONEDA_EXTRANJERA",
+            "Corrija IVA en la línea, o quite COMPRA_MONEDA.",
+        )
+    if is_currency and not doc.compra_moneda:
+        return (
+            "IVA=MONEDA_EXTRANJERA es una compra de moneda para reventa, y falta COMPRA_MONEDA",
+            "Agregue COMPRA_MONEDA=1 (propia) o 2 (por cuenta ajena) en [DOCUMENTO], o revise IVA en la línea.",
+        )
+    if ind is IndFact.NO_CONTRIBUYENTE and has_rut:
+        return "IVA=NO_CONTRIBUYENTE es de quien no tiene RUT, y el vendedor está identificado con RUT", seller
+    if ind in (IndFact.IVA_MINIMO, IndFact.IMEBA) and not has_rut:
+        return f"IVA={ind.name} es de un contribuyente, y el vendedor no está identificado con RUT", seller
+    if ind is IndFact.SUSPENSO and doc.bruto not in (Bruto.CON_IMEBA, Bruto.MONOTRIBUTO):
+        return (
+            "En una e-Boleta, IVA=SUSPENSO va con los precios con IMEBA incluido",
+            "Agregue PRECIOS=CON_IMEBA en [DOCUMENTO], con los precios que corresponden.",
+        )
+    return None
 
 
 def check_regime(caso: Caso) -> Iterator[Finding]:
-    """What an issuer of a special regime cannot bill, and what only one can. Formato CFE v25.2, A10 and zone H."""
+    """What an issuer of a special regime cannot bill, and what only one can. Formato CFE v25.2, A10, G5 and K1."""
     doc, regimen = caso.comprobante, caso.regimen
-    if doc.tipo.familia not in (Familia.E_TCK, Familia.E_FACT) or doc.tipo.is_cuenta_ajena:
+    if doc.tipo.is_cuenta_ajena and regimen.has_no_iva:
+        detail = f"Un emisor de régimen {regimen.value} no vende por cuenta ajena"
+        yield found(codes.REGIME, doc.origen, "TIPO", detalle=detail)
         return
-    for linea in doc.lineas:
-        ind = linea.ind_fact
-        if ind is None or ind not in doc.tipo.familia.ind_facts:
-            continue
-        if doc.bruto is Bruto.MONOTRIBUTO and ind in SIN_BRUTO_3:
-            detail = f"IVA={ind.name} no va en un comprobante de IVA mínimo o Monotributo"
-            yield found(codes.IVA_NOT_ALLOWED, linea.origen, "IVA", detalle=detail)
-        elif regimen is Regimen.EXONERADO and ind in SIN_EXONERADO:
-            detail = f"IVA={ind.name} no va en un comprobante de un contribuyente exonerado"
-            yield found(codes.REGIME, linea.origen, "IVA", detalle=detail)
-        elif ind is IndFact.MONOTRIBUTO and not regimen.has_no_iva:
-            detail = f"IVA=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo, y este es de régimen {regimen.value}"
-            yield found(codes.REGIME, linea.origen, "IVA", detalle=detail)
+    if doc.bruto is Bruto.MONOTRIBUTO and not regimen.has_no_iva:
+        detail = "PRECIOS=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo"
+        yield found(codes.REGIME, doc.origen, "PRECIOS", detalle=f"{detail}, y este es de régimen {regimen.value}")
+    for origen, field, ind in billed(doc):
+        if ind in doc.tipo.familia.ind_facts and (detail := _against(doc, regimen, ind)):
+            yield found(codes.REGIME, origen, field, detalle=detail)
+
+
+def _against(doc: Comprobante, regimen: Regimen, ind: IndFact) -> str:
+    """Why an issuer of a regime does not bill this; empty when one does."""
+    if regimen.has_no_iva and ind in SIN_BRUTO_3:
+        return f"IVA={ind.name} no va en un comprobante de un emisor de régimen {regimen.value}"
+    if regimen is Regimen.EXONERADO and ind in SIN_EXONERADO:
+        return f"IVA={ind.name} no va en un comprobante de un contribuyente exonerado"
+    if ind is IndFact.MONOTRIBUTO and not (regimen.has_no_iva or doc.tipo.is_cuenta_ajena):
+        return f"IVA=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo, y este es de régimen {regimen.value}"
+    return ""
+
+
+def check_gross(caso: Caso) -> Iterator[Finding]:
+    """IMEBA is in the prices of e-Boletas only. Formato CFE v25.2, A10 and A130."""
+    doc = caso.comprobante
+    if doc.bruto is Bruto.CON_IMEBA and doc.tipo.familia is not Familia.E_BOLETA:
+        detail = f"PRECIOS=CON_IMEBA es de e-Boletas y este comprobante es de tipo {doc.tipo.nombre}"
+        yield found(codes.IVA_NOT_ALLOWED, doc.origen, "PRECIOS", detalle=detail)
 
 
 def check_export(caso: Caso) -> Iterator[Finding]:
     """The clause of a sale abroad, and the kinds of sale that each type has. Formato CFE v25.2, A13 to A15."""
     doc, exportacion = caso.comprobante, caso.comprobante.exportacion
-    modalities = _MODALIDADES.get(doc.tipo.familia, frozenset())
-    if doc.modalidad and modalities and doc.modalidad not in modalities:
+    familia = doc.tipo.familia
+    modalities = () if doc.tipo.is_cuenta_ajena else _MODALIDADES.get(familia, ())
+    if doc.modalidad and familia in _MODALIDADES and doc.modalidad not in modalities:
         detail = f"MODALIDAD={exportacion.text_of('MODALIDAD')} no va en un comprobante de tipo {doc.tipo.nombre}"
-        hint = f"En este tipo van los códigos {', '.join(sorted(modalities, key=int))}."
+        hint = f"En este tipo van los códigos {', '.join(modalities)}." if modalities else "Quite MODALIDAD."
         yield found(codes.EXPORT, exportacion, "MODALIDAD", detalle=detail, sugerencia=hint)
     if doc.clausula and doc.tipo.familia.is_export and not _CLAUSULA.fullmatch(doc.clausula):
         detail = f"CLAUSULA={doc.clausula} no es una cláusula de venta"
@@ -240,6 +341,11 @@ def check_paper(caso: Caso) -> Iterator[Finding]:
             rango.desde <= rango.hasta and not rango.desde <= folio.numero <= rango.hasta,
             "NUMERO",
             f"El número {folio.numero} no es de la libreta, que va del {rango.desde} al {rango.hasta}",
+        ),
+        (
+            not PRIMERA <= rango.vence <= ULTIMA,
+            "CONSTANCIA_VENCE",
+            f"La libreta no puede vencer el {rango.vence}",
         ),
         (
             rango.especial != caso.regimen.especial,
@@ -301,8 +407,10 @@ CHECKS: tuple[Check, ...] = (
     check_paper,
     check_sizes,
     check_lines,
+    check_retentions,
     check_ind_facts,
     check_boleta,
+    check_gross,
     check_regime,
     check_totals,
     check_collection,

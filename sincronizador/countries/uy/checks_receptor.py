@@ -2,32 +2,41 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from enum import Enum
 
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes
 from sincronizador.countries.uy.caso import Caso, Check
-from sincronizador.countries.uy.comprobante import Mandante, found
-from sincronizador.countries.uy.tipos import Familia, Regimen, TipoDoc
+from sincronizador.countries.uy.comprobante import Comprobante, Mandante, Receptor, found
+from sincronizador.countries.uy.tipos import Familia, Regimen, TipoCfe, TipoDoc
+from sincronizador.countries.uy.totals import CREDITO_FISCAL
 from sincronizador.countries.uy.values import plain, round_half_up
 
 TOPE_UI_E_TICKET = 5_000
 """e-Tickets above this many UI, net of IVA, identify the receiver. Formato CFE v25.2, table E, since 2022-11-01."""
 PAISES_DNI = ("AR", "BR", "CL", "PY")
+_LARGO_NIE = 12
+"""Digits at most; how its last one checks the others is not published."""
 
 _ADD = "Agregue {}= en [RECEPTOR]."
 _ADDRESS = ("NOMBRE", "DIRECCION", "CIUDAD")
+_ABROAD = (*_ADDRESS, "DEPARTAMENTO", "NOMBRE_PAIS")
 _OBLIGATORY: Mapping[Familia, tuple[str, ...]] = {
     Familia.E_TCK: (),
     Familia.E_FACT: ("DOCUMENTO", *_ADDRESS),
-    Familia.E_FACT_EXP: _ADDRESS,
-    Familia.E_REM_EXP: _ADDRESS,
+    Familia.E_FACT_EXP: _ABROAD,
+    Familia.E_REM_EXP: _ABROAD,
     Familia.E_REM: ("DOCUMENTO", *_ADDRESS),
     Familia.E_RESG: ("DOCUMENTO", "NOMBRE"),
     Familia.E_BOLETA: ("DOCUMENTO", *_ADDRESS),
 }
-"""What each family says of its receiver; an e-Ticket, by `check_threshold`. Formato CFE v25.2, A60 to A65."""
+"""What each family says of its receiver; an e-Ticket, by `check_threshold`. Formato CFE v25.2, A60 to A66.1."""
+_DE_MONEDA = (TipoDoc.NIE, TipoDoc.RUT, TipoDoc.NIFE)
+"""How the principal of a purchase of foreign currency is known. Formato CFE v25.2, K-C2."""
+_CON_MANDANTE = (Familia.E_TCK, Familia.E_FACT, Familia.E_BOLETA)
+"""Families that may have a Complemento Fiscal; of the others the table tells that the section is foreign."""
 _TAX_FREE = "80"
 _NETOS = ("NETO_BASICA", "NETO_MINIMA", "NETO_OTRA", "EXENTO", "EXPORTACION", "PERCIBIDO", "SUSPENSO")
 """A112 to A118 under the names of the answer."""
@@ -36,33 +45,66 @@ _SEGURO = Decimal("0.9")
 
 
 def check_receptor(caso: Caso) -> Iterator[Finding]:
-    """To whom it is made out, as its type asks; professional secrecy leaves the receiver out altogether."""
+    """To whom it is made out, as its type asks."""
     doc, receptor = caso.comprobante, caso.comprobante.receptor
     origen = receptor.origen if receptor else doc.origen
-    if receptor and receptor.tipo_doc is not None:
-        yield from check_country(codes.RECEPTOR, origen, "", receptor.tipo_doc, receptor.pais, receptor.documento)
-    if doc.secreto_profesional and receptor is None:
-        return
-    name, wanted = doc.tipo.nombre, _OBLIGATORY[doc.tipo.familia]
-    if doc.tipo.familia is Familia.E_FACT and (receptor is None or receptor.tipo_doc is not TipoDoc.RUT):
-        detail = f"Una {name} va a nombre de un RUT y falta en [RECEPTOR]"
+    kind = receptor.tipo_doc if receptor else None
+    if receptor and kind is not None:
+        yield from check_country(codes.RECEPTOR, origen, "", kind, receptor.pais, receptor.documento)
+    wanted = _wanted(caso)
+    if "DOCUMENTO" in wanted and doc.tipo.familia is Familia.E_FACT and kind is not TipoDoc.RUT:
+        detail = f"Una {doc.tipo.nombre} va a nombre de un RUT y falta en [RECEPTOR]"
         hint = "Agregue DOCUMENTO con el RUT del cliente, o emita un e-Ticket."
         yield found(codes.RECEPTOR, origen, "DOCUMENTO", detalle=detail, sugerencia=hint)
         wanted = wanted[1:]
+    elif doc.tipo.familia is Familia.E_FACT and kind is not None and not kind.is_local:
+        detail = f"Una {doc.tipo.nombre} no lleva un documento extranjero ({kind.name})"
+        hint = "Quite TIPO_DOC, PAIS y DOCUMENTO de [RECEPTOR], o emita un e-Ticket."
+        yield found(codes.RECEPTOR, origen, "DOCUMENTO", detalle=detail, sugerencia=hint)
     for field in wanted:
-        if receptor is None or not getattr(receptor, field.lower()):
-            detail, hint = f"Un comprobante de tipo {name} lleva {field} del receptor y falta", _ADD.format(field)
-            yield found(codes.RECEPTOR, origen, field, detalle=detail, sugerencia=hint)
+        if not _has(receptor, field):
+            yield found(codes.RECEPTOR, origen, field, detalle=_lacks(field, doc.tipo), sugerencia=_ADD.format(field))
+
+
+def _wanted(caso: Caso) -> tuple[str, ...]:
+    """
+    What must be said of the receiver.
+
+    Under professional secrecy, only what the schema asks of an e-Remito that names anybody; and nothing for small
+    purchases of foreign currency from who has no RUT.
+    """
+    doc, receptor = caso.comprobante, caso.comprobante.receptor
+    if doc.secreto_profesional:
+        return _ADDRESS if receptor and doc.tipo.familia is Familia.E_REM else ()
+    has_rut = receptor is not None and receptor.tipo_doc is TipoDoc.RUT
+    if doc.tipo.familia is Familia.E_BOLETA and doc.compra_moneda and not has_rut and _side(caso) is Lado.BAJO:
+        return ()
+    return _OBLIGATORY[doc.tipo.familia]
+
+
+def _has(receptor: Receptor | None, field: str) -> bool:
+    """Whether it is there; a document that could not be understood is reported already."""
+    if receptor is None:
+        return False
+    return bool(getattr(receptor, field.lower()) or (field == "DOCUMENTO" and receptor.origen.get(field)))
+
+
+def _lacks(field: str, tipo: TipoCfe) -> str:
+    return f"Un comprobante de tipo {tipo.nombre} lleva {field} del receptor y falta"
 
 
 def check_country(
     rule: Rule, origen: Section, prefix: str, kind: TipoDoc, pais: str, documento: str
 ) -> Iterator[Finding]:
-    """Whether a document's country is one that gives such documents. Formato CFE v25.2, A61."""
-    if kind.is_local and (pais != "UY" or len(documento) > 12):
-        detail = f"Un documento {kind.name} es de Uruguay, de hasta 12 dígitos"
+    """Whether a document's country is one that gives such documents, and a NIE is a number. Formato CFE v25.2, A61."""
+    if kind.is_local and pais != "UY":
+        detail = f"{prefix}PAIS dice {pais} y un documento {kind.name} es de Uruguay"
         hint = f"Quite {prefix}PAIS o corrija {prefix}TIPO_DOC."
         yield found(rule, origen, prefix + "PAIS", detalle=detail, sugerencia=hint)
+    if kind is TipoDoc.NIE and not (documento.isascii() and documento.isdigit() and len(documento) <= _LARGO_NIE):
+        detail = f"«{documento}» no es un NIE: son cifras, hasta {_LARGO_NIE}"
+        hint = f"Corrija {prefix}DOCUMENTO o {prefix}TIPO_DOC."
+        yield found(rule, origen, prefix + "DOCUMENTO", detalle=detail, sugerencia=hint)
     if kind is TipoDoc.DNI and pais not in PAISES_DNI:
         detail = "Un DNI es de Argentina, Brasil, Chile o Paraguay"
         hint = f"Agregue {prefix}PAIS=AR, BR, CL o PY; para otros países use PASAPORTE u OTRO."
@@ -70,23 +112,31 @@ def check_country(
 
 
 def check_mandante(caso: Caso) -> Iterator[Finding]:
-    """A sale for somebody else says for whom, and nobody else's sale does. Formato CFE v25.2, zone K."""
+    """What is done for somebody else says for whom, and nothing else does. Formato CFE v25.2, zone K."""
     doc, mandante = caso.comprobante, caso.comprobante.mandante
-    can = doc.tipo.is_cuenta_ajena or doc.tipo.familia is Familia.E_BOLETA
+    buys = doc.tipo.familia is Familia.E_BOLETA and doc.compra_moneda == "2"
     if mandante is None:
-        if doc.tipo.is_cuenta_ajena:
-            detail = f"Un comprobante de tipo {doc.tipo.nombre} dice por cuenta de quién y falta [MANDANTE]"
+        if buys or (doc.tipo.is_cuenta_ajena and doc.secreto_profesional != "2"):
+            what = "Una compra de moneda por cuenta ajena" if buys else f"Un comprobante de tipo {doc.tipo.nombre}"
+            detail = f"{what} dice por cuenta de quién y falta [MANDANTE]"
             hint = "Agregue [MANDANTE] con DOCUMENTO y NOMBRE."
-            yield found(codes.MANDANTE, doc.origen, "MANDANTE", detalle=detail, sugerencia=hint)
+            yield codes.MANDANTE.at(field="MANDANTE", line=doc.origen.line, detalle=detail, sugerencia=hint)
         return
-    if not can:
-        if doc.tipo.familia in (Familia.E_TCK, Familia.E_FACT):
+    if not (buys or doc.tipo.is_cuenta_ajena):
+        if doc.tipo.familia in _CON_MANDANTE:
             detail = f"[MANDANTE] no va en un comprobante de tipo {doc.tipo.nombre}"
             hint = "Una venta por cuenta ajena es de tipo 131 a 133 o 141 a 143."
-            yield found(codes.MANDANTE, mandante.origen, "MANDANTE", detalle=detail, sugerencia=hint)
+            if doc.tipo.familia is Familia.E_BOLETA:
+                detail, hint = f"{detail} sin COMPRA_MONEDA=2", "Quite [MANDANTE], o agregue COMPRA_MONEDA=2."
+            line = mandante.origen.line
+            yield codes.MANDANTE.at(field="MANDANTE", line=line, detalle=detail, sugerencia=hint)
         return
     if not mandante.cifrado:
         yield from _clear(mandante, doc.emisor.rut)
+        if buys and mandante.tipo_doc is not None and mandante.tipo_doc not in _DE_MONEDA:
+            detail = "El mandante de una compra de moneda se identifica con RUT, NIE o NIFE"
+            hint = "Corrija TIPO_DOC y DOCUMENTO en [MANDANTE]."
+            yield found(codes.MANDANTE, mandante.origen, "TIPO_DOC", detalle=detail, sugerencia=hint)
 
 
 def _clear(mandante: Mandante, rut: str) -> Iterator[Finding]:
@@ -97,7 +147,7 @@ def _clear(mandante: Mandante, rut: str) -> Iterator[Finding]:
     if mandante.tipo_doc is not None:
         kind = mandante.tipo_doc
         yield from check_country(codes.MANDANTE, mandante.origen, "", kind, mandante.pais, mandante.documento)
-    if mandante.tipo_doc is TipoDoc.RUT and mandante.documento == rut:
+    if mandante.documento == rut:
         hint = "El mandante es aquel por cuya cuenta se vende; una venta propia es de otro tipo."
         yield found(
             codes.MANDANTE, mandante.origen, "DOCUMENTO", detalle="El mandante no puede ser el emisor", sugerencia=hint
@@ -105,7 +155,7 @@ def _clear(mandante: Mandante, rut: str) -> Iterator[Finding]:
 
 
 def check_owner(caso: Caso) -> Iterator[Finding]:
-    """Goods of somebody else travel with the owner's document, country and name. Formato CFE v25.2, A9.1 to A9.5."""
+    """Goods of somebody else travel with the owner's document, country and name. Formato CFE v25.2, A6.1 to A6.6."""
     traslado = caso.comprobante.traslado
     if traslado is None or not traslado.ajenos or not caso.comprobante.tipo.familia.is_remito:
         return
@@ -116,13 +166,31 @@ def check_owner(caso: Caso) -> Iterator[Finding]:
     if traslado.tipo_doc is not None:
         kind, origen = traslado.tipo_doc, traslado.origen
         yield from check_country(codes.OWNER, origen, "PROPIETARIO_", kind, traslado.pais, traslado.documento)
+        if kind is TipoDoc.NIE:
+            hint = "Use su RUT, su CI, o PROPIETARIO_TIPO_DOC=OTRO."
+            detail = "El dueño de los bienes no se identifica con NIE"
+            yield found(codes.OWNER, origen, "PROPIETARIO_TIPO_DOC", detalle=detail, sugerencia=hint)
 
 
 def check_secrecy(caso: Caso) -> Iterator[Finding]:
-    """Only a principal has a principal's secrecy, and a principal's IVA al día. Formato CFE v25.2, A17 and A18."""
+    """Only a principal has a principal's secrecy; what is kept secret is told in the adenda. Formato CFE v25.2, A18."""
     doc = caso.comprobante
     if doc.secreto_profesional == "2" and not doc.tipo.is_cuenta_ajena:
-        yield found(codes.SECRECY, doc.origen, "SECRETO_PROFESIONAL")
+        detail = "SECRETO_PROFESIONAL=MANDANTE va solo en ventas por cuenta ajena"
+        hint = "Use SECRETO_PROFESIONAL=SI, o un tipo 131 a 143."
+        yield found(codes.SECRECY, doc.origen, "SECRETO_PROFESIONAL", detalle=detail, sugerencia=hint)
+    elif doc.secreto_profesional and doc.compra_moneda == "2":
+        detail = "Una compra de moneda por cuenta ajena (COMPRA_MONEDA=2) no tiene secreto profesional"
+        yield found(
+            codes.SECRECY, doc.origen, "SECRETO_PROFESIONAL", detalle=detail, sugerencia="Quite SECRETO_PROFESIONAL."
+        )
+    elif doc.secreto_profesional and doc.receptor is None and not caso.adenda:
+        yield found(codes.SECRECY_UNTOLD, doc.origen, "SECRETO_PROFESIONAL")
+
+
+def check_up_to_date(caso: Caso) -> Iterator[Finding]:
+    """Only a principal has a principal's IVA al día, and a Monotributo pays none. Formato CFE v25.2, A17."""
+    doc = caso.comprobante
     if doc.iva_al_dia in ("2", "3") and not doc.tipo.is_cuenta_ajena:
         detail = "IVA_AL_DIA habla del mandante y el comprobante no es por cuenta ajena"
         hint = "Use IVA_AL_DIA=SI o NO, o un tipo 131 a 143."
@@ -136,26 +204,49 @@ def check_threshold(caso: Caso) -> Iterator[Finding]:
     """Above 5,000 UI, or with withholdings, an e-Ticket says to whom."""
     doc = caso.comprobante
     is_identified = doc.receptor is not None and doc.receptor.is_identified
-    if doc.calculo is None or is_identified or doc.secreto_profesional:
+    if doc.calculo is None or is_identified or doc.secreto_profesional or not doc.tipo.is_e_ticket:
         return
     origen = doc.receptor.origen if doc.receptor else doc.origen
-    if doc.modalidad == _TAX_FREE and doc.tipo.is_e_ticket:
+    if doc.modalidad == _TAX_FREE:
         yield found(codes.TAX_FREE_UNIDENTIFIED, origen, "DOCUMENTO")
-    if not doc.tipo.is_e_ticket:
-        return
-    if doc.calculo.totales.retenciones:
+    if any(not codigo.startswith(CREDITO_FISCAL) for codigo, _ in doc.calculo.totales.retenciones):
         yield found(codes.RETENTION_UNIDENTIFIED, origen, "DOCUMENTO")
-    if doc.moneda != "UYU" and doc.cotizacion is None:
-        return
+    neto, year, ui = plain(_net_in_pesos(doc) or Decimal(0)), doc.fecha.year, caso.ajustes.ui
+    match _side(caso):
+        case Lado.ALTO:
+            tope = plain(round_half_up(TOPE_UI_E_TICKET * ui[year]))
+            yield found(codes.OVER_LIMIT, origen, "DOCUMENTO", neto=neto, tope=tope)
+        case Lado.DUDOSO:
+            yield found(codes.UI_UNKNOWN, origen, "DOCUMENTO", neto=neto, anio=year, cierre=year - 1)
+
+
+class Lado(Enum):
+    """On which side of the threshold a document is."""
+
+    BAJO = "bajo"
+    TOPE = "tope"
+    """Exactly on it."""
+    ALTO = "alto"
+    DUDOSO = "dudoso"
+    """The year's UI is not known, and the last one does not tell."""
+
+
+def _side(caso: Caso) -> Lado | None:
+    """On which side; None without an amount in pesos."""
+    neto, year, ui = _net_in_pesos(caso.comprobante), caso.comprobante.fecha.year, caso.ajustes.ui
+    if neto is None:
+        return None
+    if year not in ui:
+        return Lado.DUDOSO if neto > _SEGURO * TOPE_UI_E_TICKET * _last_ui(year, ui) else Lado.BAJO
+    tope = TOPE_UI_E_TICKET * ui[year]
+    return Lado.TOPE if neto == tope else Lado.ALTO if neto > tope else Lado.BAJO
+
+
+def _net_in_pesos(doc: Comprobante) -> Decimal | None:
+    if doc.calculo is None or (doc.moneda != "UYU" and doc.cotizacion is None):
+        return None
     rate = doc.cotizacion if doc.moneda != "UYU" and doc.cotizacion else Decimal(1)
-    neto = round_half_up(doc.calculo.totales.neto * rate)
-    year, ui = doc.fecha.year, caso.ajustes.ui
-    if year in ui:
-        tope = TOPE_UI_E_TICKET * ui[year]
-        if neto > tope:
-            yield found(codes.OVER_LIMIT, origen, "DOCUMENTO", neto=plain(neto), tope=plain(round_half_up(tope)))
-    elif neto > _SEGURO * TOPE_UI_E_TICKET * _last_ui(year, ui):
-        yield found(codes.UI_UNKNOWN, origen, "DOCUMENTO", neto=plain(neto), anio=year, cierre=year - 1)
+    return round_half_up(doc.calculo.totales.neto * rate)
 
 
 def travels_alone(document: Emitido, ui: Mapping[int, Decimal]) -> bool:
@@ -181,4 +272,11 @@ def _last_ui(year: int, ui: Mapping[int, Decimal]) -> Decimal:
     return ui[min(ui)] if ui else Decimal(0)
 
 
-CHECKS: tuple[Check, ...] = (check_receptor, check_threshold, check_mandante, check_owner, check_secrecy)
+CHECKS: tuple[Check, ...] = (
+    check_receptor,
+    check_threshold,
+    check_mandante,
+    check_owner,
+    check_secrecy,
+    check_up_to_date,
+)

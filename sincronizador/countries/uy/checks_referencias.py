@@ -9,10 +9,10 @@ from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.caso import PRIMERA, ULTIMA, Caso, Check
+from sincronizador.countries.uy.caso import DIAS_ADELANTE, PRIMERA, ULTIMA, Caso, Check
 from sincronizador.countries.uy.comprobante import Referencia, found
 from sincronizador.countries.uy.read import is_named, target_of
-from sincronizador.countries.uy.tipos import Clase, IndFact
+from sincronizador.countries.uy.tipos import Clase, IndFact, TipoCfe
 
 SERIE = re.compile("[A-Z]|[A-Z][A-Z]|[1-9][A-Z]")
 """A series. Schema 1.44.2, SerieType."""
@@ -34,7 +34,7 @@ def check_references(caso: Caso) -> Iterator[Finding]:
             yield from _open(referencia)
         else:
             yield from _named(caso, referencia, seen)
-        yield from _rate(referencia)
+        yield from _rate(caso, referencia)
 
 
 def _global(referencia: Referencia) -> Iterator[Finding]:
@@ -70,10 +70,19 @@ def _named(caso: Caso, referencia: Referencia, seen: set[tuple[int, str, int]]) 
     if not SERIE.fullmatch(triple[1]):
         yield found(codes.REFERENCE_OPEN, origen, "SERIE", detalle=f"«{triple[1]}» no es una serie")
     if tipo.is_note and triple[0] not in tipo.referible:
-        yield found(codes.OTHER_FAMILY, origen, field, nota=tipo.nombre, referido=triple[0])
+        hint = _corrected_by(triple[0])
+        yield found(codes.OTHER_FAMILY, origen, field, nota=tipo.nombre, referido=triple[0], sugerencia=hint)
     if sale:
         yield from _against(sale, referencia, origen)
         yield from _beside(caso, sale)
+
+
+def _corrected_by(referido: int) -> str:
+    tipo = TipoCfe(referido)
+    if not tipo.familia.is_sale:
+        return f"Un comprobante de tipo {tipo.nombre} no se corrige con notas."
+    first = tipo.electronico // 10 * 10
+    return f"Un comprobante de tipo {tipo.nombre} se corrige con {first + 2} o {first + 3}."
 
 
 def _against(sale: Emitido, referencia: Referencia, origen: Section) -> Iterator[Finding]:
@@ -122,11 +131,12 @@ def _takes_off(caso: Caso) -> Iterator[Finding]:
     yield codes.TAKES_OFF_NOTHING.at(field=field, line=lines[0].origen.line, value=value, tipo=name)
 
 
-def _rate(referencia: Referencia) -> Iterator[Finding]:
+def _rate(caso: Caso, referencia: Referencia) -> Iterator[Finding]:
     if referencia.moneda not in ("", "UYU") and referencia.cotizacion is None and not referencia.venta:
         yield found(codes.REFERENCE_RATE, referencia.origen, "COTIZACION", moneda=referencia.moneda)
-    if referencia.fecha is not None and not PRIMERA <= referencia.fecha <= ULTIMA:
-        yield found(codes.DATE_FAR, referencia.origen, "FECHA", fecha=referencia.fecha, primera=PRIMERA, ultima=ULTIMA)
+    fecha, last = referencia.fecha, min(caso.today + DIAS_ADELANTE, ULTIMA)
+    if fecha is not None and not PRIMERA <= fecha <= last:
+        yield found(codes.DATE_FAR, referencia.origen, "FECHA", fecha=fecha, primera=PRIMERA, ultima=last)
 
 
 CHECKS: tuple[Check, ...] = (check_references,)

@@ -50,7 +50,7 @@ PAPER = Rule(
     "Papel de contingencia incompleto",
     "{detalle}.",
     "{sugerencia}",
-    F25 + ", tabla A y zona H",
+    F25 + ", tabla A y zona G",
 )
 OWN_NUMBER = Rule(
     "E1009",
@@ -74,7 +74,7 @@ BAD_CI = Rule(
     "Revise la cédula; si es otro documento, dígalo con TIPO_DOC (PASAPORTE, DNI, OTRO).",
     F25 + ", A62",
 )
-RECEPTOR = Rule("E1103", "Receptor incompleto", "{detalle}.", "{sugerencia}", F25 + ", A60 a A65")
+RECEPTOR = Rule("E1103", "Receptor incompleto", "{detalle}.", "{sugerencia}", F25 + ", A60 a A66.1")
 OVER_LIMIT = Rule(
     "E1104",
     "Supera las 5.000 UI sin identificar al receptor",
@@ -97,20 +97,13 @@ RETENTION_UNIDENTIFIED = Rule(
     F25 + ", A60",
 )
 MANDANTE = Rule("E1107", "Mandante", "{detalle}.", "{sugerencia}", F25 + ", zona K")
-OWNER = Rule("E1108", "Dueño de los bienes", "{detalle}.", "{sugerencia}", F25 + ", A9.1 a A9.5")
+OWNER = Rule("E1108", "Dueño de los bienes", "{detalle}.", "{sugerencia}", F25 + ", A6.1 a A6.6")
 SEALED = Rule(
     "E1109",
     "Complemento Fiscal cifrado que no se entiende",
     "El Complemento Fiscal cifrado no es un EncryptedData completo: {detalle}.",
     "Envíelo en claro, o cifrado con el certificado de DGI según XML Encryption.",
     F25 + ", zona K",
-)
-TAX_FREE_UNIDENTIFIED = Rule(
-    "E1110",
-    "Tax Free sin receptor identificado",
-    "Una venta con MODALIDAD=TAX FREE identifica siempre al receptor.",
-    "Agregue TIPO_DOC y DOCUMENTO en [RECEPTOR].",
-    F25 + ", A14 y A60",
 )
 
 DATE_FAR = Rule(
@@ -153,7 +146,7 @@ IVA_NOT_ALLOWED = Rule(
     "Impuesto que no corresponde",
     "{detalle}.",
     "Revise IVA en las líneas y PRECIOS en [DOCUMENTO].",
-    F25 + ", zona B, IndFact",
+    F25 + ", A10 y zona B, IndFact",
 )
 TOTAL_RANGE = Rule(
     "E1207",
@@ -236,8 +229,8 @@ REGIME = Rule(
     "E1219",
     "No corresponde al régimen del emisor",
     "{detalle}.",
-    "Revise la línea, o regimen en [emisor] de la configuración (el que dicen las constancias de DGI).",
-    F25 + ", zona H, CAEEspecial",
+    "Revise el comprobante, o regimen en [emisor] de la configuración (el que dicen las constancias de DGI).",
+    F25 + ", A10 y zona G, CAEEspecial",
 )
 EXPORT = Rule("E1220", "Datos de exportación", "{detalle}.", "{sugerencia}", F25 + ", A13 a A15")
 VALUE_DATE = Rule(
@@ -245,13 +238,13 @@ VALUE_DATE = Rule(
     "Fecha valor posterior",
     "FECHA_VALOR ({valor}) es de un mes posterior al de FECHA ({fecha}).",
     "FECHA_VALOR va solo en e-Resguardos de organismos del Estado, de un mes que no pase del de FECHA.",
-    F25 + ", A6",
+    F25 + ", A5.1",
 )
-BOLETA = Rule("E1222", "Línea de e-Boleta", "{detalle}.", "{sugerencia}", F25 + ", zona B, IndFact")
+BOLETA = Rule("E1222", "Compra de e-Boleta", "{detalle}.", "{sugerencia}", F25 + ", A21 y zona B, IndFact")
 IND_FACT = Rule(
     "E1223",
     "Línea que no va en este comprobante",
-    "IVA={valor} ({ind_fact}) no va en un comprobante de tipo {tipo}.",
+    "{campo}={valor} ({que}) no va en un comprobante de tipo {tipo}.",
     "En este tipo se admite {admite}.",
     F25 + ", zona B, IndFact",
 )
@@ -263,13 +256,8 @@ PARTS = Rule(
     F25 + ", zona B",
 )
 UP_TO_DATE = Rule("E1225", "IVA al día", "{detalle}.", "{sugerencia}", F25 + ", A17")
-SECRECY = Rule(
-    "E1226",
-    "Secreto profesional del mandante",
-    "SECRETO_PROFESIONAL=MANDANTE va solo en ventas por cuenta ajena.",
-    "Use SECRETO_PROFESIONAL=SI, o un tipo 131 a 143.",
-    F25 + ", A18",
-)
+SECRECY = Rule("E1226", "Secreto profesional que no corresponde", "{detalle}.", "{sugerencia}", F25 + ", A18")
+RETENTION = Rule("E1227", "Retención mal dicha", "{detalle}.", "{sugerencia}", F25 + ", zona B, C6 y C20 a C23")
 
 NO_REFERENCE = Rule(
     "E1301",
@@ -289,7 +277,7 @@ OTHER_FAMILY = Rule(
     "E1304",
     "Nota de otra familia",
     "Una {nota} no puede corregir un comprobante de tipo {referido}.",
-    "Los e-Tickets se corrigen con 102 y 103; las e-Facturas, con 112 y 113.",
+    "{sugerencia}",
     F25 + ", zona F",
 )
 REFERENCE_OPEN = Rule(
@@ -400,7 +388,7 @@ BOOKLET_EXPIRED = Rule(
     "Papel de una libreta vencida",
     "El papel es del {fecha} y su libreta venció el {vence}.",
     "Revise FECHA y CONSTANCIA_VENCE; DGI puede observarlo.",
-    F25 + ", zona H",
+    F25 + ", zona G",
 )
 UI_MISSING = Rule(
     "A1105",
@@ -408,6 +396,35 @@ UI_MISSING = Rule(
     "Falta [ui] {anio} en la configuración: el valor de la UI al 31 de diciembre de {cierre}.",
     "Agréguelo en cuanto se publique; sin él, los e-Tickets anónimos grandes quedan esperando.",
     F25 + ", tabla E",
+)
+TAX_FREE_UNIDENTIFIED = Rule(
+    "A1110",
+    "Tax Free sin receptor identificado",
+    "La venta es TAX FREE y no identifica al receptor.",
+    "Agregue TIPO_DOC, PAIS y DOCUMENTO del turista en [RECEPTOR]: el reintegro es a su nombre.",
+    "Decreto 378/012",
+)
+CANCELS_NOTHING = Rule(
+    "A1212",
+    "Línea negativa que no quita otra",
+    "CANTIDAD es {valor} y ninguna otra línea del comprobante vende «{detalle}».",
+    "Una cantidad negativa solo elimina otra línea del mismo comprobante; una rebaja va en DESCUENTO, y lo que se "
+    "devuelve, en una nota de crédito.",
+    F25 + ", zona B, Cantidad",
+)
+ODD_CODE = Rule(
+    "A1217",
+    "Tipo de código que DGI no nombra",
+    "{campo}={valor} no es uno de los tipos de código que nombra DGI.",
+    "Use {admite}; un código propio es INT1.",
+    F25 + ", zona B, TpoCod",
+)
+SECRECY_UNTOLD = Rule(
+    "A1226",
+    "Secreto profesional sin adenda",
+    "El comprobante no identifica al receptor por secreto profesional y no trae [ADENDA].",
+    "Agregue [ADENDA] con la constancia del secreto profesional: es obligatoria, y se imprime.",
+    F25 + ", zona J",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -1,6 +1,6 @@
 """The document between reading and drafting: typed values, each beside the section it was read from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -96,6 +96,7 @@ class Mandante:
 class Retencion:
     """A RetencPercep of a line: withholding, perception, or (codes 2181xxx) tax credit."""
 
+    origen: Section = field(compare=False)
     codigo: str
     tasa: Decimal | None
     base: Decimal | None

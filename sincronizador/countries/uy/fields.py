@@ -249,6 +249,8 @@ VENTAS, VENTAS_SEGUN = "33330033033", "22220022022"
 """Of what only sales have (all but e-Remitos and e-Resguardo): optional, conditional."""
 RENGLON = "33333033333"
 """Of the lines of all but the e-Resguardo, whose lines are withholdings."""
+REFERIDO = "22220222222"
+"""Of a referred document's amount; an e-Remito has none."""
 MANDANTE = "22220000022"
 """Of sales for somebody else, and of the e-Boleta."""
 #         T Tn F Fn R G X Xn RX B Bn: the columns of `TipoCfe.columna`
@@ -270,7 +272,7 @@ TOTALES = (
     ("IVA_OTRA", "MntIVAOtra", "iva_otra", "A123"),
     ("TOTAL", "MntTotal", "total", "A124"),
     ("RETENIDO", "MntTotRetenido", "retenido", "A125"),
-    ("CREDITO_FISCAL", "MntTotCredFisc", "credito_fiscal", "A125"),
+    ("CREDITO_FISCAL", "MntTotCredFisc", "credito_fiscal", "A125.1"),
     ("NO_FACTURABLE", "MontoNF", "no_facturable", "A129"),
     ("A_PAGAR", "MntPagar", "a_pagar", "A130"),
 )
@@ -288,7 +290,7 @@ _GROUPS = {
     ),
 }
 """In which documents there is each total. Schema 1.44.2."""
-_FORM = dict.fromkeys(("EXPORTACION", "RETENIDO", "CREDITO_FISCAL", "NO_FACTURABLE", "A_PAGAR"), CON_SIGNO)
+_FORM = dict.fromkeys(("EXPORTACION", "TOTAL", "RETENIDO", "CREDITO_FISCAL", "NO_FACTURABLE", "A_PAGAR"), CON_SIGNO)
 
 MAX_CODIGOS = 5
 """CodItem of a line."""
@@ -343,7 +345,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("TIPO", opcion(_TIPOS), "IdDoc/TipoCFE", SIEMPRE, "A2", "", "Tipo de comprobante"),
         ("REFERENCIA", codigo(50), "IdDoc/NroInterno", SEGUN, "A4.1", "", "Identificador único de la venta"),
         ("FECHA", FECHA, "IdDoc/FchEmis", SIEMPRE, "A5", "el día en que se toma el archivo", "Fecha del comprobante"),
-        ("FECHA_VALOR", FECHA, "IdDoc/FchValor", "00000200000", "A6", "", "Fecha valor; solo organismos del Estado"),
+        ("FECHA_VALOR", FECHA, "IdDoc/FchValor", "00000200000", "A5.1", "", "Fecha valor; solo organismos del Estado"),
         ("PERIODO_DESDE", FECHA, "IdDoc/PeriodoDesde", VENTAS, "A7", "", "Comienzo del período facturado"),
         ("PERIODO_HASTA", FECHA, "IdDoc/PeriodoHasta", VENTAS, "A8", "", "Fin del período facturado"),
         (
@@ -423,39 +425,39 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
             "",
             "Número del papel de contingencia",
         ),
-        ("CONSTANCIA", DIGITOS, "/CAEData/CAE_ID", SEGUN, "zona H", "", "Constancia de la libreta de contingencia"),
-        ("CONSTANCIA_DESDE", NUMERO, "/CAEData/DNro", SEGUN, "zona H", "", "Primer número de la libreta"),
-        ("CONSTANCIA_HASTA", NUMERO, "/CAEData/HNro", SEGUN, "zona H", "", "Último número de la libreta"),
-        ("CONSTANCIA_VENCE", FECHA, "/CAEData/FecVenc", SEGUN, "zona H", "", "Vencimiento de la libreta"),
+        ("CONSTANCIA", DIGITOS, "/CAEData/CAE_ID", SEGUN, "zona G", "", "Constancia de la libreta de contingencia"),
+        ("CONSTANCIA_DESDE", NUMERO, "/CAEData/DNro", SEGUN, "zona G", "", "Primer número de la libreta"),
+        ("CONSTANCIA_HASTA", NUMERO, "/CAEData/HNro", SEGUN, "zona G", "", "Último número de la libreta"),
+        ("CONSTANCIA_VENCE", FECHA, "/CAEData/FecVenc", SEGUN, "zona G", "", "Vencimiento de la libreta"),
         (
             "CONSTANCIA_ESPECIAL",
             opcion(_ESPECIAL),
             "/CAEData/CAEEspecial",
             SEGUN,
-            "zona H",
+            "zona G",
             "el del régimen",
             "Régimen que dice la constancia",
         ),
-        ("CONSTANCIA_CAUSAL", CAUSAL, "/CAEData/CausalCAEEsp", SEGUN, "zona H", "", "Causal de la exoneración"),
+        ("CONSTANCIA_CAUSAL", CAUSAL, "/CAEData/CausalCAEEsp", SEGUN, "zona G", "", "Causal de la exoneración"),
         ("IMPRESORA", codigo(50), "", LIBRE, "", "la de la caja", "Impresora de esta instalación, o NINGUNA"),
         ("COPIAS", entero(99), "", LIBRE, "", "0", "Papeles además del original; cada uno dice COPIA"),
         ("DECIMAL", opcion(_DECIMAL), "", LIBRE, "", "entrada.decimal", "Separador decimal del archivo"),
         ("AMBIENTE", opcion(_AMBIENTE), "", LIBRE, "", OWN, "Ambiente que espera el sistema"),
     ),
     "EMISOR": (
-        ("RUT", documento(12), "RUCEmisor", SIEMPRE, "zona A", OWN, "RUT del emisor; no puede ser otro"),
-        ("RAZON_SOCIAL", texto(150), "RznSoc", SIEMPRE, "zona A", OWN, "Nombre o denominación"),
-        ("NOMBRE_COMERCIAL", texto(30), "NomComercial", SEGUN, "zona A", OWN, "Nombre comercial"),
-        ("GIRO", texto(100), "GiroEmis", LIBRE, "zona A", OWN, "Giro"),
-        ("TELEFONO", codigo(20), "Telefono", LIBRE, "zona A", OWN, "Teléfono"),
-        ("TELEFONO_2", codigo(20), "", LIBRE, "zona A", "", "Otro teléfono"),
-        ("CORREO", codigo(80), "CorreoEmisor", LIBRE, "zona A", OWN, "Correo electrónico"),
-        ("NOMBRE_SUCURSAL", texto(20), "EmiSucursal", LIBRE, "zona A", "", "Nombre de la sucursal"),
-        ("SUCURSAL", entero(9999), "CdgDGISucur", SIEMPRE, "zona A", OWN, "Código de la sucursal en DGI"),
-        ("DOMICILIO", texto(70), "DomFiscal", SIEMPRE, "zona A", OWN, "Domicilio fiscal"),
-        ("CIUDAD", texto(30), "Ciudad", SIEMPRE, "zona A", OWN, "Ciudad"),
-        ("DEPARTAMENTO", texto(30), "Departamento", SIEMPRE, "zona A", OWN, "Departamento"),
-        ("INFORMACION", texto(150), "InfoAdicionalEmisor", SEGUN, "zona A", "", "Información adicional"),
+        ("RUT", documento(12), "RUCEmisor", SIEMPRE, "A40", OWN, "RUT del emisor; no puede ser otro"),
+        ("RAZON_SOCIAL", texto(150), "RznSoc", SIEMPRE, "A41", OWN, "Nombre o denominación"),
+        ("NOMBRE_COMERCIAL", texto(30), "NomComercial", SEGUN, "A42", OWN, "Nombre comercial"),
+        ("GIRO", texto(100), "GiroEmis", LIBRE, "A43", OWN, "Giro"),
+        ("TELEFONO", codigo(20), "Telefono", LIBRE, "A44", OWN, "Teléfono"),
+        ("TELEFONO_2", codigo(20), "", LIBRE, "A44", "", "Otro teléfono"),
+        ("CORREO", codigo(80), "CorreoEmisor", LIBRE, "A45", OWN, "Correo electrónico"),
+        ("NOMBRE_SUCURSAL", texto(20), "EmiSucursal", LIBRE, "A46", "", "Nombre de la sucursal"),
+        ("SUCURSAL", entero(9999), "CdgDGISucur", SIEMPRE, "A47", OWN, "Código de la sucursal en DGI"),
+        ("DOMICILIO", texto(70), "DomFiscal", SIEMPRE, "A48", OWN, "Domicilio fiscal"),
+        ("CIUDAD", texto(30), "Ciudad", SIEMPRE, "A49", OWN, "Ciudad"),
+        ("DEPARTAMENTO", texto(30), "Departamento", SIEMPRE, "A50", OWN, "Departamento"),
+        ("INFORMACION", texto(150), "InfoAdicionalEmisor", SEGUN, "A51", "", "Información adicional"),
     ),
     "RECEPTOR": (
         ("TIPO_DOC", opcion(TIPOS_DOC), "TipoDocRecep", SEGUN, "A60", "según sus dígitos", "Clase de documento"),
@@ -486,14 +488,14 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("VIA", opcion(_VIA), "ViaTransp", "00000011100", "A15", "", "Vía de transporte"),
     ),
     "TRASLADO": (
-        ("MOTIVO", opcion(_MOTIVO), "TipoTraslado", "00001000100", "A9", "", "Venta, o traslado interno"),
-        ("AJENOS", opcion(SI), "IndPropiedad", "00002000200", "A9.1", "SI con PROPIETARIO", "Los bienes son de otro"),
+        ("MOTIVO", opcion(_MOTIVO), "TipoTraslado", "00001000100", "A6", "", "Venta, o traslado interno"),
+        ("AJENOS", opcion(SI), "IndPropiedad", "00002000200", "A6.1", "SI con PROPIETARIO", "Los bienes son de otro"),
         (
             "PROPIETARIO_TIPO_DOC",
             opcion(TIPOS_DOC),
             "TipoDocProp",
             "00002000200",
-            "A9.2",
+            "A6.2",
             "según sus dígitos",
             "Clase de documento del dueño, si los bienes son de otro",
         ),
@@ -502,12 +504,12 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
             opcion(_PAIS),
             "CodPaisProp",
             "00002000200",
-            "A9.3",
+            "A6.3",
             "UY, o 99 si es extranjero",
             "País del documento del dueño",
         ),
-        ("PROPIETARIO_DOCUMENTO", documento(20), "DocProp", "00002000200", "A9.4", "", "Documento del dueño"),
-        ("PROPIETARIO_NOMBRE", texto(150), "RznSocProp", "00002000200", "A9.5", "", "Nombre del dueño"),
+        ("PROPIETARIO_DOCUMENTO", documento(20), "DocProp", "00002000200", "A6.4", "", "Documento del dueño"),
+        ("PROPIETARIO_NOMBRE", texto(150), "RznSocProp", "00002000200", "A6.6", "", "Nombre del dueño"),
     ),
     "MANDANTE": (
         ("RUT", documento(12), "RUCEmisor", MANDANTE, "zona K", OWN, "RUT del emisor; no puede ser otro"),
@@ -610,9 +612,9 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("VENTA", codigo(50), "", LIBRE, "", "", "REFERENCIA de una venta nuestra, en lugar del número"),
         ("RAZON", texto(90), "RazonRef", SEGUN, "zona F", "", "Motivo"),
         ("FECHA", FECHA, "FechaCFEref", LIBRE, "zona F", "", "Fecha del comprobante"),
-        ("MONTO", MONTO, "MntCFEref", LIBRE, "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
-        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", LIBRE, "zona F", "", "Moneda del comprobante"),
-        ("COTIZACION", COTIZACION, "TpoCambioRef", SEGUN, "zona F", "", "Cotización del comprobante"),
+        ("MONTO", MONTO, "MntCFEref", REFERIDO, "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
+        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", REFERIDO, "zona F", "", "Moneda del comprobante"),
+        ("COTIZACION", COTIZACION, "TpoCambioRef", REFERIDO, "zona F", "", "Cotización del comprobante"),
     ),
     "TOTALES": (
         *(

@@ -8,8 +8,10 @@ from sincronizador.countries.uy.tipos import Regimen, TipoCfe
 from sincronizador.countries.uy.values import Valores
 
 OBLIGATORY = ("SERIE", "NUMERO", "CONSTANCIA", "CONSTANCIA_DESDE", "CONSTANCIA_HASTA", "CONSTANCIA_VENCE")
+FECHA = "FECHA"
+"""Of what is issued here it may be left to the day; a paper has its own."""
 FIELDS = (*OBLIGATORY, "CONSTANCIA_ESPECIAL", "CONSTANCIA_CAUSAL")
-"""What a paper says of its number. Formato CFE v25.2, A3, A4 and zone H."""
+"""What a paper says of its number. Formato CFE v25.2, A3, A4 and zone G."""
 
 
 def read_folio(documento: Valores, tipo: TipoCfe, regimen: Regimen) -> tuple[Folio | None, list[Finding]]:
@@ -17,7 +19,7 @@ def read_folio(documento: Valores, tipo: TipoCfe, regimen: Regimen) -> tuple[Fol
     if not tipo.is_papel:
         given = [name for name in FIELDS if documento.has(name)]
         return None, [found(codes.OWN_NUMBER, documento.origen, name, tipo=tipo.nombre) for name in given]
-    absent = [name for name in OBLIGATORY if not documento.has(name)]
+    absent = [name for name in (FECHA, *OBLIGATORY) if not documento.has(name)]
     if absent:
         return None, [
             _trouble(documento, name, f"Falta {name} del papel", "Cópielo del papel, o de la constancia de su libreta.")

@@ -139,11 +139,11 @@ class _Reader:
         documento = self.documento
         receptor = self._receptor()
         tipo = self.tipo = _tipo(documento.text("TIPO"), receptor)
-        self.lectura.tipo = None if "TIPO" in documento.broken else tipo
+        self.lectura.tipo = tipo if documento.text("TIPO") else None
         self._look_at_groups()
         lineas, whole = self._resguardo() if tipo.familia is Familia.E_RESG else self._lineas()
         globales = tuple(self._globales())
-        bruto = self._bruto(lineas)
+        bruto = self._bruto()
         totales = self._only("TOTALES")
         exportacion = self._only("EXPORTACION") or Valores(documento.origen)
         dados = _dados(totales)
@@ -229,11 +229,9 @@ class _Reader:
             pagos=tuple(pagos),
         )
 
-    def _bruto(self, lineas: Sequence[Linea]) -> Bruto:
+    def _bruto(self) -> Bruto:
         has_no_iva = Regimen(self.emisor.regimen).has_no_iva and not self.tipo.is_cuenta_ajena
-        if any(linea.ind_fact is IndFact.MONOTRIBUTO for linea in lineas):
-            return Bruto.MONOTRIBUTO
-        if has_no_iva and (self.tipo.familia in _PRICED or self.tipo.familia is Familia.E_FACT_EXP):
+        if has_no_iva and self.tipo.familia.is_sale:
             return Bruto.MONOTRIBUTO
         default = PRECIOS[self.ajustes.precios] if self.tipo.familia in _PRICED else "0"
         return Bruto(int(self.documento.text("PRECIOS") or default))
@@ -337,9 +335,9 @@ class _Reader:
     def _lineas(self) -> tuple[tuple[Linea, ...], bool]:
         """The lines that could be understood, and whether those are all."""
         items = self.groups["ITEM"]
-        for loose in self.retenciones.get(-1, ()):
+        for loose in self.retenciones.get(-1, ()) if self.lectura.tipo else ():
             self._find(codes.LOOSE_RETENTION.at(line=loose.origen.line))
-        if not items and not self.is_partial:
+        if not items and self.lectura.tipo and not self.is_partial:
             missing(Section("ITEM", self.documento.origen.line), "DETALLE", self.lectura)
         lineas = [self._linea(item, self.retenciones.get(n, ())) for n, item in enumerate(items)]
         understood = tuple(linea for linea in lineas if linea is not None)
@@ -361,7 +359,7 @@ class _Reader:
     def _linea(self, item: Valores, retenciones: Sequence[Valores]) -> Linea | None:
         require(item, self.lectura)
         remito = self.tipo.familia.is_remito
-        ind_fact = self._ind_fact(item, obligatory=not remito)
+        ind_fact = self._ind_fact(item, obligatory=self.lectura.tipo is not None and not remito)
         tables = [self._retencion(valores) for valores in retenciones]
         if item.broken or (ind_fact is None and not remito) or None in tables:
             return None
@@ -425,7 +423,14 @@ class _Reader:
             return None
         if valor is None:
             valor = round_half_up((tasa or Decimal(0)) * (base or Decimal(0)) / 100)
-        return Retencion(codigo=codigo, tasa=tasa, base=base, informacion=valores.text("INFORMACION"), valor=valor)
+        return Retencion(
+            origen=valores.origen,
+            codigo=codigo,
+            tasa=tasa,
+            base=base,
+            informacion=valores.text("INFORMACION"),
+            valor=valor,
+        )
 
     def _globales(self) -> Iterator[Global]:
         for valores in self.globales:

@@ -56,7 +56,7 @@ class Uruguay:
         """All findings of reading and of the law, in order of line and code; then, without errors, of DGI's schema."""
         caso = Caso(
             comprobante=_document(request), known=known, today=today, ajustes=self._ajustes,
-            regimen=Regimen(self._emisor.regimen),
+            regimen=Regimen(self._emisor.regimen), adenda=request.anexo.adenda,
         )  # fmt: skip
         found = [*request.findings, *checks.check(caso)]
         if self._schemas and not any(finding.is_error for finding in found):

@@ -76,9 +76,10 @@ def test_without_any_ui_an_anonymous_ticket_waits() -> None:
 
 
 def test_withholdings_identify_the_receiver_whatever_the_amount() -> None:
-    line = item("10") + "\n[RETENCION]\nCODIGO=2183165\nVALOR=1"
+    line = item("10", AGENTE="R") + "\n[RETENCION]\nCODIGO=2183165\nVALOR=1"
     assert errores(venta(line)) == ["E1106"]
     assert errores(venta(line, resto=CI)) == []
+    assert errores(venta(line.replace("2183165", "2181410"))) == []  # a tax credit withholds nothing
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_collection_bills_nothing_and_says_what_it_collects() -> None:
 
 def test_an_issuer_without_iva_bills_none() -> None:
     for regimen in ("iva_minimo", "monotributo", "monotributo_mides"):
-        assert errores(venta(item("1", "MONOTRIBUTO"), item("1")), regimen=regimen) == ["E1206"]
+        assert errores(venta(item("1", "MONOTRIBUTO"), item("1")), regimen=regimen) == ["E1219"]
         assert valores(emitir(venta(item("1", "MONOTRIBUTO")), regimen=regimen), "MntBruto") == ["3"]
     assert errores(venta(item("1", "MONOTRIBUTO"))) == ["E1219"]
     assert errores(venta(item("1"), item("1", "EXENTA")), regimen="exonerado") == ["E1219"]
