@@ -29,6 +29,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 12 * MM, WIDTH - 12 * MM, HEIGHT - 12 * MM, 12 * 
 _PAD = 2 * MM
 _GAP = 3 * MM
 _CELL = 3.0
+_UNDIVIDED = 10
+"""Lines of text up to which a line of the document is kept on one sheet; a longer one begins where there is room."""
 _BETWEEN = 2.0
 """Points that part one of the document's lines from the next."""
 _CLEAR = 4 * MM
@@ -145,7 +147,8 @@ def _paginate(page: Page) -> list[list[_Strip]]:
     flow = _Flow(_room(page, first=True), _room(page, first=False))
     flow.add([titles])
     for row in _rows(page):
-        flow.add(row, heading=[titles])
+        for part in [row] if len(row) <= _UNDIVIDED else [[strip] for strip in row]:
+            flow.add(part, heading=[titles])
     for group in (_closing(page), _adenda(page)):
         flow.add(group)
     return flow.sheets

@@ -104,6 +104,18 @@ def test_a_line_longer_than_a_sheet_goes_on_overleaf(page: Page) -> None:
     assert all(line in texts for line in lines)
 
 
+def test_a_long_line_begins_where_there_is_room_and_a_short_one_is_kept_whole(page: Page) -> None:
+    def divided(count: int) -> bool:
+        names = "\n".join(f"renglón {at}." for at in range(count))
+        before = long(page, 38).rows
+        first, second = sheets(render_pdf(replace(page, rows=(*before, ("1", names, "1,00")))))
+        assert f"renglón {count - 1}." in second
+        return "renglón 0." in first
+
+    assert divided(20)
+    assert not divided(8)
+
+
 @pytest.mark.parametrize("count", range(30, 50))
 def test_an_adenda_that_fits_a_sheet_is_not_divided(page: Page, count: int) -> None:
     adenda = "\n".join(f"nota {at}." for at in range(8))
