@@ -166,7 +166,9 @@ def test_values_keep_the_line_of_their_element() -> None:
 
 def test_withholdings_of_the_header_must_add_up() -> None:
     text = venta(
-        item("100") + "\n[RETENCION]\nCODIGO=2183165\nVALOR=5", tipo="101", resto="[RECEPTOR]\nDOCUMENTO=12345672\n"
+        item("100", AGENTE="R") + "\n[RETENCION]\nCODIGO=2183165\nVALOR=5",
+        tipo="101",
+        resto="[RECEPTOR]\nDOCUMENTO=12345672\n",
     )
     document = xml_of(text).decode()
     assert from_xml(document.encode()).findings == ()
