@@ -206,6 +206,7 @@ class Place(Asked):
     telefono: Word = ""
     correo: Word = ""
     giro: Word = ""
+    regimen: Literal["general", "exonerado", "iva_minimo", "monotributo", "monotributo_mides"] = "general"
 
 
 class Rules(Asked):
@@ -482,6 +483,7 @@ class PlaceTold(Told):
     telefono: str
     correo: str
     giro: str
+    regimen: str
 
 
 class RulesTold(Told):
