@@ -316,6 +316,21 @@ def test_a_regime_without_iva_has_its_box_on_a4_and_no_column_for_iva() -> None:
     assert not any("IVA al día" in text.text for text in made.pie)
 
 
+def test_dgis_own_samples_are_read_and_printed(referencia_uy: Path) -> None:
+    files = [
+        *sorted((referencia_uy / "dgi").glob("Sob_*.xml")),
+        *sorted((referencia_uy / "examples").glob("[12]*.xml")),
+    ]
+    printed = []
+    for file in files:
+        for cfe in etree.parse(str(file)).iter("{http://cfe.dgi.gub.uy}CFE"):
+            document = read_emitido(etree.tostring(cfe), Anexo())
+            assert document.codigo_seguridad in roll(document)
+            assert document.codigo_seguridad in sheet(document)
+            printed.append(document.tipo)
+    assert {101, 102, 103, 111, 112, 113, 121, 141, 181, 182, 201} <= set(printed)
+
+
 @pytest.mark.parametrize("tipo", [101, 121, 124, 141, 151, 181, 182])
 def test_a_document_that_lacks_any_element_is_printed_or_refused_and_never_a_crash(tipo: int) -> None:
     original = signed(tipo)
