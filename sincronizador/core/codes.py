@@ -197,6 +197,12 @@ PAPER_RENUMBERED = Rule(
     "La REFERENCIA {valor} transcribió el papel {existente}, que DGI observó, y el archivo dice otro.",
     "Corrija con el mismo TIPO, SERIE y NUMERO; si el error era el número, use otra REFERENCIA.",
 )
+ALREADY_ANNULLED = Rule(
+    "E2008",
+    "La venta ya tiene una nota",
+    "La venta {valor} ya tiene el comprobante {existente} (REFERENCIA «{referencia}»), que la anula o la corrige.",
+    "Si falta anular una parte, emita la nota por esa parte con [DOCUMENTO] y [REFERENCIA] VENTA=.",
+)
 FOREIGN_SIGNER = Rule(
     "E2005",
     "CFE firmado por otro",
@@ -460,6 +466,18 @@ IN_CLEAR = Rule(
     "Ponga el certificado en [mandante] de la configuración.",
 )
 TRIMMED = Rule("A0220", "Texto recortado", "{campo} tenía {largo} caracteres y admite {maximo}; {detalle}.")
+COMPLETED = Rule(
+    "A0302",
+    "Receptor completado",
+    "{campos} del receptor {valor} se tomaron del comprobante {documento}.",
+    "Si cambió algún dato del cliente, escríbalo en [RECEPTOR]: lo que el archivo trae manda.",
+)
+NOTHING_TO_COMPLETE = Rule(
+    "A0303",
+    "Receptor que no se pudo completar",
+    "No hay ningún comprobante anterior a {valor} del que completar sus datos.",
+    "Escriba en [RECEPTOR] NOMBRE, DIRECCION, CIUDAD y lo demás que haga falta; la próxima vez ya se conocen.",
+)
 A4_INSTEAD = Rule(
     "A4102",
     "Se emite en A4",

@@ -75,6 +75,22 @@ class Country(Protocol):
         """The draft without what is sealed in it: all that can be compared where nobody has the key."""
         ...
 
+    def to_complete(self, sections: Sections) -> str:
+        """The number of the receiver whose missing data a file wants taken from an earlier document; empty: none."""
+        ...
+
+    def completed(self, sections: Sections, draft: bytes, anexo: Anexo) -> tuple[Sections, Sequence[str]]:
+        """The sections with what another document, its `draft` and annex, says of the same receiver; what was added."""
+        ...
+
+    def reversal(self, document: Emitido, referencia: str, razon: str, line: int) -> Sections:
+        """The request for the document that undoes another one whole, to the cent, under a REFERENCIA of its own."""
+        ...
+
+    def reversal_tipo(self, tipo: int) -> int:
+        """The type of the documents that undo one of type `tipo`."""
+        ...
+
     def sent_first(self, document: Emitido) -> bool:
         """Whether the authority must have it before its paper leaves: all but what only the daily report carries."""
         ...

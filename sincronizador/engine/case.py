@@ -26,13 +26,23 @@ class Case:
     """Of the file and of this installation; the country's come with `findings`."""
     printer: str
     """The print station; empty: no paper."""
-    encoding: str
+    reading: Reading
+    """What it was read from."""
     content: bytes
+
+    @property
+    def encoding(self) -> str:
+        """Of its answer."""
+        return self.reading.encoding
 
     @property
     def malformed(self) -> bool:
         """Whether its fields cannot be trusted."""
         return any(finding.is_error for finding in (*self.form, *self.request.findings))
+
+    def with_finding(self, finding: Finding) -> "Case":
+        """The case, with one more thing that is wrong with it."""
+        return replace(self, form=(*self.form, finding))
 
     def findings(self, house: House, known: Known) -> list[Finding]:
         """Everything that is wrong with it or worth a warning, in order of line."""
@@ -52,7 +62,7 @@ class Prepared:
     case: Case | None = None
     """Of a document."""
     findings: tuple[Finding, ...] | None = None
-    """Of a document that refers to no other; else they need the journal."""
+    """Of a document that needs no other one; else they need the journal."""
     draft: bytes | None = None
     """Of such a document without errors."""
 
@@ -75,7 +85,7 @@ def prepare(house: House, job: Job, content: bytes) -> Prepared:
         return Prepared(job=job, content=content, reading=reading, kind=kind)
     case = read_case(house, job, reading, content)
     findings, draft = None, None
-    if not case.request.refers_to:
+    if not case.request.refers_to and not house.country.to_complete(reading.sections):
         findings = tuple(case.findings(house, {}))
         if not any(finding.is_error for finding in findings):
             draft = house.country.draft(case.request, {})
@@ -108,7 +118,7 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
         request=request,
         form=tuple(form),
         printer=station or "",
-        encoding=reading.encoding,
+        reading=reading,
         content=content,
     )
 

@@ -17,9 +17,11 @@ from sincronizador.journal.journal import Tx, storable
 
 from . import submitting, transcribing, voiding
 from .case import Case, Prepared, key_of, read_case
+from .completing import complete
 from .house import Held, House
 from .issuing import Issued, issue, represent_repeated
 from .learning import comes_to, is_held
+from .recalling import recall
 from .signing import sign
 
 HOLDING = {"E1105": Motivo.UI}
@@ -28,6 +30,7 @@ HOLDING = {"E1105": Motivo.UI}
 
 def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | None, now: datetime) -> Held | None:
     """Decide about a document; None when it is decided, else why it waits. `held`: why nothing can be signed now."""
+    case = complete(house, db, case)
     _keep_reading(db, case)
     if case.job.key and (why := voiding.pending(db, case.job.key)) is not None:
         _hold(db, case, why, now)
@@ -36,6 +39,7 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
     if case.job.key and not case.malformed and _repeats(house, db, case, waiting, now):
         return None
     known, unsigned = resolve(house, db, case.request.refers_to)
+    _keep_about(db, case)
     found = list(prepared.findings) if prepared.findings is not None else case.findings(house, known)
     if not case.malformed:
         found += transcribing.problems(db, case)
@@ -54,6 +58,7 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
 
 def check(house: House, db: Tx, case: Case) -> list[Finding]:
     """Everything that is wrong with a document, as `validar` tells it; changes nothing."""
+    case = complete(house, db, case)
     found = case.findings(house, resolve(house, db, case.request.refers_to)[0])
     if case.malformed:
         return found
@@ -143,6 +148,13 @@ def _keep_reading(db: Tx, case: Case) -> None:
     )
 
 
+def _keep_about(db: Tx, case: Case) -> None:
+    """Which sale a note is about, for whoever asks later whether that one has a note."""
+    targets = case.request.refers_to
+    if len(targets) == 1 and (sale := find(db, targets[0])) is not None:
+        jobs.set_about(db, case.job.id, jobs.head(db, sale).id)
+
+
 def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetime) -> bool:
     """Whether its REFERENCIA is bound, or waits with the same content: then it is answered with that one."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key)
@@ -171,8 +183,7 @@ def _difference(house: House, db: Tx, case: Case, earlier: Job) -> str | None:
         return None
     if earlier.route == "firmado":
         return "FIRMA"
-    then = read_case(house, earlier, house.read(earlier, content), content)
-    return house.country.compare(case.request, then.request)
+    return house.country.compare(case.request, recall(house, db, earlier).request)
 
 
 def _comes_to_the_same(house: House, db: Tx, case: Case, earlier: Job) -> bool:
@@ -182,7 +193,7 @@ def _comes_to_the_same(house: House, db: Tx, case: Case, earlier: Job) -> bool:
         return False
     emitido = house.country.emitted(*signed)
     today = replace(case.job, today=emitido.fecha)
-    then = read_case(house, today, house.read(today, case.content), case.content)
+    then = read_case(house, today, case.reading, case.content)
     known, _ = resolve(house, db, then.request.refers_to)
     if any(finding.is_error for finding in house.country.check(then.request, known, emitido.fecha)):
         return False

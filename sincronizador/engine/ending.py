@@ -5,7 +5,7 @@ from datetime import datetime
 from sincronizador.core import codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Job, Step
-from sincronizador.journal import events, intents, jobs, lots, tasks
+from sincronizador.journal import events, jobs, lots, tasks
 from sincronizador.journal.journal import Tx
 
 from . import voiding
@@ -53,7 +53,7 @@ def end(house: House, db: Tx, lote: Job, estado: Estado, detail: str, now: datet
     finding = voiding.told(estado, detail)
     lots.end_waiting(db, lote.id, estado, finding, now)
     for part in lots.undecided(db, lote.id):
-        if not _is_voiding(db, part):
+        if not voiding.is_pending(db, part):
             voiding.end(house, db, part, estado, detail, now)
     if lots.has_undecided(db, lote.id):
         return False
@@ -62,8 +62,3 @@ def end(house: House, db: Tx, lote: Job, estado: Estado, detail: str, now: datet
     else:
         voiding.finish(db, lote, estado, detail, now)
     return True
-
-
-def _is_voiding(db: Tx, part: Job) -> bool:
-    intent = intents.of_job(db, part.id)
-    return intent is not None and intent.void is not None

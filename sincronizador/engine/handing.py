@@ -12,11 +12,11 @@ from sincronizador.journal.post import Phase
 
 from . import standing
 from .asking import ask
-from .case import read_case
 from .documents import find
 from .house import House
 from .issuing import acknowledged
 from .pauses import pause_after
+from .recalling import recall
 
 _MAY_HAND = (Phase.READY, Phase.RESEND, Phase.PULL, Phase.HOLD, Phase.FENCED)
 
@@ -80,8 +80,7 @@ def _unsent_reference(house: House, db: Tx, job: Job) -> str:
     content = jobs.content(db, job.id)
     if job.route == "firmado" or not content:
         return ""
-    request = read_case(house, job, house.read(job, content), content).request
-    for target in request.refers_to:
+    for target in recall(house, db, job).request.refers_to:
         found = find(db, target)
         if found is None:
             continue

@@ -23,6 +23,7 @@ from sincronizador.journal.journal import Tx, storable
 
 from . import documents
 from .case import Prepared, key_of, read_case
+from .completing import complete
 from .house import House
 from .pauses import pause_after
 
@@ -113,7 +114,7 @@ def findings_of(house: House, db: Tx, part: Job, reading: Reading, lines: dict[s
     kind = kind_of(reading.sections)
     if isinstance(kind, Finding):
         return [*reading.findings, kind]
-    case = read_case(house, part, reading, b"")
+    case = complete(house, db, read_case(house, part, reading, b""))
     found = [finding for finding in documents.check(house, db, case) if not _is_in_lote(finding, lines)]
     key = case.job.key
     if key in lines:

@@ -37,7 +37,7 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     fields += _print_fields(job, target, emitido)
     fields += [(label_of(kind), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)
-    first = First.OK if job.kind is Kind.RETIRAR and job.estado is Estado.RETIRADO else shown.first
+    first = First.OK if _is_withdrawal(job) else shown.first
     return Answer(
         first=first,
         blocks=(Block("RESPUESTA", tuple(fields)), *_other_blocks(job, emitido, findings)),
@@ -132,8 +132,13 @@ def _tail(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, 
     ]
 
 
+def _is_withdrawal(job: Job) -> bool:
+    """Whether it asked for what came to pass: that a sale will not be."""
+    return job.kind in (Kind.RETIRAR, Kind.ANULAR) and job.estado is Estado.RETIRADO
+
+
 def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, errors: Sequence[Finding]) -> str:
-    if job.kind is Kind.RETIRAR and job.estado is Estado.RETIRADO:
+    if _is_withdrawal(job):
         return "El pedido está retirado: no se emitió y no se emitirá."
     if len(errors) > 1:
         return f"El archivo tiene {len(errors)} errores."

@@ -56,6 +56,12 @@ def unsure(house: House, db: Tx) -> Held | None:
     return Held(Motivo.NUBE_SIN_RESPUESTA, finding)
 
 
+def is_pending(db: Tx, job: Job) -> bool:
+    """Whether the cloud is being told that a sale will not be."""
+    intent = intents.of_job(db, job.id)
+    return intent is not None and intent.void is not None
+
+
 def pending(db: Tx, key: str) -> Held | None:
     """Why a file with this REFERENCIA waits: the sale before it is being voided."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, key)

@@ -1,6 +1,6 @@
 """The requests that belong to no country: withdraw, undo, look up, print again, and many documents in one file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sincronizador.core.codes import BAD_VALUE, MISSING, MIXED_REQUEST, NO_MOTIVE, NO_REFERENCE
 from sincronizador.core.finding import Finding
@@ -85,6 +85,43 @@ def kind_of(sections: Sections) -> Kind | Finding:
         names = " y ".join(f"[{section.name}] (línea {section.line})" for section in asking[:2])
         return MIXED_REQUEST.at(line=asking[1].line, detalle=f"trae {names}")
     return _KINDS[asking[0].name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annulment:
+    """An ``[ANULAR]``, read. With an error among its findings nothing else in it counts."""
+
+    referencia: str
+    """Of the note that will be issued."""
+    target: Target
+    """The sale."""
+    razon: str
+    line: int
+    findings: tuple[Finding, ...]
+
+
+def read_annulment(sections: Sections, *, otherwise: str = "") -> Annulment:
+    """
+    The request of a file whose `kind_of` is ANULAR; `otherwise` is its REFERENCIA when it has none.
+
+    Findings: E0105, E0208, E0209. Raises StopIteration for another kind.
+    """
+    section = next(section for section in sections if section.name == "ANULAR")
+    findings: list[Finding] = []
+    referencia = section.text_of("REFERENCIA") or otherwise
+    if not referencia:
+        findings.append(NO_REFERENCE.at(field="REFERENCIA", line=section.line, seccion=section.name))
+    target = replace(_target(section, findings), referencia=section.text_of("VENTA"))
+    if not (target.referencia or (target.tipo and target.serie and target.numero) or findings):
+        hint = "Escriba VENTA= con la REFERENCIA de la venta que se anula, o su TIPO, SERIE y NUMERO."
+        findings.append(MISSING.at(field="VENTA", line=section.line, seccion=section.name, sugerencia=hint))
+    return Annulment(
+        referencia=referencia,
+        target=target,
+        razon=section.text_of("RAZON"),
+        line=section.line,
+        findings=tuple(sorted(findings, key=lambda finding: finding.place)),
+    )
 
 
 def read_ask(sections: Sections, kind: Kind) -> Ask:

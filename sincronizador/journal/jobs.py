@@ -101,6 +101,16 @@ def latest(db: Tx, kind: Kind, key: str) -> Job | None:
     return head(db, found) if found else None
 
 
+def ended(db: Tx, kind: Kind, key: str, estado: Estado) -> Job | None:
+    """The newest request of this REFERENCIA that ended so."""
+    return _one(db, "kind = ? AND key = ? AND key <> '' AND estado = ? ORDER BY id DESC LIMIT 1", (kind, key, estado))
+
+
+def about(db: Tx, job: int) -> list[Job]:
+    """The bound jobs whose documents refer to this job's, oldest first."""
+    return _many(db, "about = ? AND bound = 1 ORDER BY id", (job,))
+
+
 def head(db: Tx, job: Job) -> Job:
     """The job whose document answers this one: itself, or the one that it joined or repeats."""
     return get(db, job.follows) if job.follows is not None else job

@@ -473,6 +473,15 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("LUGAR_ENTREGA", texto(100), "LugarDestEnt", RENGLON, "A69", "", "Lugar de entrega"),
         ("COMPRA", codigo(50), "CompraID", RENGLON, "A70", "", "Orden de compra del cliente"),
         ("CORREO", codigo(80), "", LIBRE, "", "", "Adónde mandarle el comprobante; no va en el CFE"),
+        (
+            "COMPLETAR",
+            opcion(SI),
+            "",
+            LIBRE,
+            "",
+            "NO",
+            "SI: lo que falta se toma del último comprobante a ese documento",
+        ),
     ),
     "EXPORTACION": (
         ("CLAUSULA", codigo(3), "ClauVenta", "00000011300", "A13", "", "Cláusula de venta: FOB, CIF... o N/A"),

@@ -161,7 +161,7 @@ class _Reader:
             calculo, findings = calculate(cuenta, self.ajustes)
             self.lectura.findings += findings
         folio, findings = read_folio(documento, tipo, Regimen(self.emisor.regimen))
-        self.lectura.findings += findings
+        self.lectura.findings += findings if self.lectura.tipo else ()
         return Comprobante(
             origen=documento.origen,
             ilegibles=frozenset(documento.broken),
@@ -265,7 +265,7 @@ class _Reader:
         documento = valores.text("DOCUMENTO")
         tipo_doc = self._tipo_doc(valores, "") if documento else None
         # Old programs write the kind and country of a document that the customer does not have.
-        said = [name for name in valores.texts if name not in ("TIPO_DOC", "PAIS", "CORREO")]
+        said = [name for name in valores.texts if name not in ("TIPO_DOC", "PAIS", "CORREO", "COMPLETAR")]
         if not said and not valores.broken:
             return None
         return Receptor(
@@ -367,7 +367,8 @@ class _Reader:
             return self._goods(item, ind_fact)
         precio = price_line(item, gratis=ind_fact is IndFact.GRATIS)
         if isinstance(precio, Finding):
-            self._find(precio)
+            if self.lectura.tipo:
+                self._find(precio)
             return None
         return replace(
             self._goods(item, ind_fact),

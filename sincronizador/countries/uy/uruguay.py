@@ -12,7 +12,19 @@ from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.core.ticket import Page, Ticket
 from sincronizador.core.total import Total
-from sincronizador.countries.uy import cae, checks, codes, compose, emitted, representation, sealing, specimen, xml
+from sincronizador.countries.uy import (
+    cae,
+    checks,
+    codes,
+    completing,
+    compose,
+    emitted,
+    representation,
+    reversal,
+    sealing,
+    specimen,
+    xml,
+)
 from sincronizador.countries.uy.cae import CaeFile
 from sincronizador.countries.uy.caso import Caso
 from sincronizador.countries.uy.checks_receptor import travels_alone
@@ -58,7 +70,8 @@ class Uruguay:
             comprobante=_document(request), known=known, today=today, ajustes=self._ajustes,
             regimen=Regimen(self._emisor.regimen), adenda=request.anexo.adenda,
         )  # fmt: skip
-        found = [*request.findings, *checks.check(caso)]
+        # What nobody knows the type of has no law yet.
+        found = [*request.findings, *(checks.check(caso) if request.tipo else ())]
         if self._schemas and not any(finding.is_error for finding in found):
             found += self._schemas.draft_problems(self.draft(request, known), caso.comprobante, request.folio)
         return sorted(found, key=lambda finding: finding.place)
@@ -90,6 +103,22 @@ class Uruguay:
     def blinded(self, draft: bytes) -> bytes:
         """The draft with nothing in its Complemento Fiscal, if that is sealed."""
         return sealing.blinded(draft)
+
+    def to_complete(self, sections: Sections) -> str:
+        """The receiver of ``COMPLETAR=SI``."""
+        return completing.to_complete(sections)
+
+    def completed(self, sections: Sections, draft: bytes, anexo: Anexo) -> tuple[Sections, Sequence[str]]:
+        """The receiver as another CFE knew it, where the file says nothing."""
+        return completing.completed(sections, draft, anexo.correo)
+
+    def reversal(self, document: Emitido, referencia: str, razon: str, line: int) -> Sections:
+        """Its credit note, or the e-Remito or e-Resguardo that takes it back."""
+        return reversal.reversal(document, referencia, razon, self._emisor.sucursal, line)
+
+    def reversal_tipo(self, tipo: int) -> int:
+        """101 is undone by 102, 102 by 103, 181 by another 181, a paper by an electronic one."""
+        return reversal.reversal_tipo(tipo)
 
     def sent_first(self, document: Emitido) -> bool:
         """All but the e-Tickets and their notes up to 5,000 UI net of IVA. Formato CFE v25.2, envío de CFE."""

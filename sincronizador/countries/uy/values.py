@@ -165,6 +165,11 @@ def forbid(valores: Valores, lectura: Lectura) -> None:
         lectura.findings.append(found(codes.FOREIGN_FIELD, valores.origen, name, tipo=tipo))
 
 
+def foreign_fields(section: str, tipo: TipoCfe) -> frozenset[str]:
+    """The fields of a section that documents of a type do not have."""
+    return _FOREIGN[section, tipo.columna]
+
+
 def missing(origen: Section, name: str, lectura: Lectura) -> None:
     """Report that a field is missing."""
     row = BY_SECTION[origen.name][name]
