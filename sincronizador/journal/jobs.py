@@ -150,9 +150,10 @@ def wanted(db: Tx, que: str) -> Job:
 
 
 def family(db: Tx, job: Job) -> list[Job]:
-    """The job, whose document it shares, and every other file that shares it, oldest first."""
+    """The job, whose document it shares, every other file that shares it, and what it corrected; oldest first."""
     head = job.follows or job.id
-    return _many(db, "id = ? OR follows = ? ORDER BY id", (head, head))
+    corrected = "kind = ? AND key = ? AND key <> '' AND id IN (SELECT job FROM document WHERE superseded_by <> 0)"
+    return _many(db, f"id = ? OR follows = ? OR {corrected} ORDER BY id", (head, head, Kind.DOCUMENTO, job.key))
 
 
 def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:

@@ -7,7 +7,7 @@ from carrier import Fault
 from walking import Crash
 from world import RUT
 
-from sincronizador.journal import post
+from sincronizador.journal import jobs, post
 from sincronizador.journal.post import Phase
 
 PAPER = """[DOCUMENTO]
@@ -109,6 +109,8 @@ def test_a_corrected_file_is_signed_anew_under_the_same_number_and_handed_over(w
     before = till.answer("P.TXT")
     assert before["ESTADO"] == "OBSERVADO"
     assert "Q.TXT" in before["MENSAJE"]
+    with till.house.journal.reading() as db:
+        assert [job.name for job in jobs.family(db, jobs.wanted(db, "P-1"))] == ["P.TXT", "Q.TXT"]
     assert till.send("C.TXT", "[CONSULTA]\nREFERENCIA=P-1\n[FIN]\n")["A_PAGAR"] == "98.00"
     assert till.send("R.TXT", paper())["CODIGO"] == "E0104", "the first content is other content now"
     follow(till)
