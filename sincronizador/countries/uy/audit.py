@@ -121,14 +121,14 @@ def _lawful(emitido: Emitido, ui: Mapping[int, Decimal]) -> Iterator[Check]:
         return
     today = emitido.firmado.date()
     reading = country.from_xml(_unsigned(emitido.signed))
-    if not reading.findings:
-        found = list(country.check(country.read(reading.sections, today), {}, today))
-    else:
-        found = list(reading.findings)
+    found = list(reading.findings)
+    is_understood = all(finding.code in _TOTALS for finding in found)
+    if is_understood:
+        found += country.check(country.read(reading.sections, today), {}, today)
     totals = [finding for finding in found if finding.code in _TOTALS]
     others = [finding for finding in found if finding.code not in _TOTALS]
     yield from (_told("totales", finding) for finding in totals)
-    if not totals and not reading.findings:
+    if is_understood and not totals:
         yield ok("totales", "las líneas y los totales cierran")
     yield from (_told("reglas", finding) for finding in others)
     if not others:

@@ -6,15 +6,27 @@ and after a silence they ask again with a new file name, the day's date and the 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sincronizador.core import codes as form
-from sincronizador.core.answer import Answer, First
 from sincronizador.core.dialect import Names, Proof
 from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.numbering import Rango
 from sincronizador.core.sections import Entry, Reading, Section, Sections
+from sincronizador.countries.uy.efactshell_records import (
+    ADENDA,
+    OBLIGATORY,
+    REGISTROS,
+    TOTALES,
+    Line,
+    decode,
+    entries_of,
+    records,
+    says_something,
+    section_of,
+)
+from sincronizador.countries.uy.efactshell_reply import Reply
 from sincronizador.errors import Rejected
 
 UNKNOWN_RECORD = Rule(
@@ -53,110 +65,12 @@ RULES = (UNKNOWN_RECORD, NO_RECORD, RECORD_TWICE, TOO_MANY_FIELDS, BAD_FIELD)
 COMPANIONS = ("qr", "pdf")
 """What its clients look for beside the reply: the QR as a picture, and the document."""
 
+MOST_FINDINGS = 100
+"""Told of one file."""
+
 _ENVELOPE = re.compile(r"[0-9A-Za-z._-]{1,19}")
-_RECORD = re.compile(r"(\d{1,2})\|")
 _PADDING = b"\0\x1a \t\r\n"
 _BOOKLET = ("CONSTANCIA", "CONSTANCIA_DESDE", "CONSTANCIA_HASTA", "CONSTANCIA_VENCE")
-_NO_CODE = frozenset({("IND_FACT", "0"), ("GLOBAL", "0")})
-"""Written for nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registro:
-    """A record: its name, and its fields after the number."""
-
-    nombre: str
-    section: str
-    fields: tuple[tuple[str, str], ...]
-    """Name in eFactShell's manual -> field of the section; empty: not copied as it is."""
-    many: bool = False
-
-
-REGISTROS: Mapping[int, Registro] = {
-    1: Registro("sobre", "", (("RutEmisor", ""), ("NroSobre", ""), ("FechaSobre", ""))),
-    2: Registro(
-        "encabezado",
-        "DOCUMENTO",
-        (
-            ("TipoCFE", "TIPO"), ("Serie", "SERIE"), ("Nro", "NUMERO"), ("FechaEmision", "FECHA"),
-            ("IndMontoBruto", ""), ("FormaPago", "FORMA_PAGO"), ("FechaVencimiento", "VENCIMIENTO"),
-        ),
-    ),
-    3: Registro(
-        "emisor",
-        "EMISOR",
-        (
-            ("RutEmisor", "RUT"), ("RazonEmisor", "RAZON_SOCIAL"), ("CodDGISucursal", "SUCURSAL"),
-            ("DireccionEmisor", "DOMICILIO"), ("CiudadEmisor", "CIUDAD"), ("DptoEmisor", "DEPARTAMENTO"),
-        ),
-    ),
-    4: Registro(
-        "receptor",
-        "RECEPTOR",
-        (
-            ("TipoDocReceptor", "TIPO_DOC"), ("CodPaisReceptor", "PAIS"), ("DocReceptor", "DOCUMENTO"),
-            ("RznSocReceptor", "NOMBRE"), ("DirReceptor", "DIRECCION"), ("CiudadReceptor", "CIUDAD"),
-            ("DptoReceptor", "DEPARTAMENTO"),
-        ),
-    ),
-    5: Registro(
-        "totales",
-        "TOTALES",
-        (
-            ("Moneda", ""), ("TpoCambio", ""), ("MntNoGrav", "EXENTO"), ("MntNetoIvaTasaMin", "NETO_MINIMA"),
-            ("MntNetoIVATasaBasica", "NETO_BASICA"), ("IvaTasaMin", ""), ("IvaTasaBasica", ""),
-            ("MntIVATasaMin", "IVA_MINIMA"), ("MntIVATasaBasica", "IVA_BASICA"), ("MntTotal", "TOTAL"),
-            ("CantLinDet", "LINEAS"), ("MontoNF", "NO_FACTURABLE"), ("MntPagar", "A_PAGAR"),
-        ),
-    ),
-    6: Registro(
-        "línea",
-        "ITEM",
-        (
-            ("Nro", ""), ("IndicadorFacturacion", "IND_FACT"), ("DescArticulo", "DETALLE"), ("Cant", "CANTIDAD"),
-            ("UniMed", "UNIDAD"), ("PrecioUnitario", "PRECIO"), ("DescPorc", "DESCUENTO_PORC"),
-            ("DescMonto", "DESCUENTO"), ("RecPorc", "RECARGO_PORC"), ("RecMonto", "RECARGO"), ("MontoItem", "IMPORTE"),
-        ),
-        many=True,
-    ),
-    7: Registro(
-        "descuento o recargo global",
-        "DESCUENTO",
-        (("NroLin", ""), ("TipoDR", ""), ("Glosa", "DETALLE"), ("Valor", "VALOR"), ("IndFact", "IND_FACT")),
-        many=True,
-    ),
-    8: Registro(
-        "referencia",
-        "REFERENCIA",
-        (
-            ("NroLin", ""), ("IndGlobal", "GLOBAL"), ("TipoCFERef", "TIPO"), ("Serie", "SERIE"),
-            ("NroCFERef", "NUMERO"), ("Razon", "RAZON"), ("FechaCFEReferencia", "FECHA"),
-        ),
-        many=True,
-    ),
-    10: Registro("adenda", "ADENDA", (("Addenda", ""),), many=True),
-    13: Registro("punto de venta", "EXTRA", (("Id", "PUNTO_VENTA"),)),
-}  # fmt: skip
-OBLIGATORY = (1, 2, 5, 6)
-"""Records without which there is no document."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One record as it was written."""
-
-    number: int
-    line: int
-    fields: tuple[str, ...]
-
-    @property
-    def registro(self) -> Registro:
-        return REGISTROS[self.number]
-
-    def get(self, name: str) -> str:
-        """The text of a field by eFactShell's name, empty when absent."""
-        place = [label for label, _ in self.registro.fields].index(name)
-        return self.fields[place] if place < len(self.fields) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +88,7 @@ class EFactShell:
         return Proof(rest=True)
 
     @property
-    def form(self) -> "Reply":
+    def form(self) -> Reply:
         """How its answers are written."""
         return Reply()
 
@@ -184,11 +98,13 @@ class EFactShell:
         return COMPANIONS
 
     def missing(self, content: bytes) -> str | None:
-        """The first record that every document has and that is not there yet."""
-        _, text = _decode(content)
-        present = {number for number, _, _ in _records(text)}
+        """The first record that every document has and that is not there yet, or the end of the last line."""
+        _, text = decode(content)
+        present = {number for number, _, _ in records(text)}
         absent = next((number for number in OBLIGATORY if number not in present), None)
-        return None if absent is None else f"el registro {absent} ({REGISTROS[absent].nombre})"
+        if absent is not None:
+            return f"el registro {absent} ({REGISTROS[absent].nombre})"
+        return None if text.endswith(("\n", "\r")) else "el fin de la última línea"
 
     def read(self, content: bytes, name: str) -> Reading:  # noqa: ARG002 - the file says all there is
         """
@@ -198,11 +114,12 @@ class EFactShell:
         """
         if not content.strip(_PADDING):
             raise form.EMPTY.at(detalle="está vacío").as_error(Rejected)
-        encoding, text = _decode(content)
+        encoding, text = decode(content)
         reader = _Reader(self.libretas)
-        for number, line, rest in _records(text):
+        for number, line, rest in records(text):
             reader.take(number, line, rest)
-        return Reading(sections=Sections(tuple(reader.sections())), findings=tuple(reader.findings), encoding=encoding)
+        sections = Sections(tuple(reader.sections()))
+        return Reading(sections=sections, findings=tuple(reader.findings[:MOST_FINDINGS]), encoding=encoding)
 
 
 class _Reader:
@@ -211,7 +128,7 @@ class _Reader:
     def __init__(self, libretas: Sequence[Rango]) -> None:
         self.libretas = libretas
         self.findings: list[Finding] = []
-        self.lines: dict[int, list[_Line]] = {number: [] for number in REGISTROS}
+        self.lines: dict[int, list[Line]] = {number: [] for number in REGISTROS}
 
     def take(self, number: int, line: int, rest: str) -> None:
         """One record."""
@@ -223,13 +140,13 @@ class _Reader:
             first = self.lines[number][0].line
             self._find(RECORD_TWICE, number, line=line, primera=first)
             return
-        fields = (rest,) if number == _ADENDA else tuple(field.strip() for field in rest.split("|"))
-        if number == _TOTALES and fields[4:6] == ("10", "22"):
+        fields = (rest,) if number == ADENDA else tuple(field.strip() for field in rest.split("|"))
+        if number == TOTALES and fields[4:6] == ("10", "22"):
             # The example of eFactShell's manual lacks one of the bars before the rates, and programs were made by it.
             fields = (*fields[:2], "", *fields[2:])
         if any(fields[len(registro.fields) :]):
             self._find(TOO_MANY_FIELDS, number, line=line, maximo=len(registro.fields), cuantos=len(fields))
-        self.lines[number].append(_Line(number, line, fields))
+        self.lines[number].append(Line(number, line, fields))
 
     def sections(self) -> Iterator[Section]:
         """The document, in the order of our TXT."""
@@ -240,7 +157,7 @@ class _Reader:
         yield Section("DOCUMENTO", head[0].line if head else 1, tuple(head))
         for number in (3, 4):
             for line in self.lines[number]:
-                yield from _section(line)
+                yield from section_of(line)
         if not self.lines[3]:
             yield from self._issuer()
         yield from self._counted(6)
@@ -248,12 +165,12 @@ class _Reader:
             yield from self._global(line)
         yield from self._counted(8)
         for line in self.lines[5]:
-            yield from _section(line, zero_is_absent=True)
+            yield from section_of(line, zero_is_absent=True)
         for line in self.lines[13]:
-            yield from _section(line)
-        rows = "\n".join(line.fields[0] for line in self.lines[_ADENDA]).split("\n")
+            yield from section_of(line)
+        rows = "\n".join(line.fields[0] for line in self.lines[ADENDA]).split("\n")
         if text := "\n".join(row.rstrip() for row in rows).strip():
-            yield Section("ADENDA", self.lines[_ADENDA][0].line, text=text)
+            yield Section("ADENDA", self.lines[ADENDA][0].line, text=text)
 
     def _find(
         self, rule: Rule, number: int, *, line: int | None = None, primera: int = 0, maximo: int = 0, cuantos: int = 0
@@ -263,7 +180,7 @@ class _Reader:
             rule.at(line=line, registro=number, nombre=nombre, primera=primera, maximo=maximo, cuantos=cuantos)
         )
 
-    def _bad(self, line: _Line, name: str, esperado: str) -> None:
+    def _bad(self, line: Line, name: str, esperado: str) -> None:
         self.findings.append(
             BAD_FIELD.at(
                 field=name, line=line.line, value=line.get(name), registro=line.number, nombre=line.registro.nombre,
@@ -275,7 +192,7 @@ class _Reader:
         """``[DOCUMENTO]``: the header's record, the envelope's number, the currency out of the totals."""
         entries: list[Entry] = []
         for header in self.lines[2][:1]:
-            entries += _entries(header)
+            entries += entries_of(header)
             entries += [Entry("DECIMAL", "PUNTO", header.line), self._prices(header)]
             entries += self._booklet(header)
         for envelope in self.lines[1][:1]:
@@ -284,13 +201,13 @@ class _Reader:
             entries += self._currency(totals)
         return entries
 
-    def _prices(self, header: _Line) -> Entry:
+    def _prices(self, header: Line) -> Entry:
         gross = header.get("IndMontoBruto")
         if gross not in ("", "0", "1"):
             self._bad(header, "IndMontoBruto", "1, o vacío si los precios no llevan IVA")
         return Entry("PRECIOS", "CON_IVA" if gross == "1" else "SIN_IVA", header.line)
 
-    def _booklet(self, header: _Line) -> Iterator[Entry]:
+    def _booklet(self, header: Line) -> Iterator[Entry]:
         """What the constancia of a contingency paper's booklet says; its number is not in the file."""
         tipo, serie, numero = header.get("TipoCFE"), header.get("Serie").upper(), header.get("Nro")
         if not (numero.isascii() and numero.isdecimal()):
@@ -302,7 +219,7 @@ class _Reader:
                 yield from (Entry(name, str(value), header.line) for name, value in zip(_BOOKLET, values, strict=True))
                 return
 
-    def _envelope(self, envelope: _Line) -> Iterator[Entry]:
+    def _envelope(self, envelope: Line) -> Iterator[Entry]:
         number = envelope.get("NroSobre").lstrip("0")
         for issuer in self.lines[3]:
             if _digits(issuer.get("RutEmisor")) != _digits(envelope.get("RutEmisor")):
@@ -313,13 +230,13 @@ class _Reader:
         till = self.lines[13][0].get("Id") if self.lines[13] else ""
         yield Entry("REFERENCIA", f"{number}/{till}" if till else number, envelope.line)
 
-    def _currency(self, totals: _Line) -> Iterator[Entry]:
+    def _currency(self, totals: Line) -> Iterator[Entry]:
         for name, rate in (("IvaTasaMin", 10), ("IvaTasaBasica", 22)):
             if totals.get(name).partition(".")[0] not in ("", "0", str(rate)):
                 self._bad(totals, name, f"{rate}, o vacío")
         if moneda := totals.get("Moneda"):
             yield Entry("MONEDA", moneda, totals.line)
-        if _amount(cambio := totals.get("TpoCambio")) and moneda != "UYU":
+        if says_something(cambio := totals.get("TpoCambio")) and moneda != "UYU":
             yield Entry("COTIZACION", cambio, totals.line)
 
     def _issuer(self) -> Iterator[Section]:
@@ -327,7 +244,7 @@ class _Reader:
             if rut := envelope.get("RutEmisor"):
                 yield Section("EMISOR", envelope.line, (Entry("RUT", rut, envelope.line),))
 
-    def _numbered(self, number: int) -> Iterator[_Line]:
+    def _numbered(self, number: int) -> Iterator[Line]:
         """The records of a kind, whose own numbers tell whether one is lost."""
         name = REGISTROS[number].fields[0][0]
         for place, line in enumerate(self.lines[number], 1):
@@ -337,109 +254,14 @@ class _Reader:
 
     def _counted(self, number: int) -> Iterator[Section]:
         for line in self._numbered(number):
-            yield from _section(line)
+            yield from section_of(line)
 
-    def _global(self, line: _Line) -> Iterator[Section]:
+    def _global(self, line: Line) -> Iterator[Section]:
         moves = line.get("TipoDR").upper()
         if moves not in ("D", "R"):
             self._bad(line, "TipoDR", "D o R")
-        if _amount(line.get("Valor")):
-            yield Section("RECARGO" if moves == "R" else "DESCUENTO", line.line, tuple(_entries(line)))
-
-
-_TOTALES, _ADENDA = 5, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """
-    Its reply: ``1|AE|...`` or ``1|BE|...`` for what was refused, ``2|serie|numero|codigo``, ``3|`` and the CAE.
-
-    Of a refused file every mistake has a line ``1|BE|codigo|linea|campo|mensaje``. In ISO-8859-1, CRLF.
-    """
-
-    extension: str = "txt"
-    pending: bool = False
-    """Its clients read whatever file appears: there is none before the decision."""
-
-    def render(self, answer: Answer) -> bytes:
-        """The bytes of a reply."""
-        lines = list(self._lines(answer))
-        return "".join(f"{line}\r\n" for line in lines).encode("iso-8859-1", "replace")
-
-    def _lines(self, answer: Answer) -> Iterator[str]:
-        head = dict(answer.blocks[0].fields)
-        if answer.first is not First.OK or "NUMERO" not in head:
-            errors = [dict(block.fields) for block in answer.blocks if block.name.startswith("ERROR.")]
-            for fields in errors or [head]:
-                yield _record("1", "BE", *(fields.get(name, "") for name in ("CODIGO", "LINEA", "CAMPO", "MENSAJE")))
-            return
-        yield _record("1", "AE", head.get("CODIGO", "0"), "", "", head.get("MENSAJE", ""))
-        yield _record("2", head["SERIE"], head["NUMERO"], head["CODIGO_SEGURIDAD"])
-        yield _record("3", head["CAE"], head["SERIE"], head["CAE_DESDE"], head["CAE_HASTA"], head["CAE_VENCE"])
-
-
-def _record(*fields: str) -> str:
-    return "|".join(" ".join(field.replace("|", " ").split()) for field in fields)
-
-
-def _decode(content: bytes) -> tuple[str, str]:
-    """Its encoding and its text: ISO-8859-1, but what is strict UTF-8 or cp1252 is told apart."""
-    body = content.rstrip(b"\0\x1a")
-    if body.isascii():
-        return "ascii", body.decode("ascii")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return encoding.removesuffix("-sig"), body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return "iso-8859-1", body.decode("iso-8859-1")
-
-
-def _records(text: str) -> Iterator[tuple[int, int, str]]:
-    """
-    Number of record, line of the file, and the rest of each; 0 for what is none.
-
-    Where the first ends in CRLF a lone LF is a line break inside a text; what follows an addendum without a record's
-    number belongs to it.
-    """
-    end = "\r\n" if "\r\n" in text.split("\n", 1)[0] + "\n" else "\n"
-    line, adenda = 1, None
-    for raw in text.split(end):
-        first, line = line, line + 1 + raw.count("\n")
-        row = raw.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-        found = _RECORD.match(row)
-        if adenda is not None and (found is None or int(found[1]) not in REGISTROS):
-            adenda = (*adenda[:2], f"{adenda[2]}\n{row}")
-            continue
-        if adenda is not None:
-            yield adenda
-            adenda = None
-        if found and int(found[1]) == _ADENDA:
-            adenda = (_ADENDA, first, row[found.end() :])
-        elif row.strip():
-            yield (int(found[1]) if found else 0, first, row[found.end() :] if found else row)
-    if adenda is not None:
-        yield adenda
-
-
-def _entries(line: _Line) -> Iterator[Entry]:
-    """The fields of a record that go into a section as they are; empty is absent."""
-    for (_, name), text in zip(line.registro.fields, line.fields, strict=False):
-        if name and text and (name, text) not in _NO_CODE:
-            yield Entry(name, text, line.line)
-
-
-def _section(line: _Line, *, zero_is_absent: bool = False) -> Iterator[Section]:
-    """The section of a record, unless all of it is absent."""
-    entries = tuple(entry for entry in _entries(line) if not zero_is_absent or _amount(entry.text))
-    if entries:
-        yield Section(line.registro.section, line.line, entries)
-
-
-def _amount(text: str) -> bool:
-    """Whether a number says anything: old programs write their zeros."""
-    return bool(text.strip("0., "))
+        if says_something(line.get("Valor")):
+            yield Section("RECARGO" if moves == "R" else "DESCUENTO", line.line, tuple(entries_of(line)))
 
 
 def _digits(text: str) -> str:

@@ -11,7 +11,7 @@ from lxml import etree
 from sincronizador.core.signature import Digest, SignaturePlan
 from sincronizador.errors import Rejected
 from sincronizador.signing.certificate import Certificate, Identity, load_certificate
-from sincronizador.signing.verify import verify
+from sincronizador.signing.verify import is_intact, verify
 from sincronizador.signing.xmldsig import DS, ENVELOPED, XmlSigner
 
 DOCUMENT = b'<CFE xmlns="http://cfe.dgi.gub.uy" version="1.0"><eTck><Nro>1</Nro></eTck></CFE>'
@@ -146,3 +146,17 @@ def test_a_signature_that_lacks_anything_at_all_is_told_and_never_a_crash(signed
                 verify(etree.tostring(root))
             except Rejected as refusal:
                 assert refusal.code in ("E2120", "E2121", "E2122")  # noqa: PT017 - X509Data may change harmlessly
+
+
+def test_without_a_certificate_the_content_can_still_be_vouched_for(issuer: Identity, reference: Path) -> None:
+    without = XmlSigner(issuer).sign(DOCUMENT, SignaturePlan())
+    assert is_intact(without)
+    assert is_intact(b'<?xml version="1.0"?>\n' + without)
+    assert not is_intact(without.replace(b"<Nro>1<", b"<Nro>2<"))
+    assert not is_intact(without.replace(b"</Signature>", b"</Signature> "))
+    documents, _ = sobre(reference)
+    for document in documents:
+        assert is_intact(document)  # SHA-1, with line breaks inside its signature
+    with pytest.raises(Rejected) as caught:
+        is_intact(DOCUMENT)
+    assert caught.value.code == "E2120"

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,13 @@ def test_what_is_wrong_in_a_document_is_told_though_it_was_signed_so(
     seen = mirar(firmar(change))
     assert dichos(seen, "firma")[0].startswith("es buena")
     assert any(words in text for _, text in males(seen))
+
+
+def test_the_limit_of_anonymous_tickets_is_judged_where_the_ui_is_known(firmar: Firmar) -> None:
+    assert "aquí no se sabe el valor de la UI" in dichos(mirar(firmar()), "reglas")[0]
+    for ui, wrong in (("6.40", False), ("0.01", True)):
+        seen = inspect(firmar(), "x.xml", Means(today=HOY, ui={2026: Decimal(ui)}))
+        assert any("E1104" in text for _, text in males(seen)) is wrong
 
 
 def test_a_change_after_signing_is_told_whoever_looks(firmar: Firmar, identidad: Identity) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.dialect import Names
 from sincronizador.core.numbering import Rango
-from sincronizador.core.sections import Reading
-from sincronizador.countries.uy.efactshell import REGISTROS, EFactShell
+from sincronizador.core.sections import Entry, Reading
+from sincronizador.countries.uy.efactshell import MOST_FINDINGS, EFactShell
+from sincronizador.countries.uy.efactshell_records import REGISTROS
 from sincronizador.errors import Rejected
 
 NOMBRE = "eFacturaInfo_12_2026-11-21_1795266000000.txt"
@@ -73,7 +74,7 @@ def test_every_record_becomes_its_section_and_every_value_keeps_its_line() -> No
     assert campos(reading, "RECARGO") == {"DETALLE": "Envío", "VALOR": "5.00", "IND_FACT": "2"}
     assert campos(reading, "EXTRA") == {"PUNTO_VENTA": "CAJA1"}
     second = reading.sections.all("ITEM")[1]
-    assert [(entry.name, entry.text, entry.line) for entry in second.entries][0] == ("IND_FACT", "2", 7)
+    assert second.get("IND_FACT") == Entry("IND_FACT", "2", 7)
     assert second.text_of("IMPORTE") == "89.00"
 
 
@@ -171,8 +172,13 @@ def test_an_unfinished_file_says_which_record_it_lacks() -> None:
     whole = "\r\n".join(RECORDS).encode("iso-8859-1")
     assert dialect.missing(b"") == "el registro 1 (sobre)"
     assert dialect.missing(whole[: whole.index(b"6|1")]) == "el registro 6 (línea)"
+    assert dialect.missing(whole) == "el fin de la última línea"
     assert dialect.missing(whole + b"\r\n\x1a") is None
     assert dialect.proof.rest
+
+
+def test_a_file_of_rubbish_is_not_told_without_end() -> None:
+    assert len(leer(*(f"x{n}" for n in range(5_000))).findings) == MOST_FINDINGS
 
 
 def test_an_empty_file_cannot_be_read() -> None:

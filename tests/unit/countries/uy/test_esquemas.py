@@ -114,6 +114,8 @@ def test_what_others_signed_is_judged_by_the_schema_of_its_root(esquemas: Schema
     assert esquemas.problems(sobre) == []
     cae = (samples / "CAE_219999830019_90120000194_e-Ticket.xml").read_bytes()
     assert [(finding.code, finding.field) for finding in esquemas.problems(cae)] == [("E1410", "NA")]
-    assert [finding.field for finding in esquemas.problems(sobre.replace(b":CantCFE>8<", b":CantCFE>x<"))] == ["CantCFE"]
+    assert [finding.field for finding in esquemas.problems(sobre.replace(b":CantCFE>8<", b":CantCFE>x<"))] == [
+        "CantCFE"
+    ]
     assert esquemas.knows("Reporte")
     assert not esquemas.knows("html")
