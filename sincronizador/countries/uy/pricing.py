@@ -46,21 +46,23 @@ def _open(linea: Valores, field: str, detail: str) -> Finding:
 
 def _by_amount(linea: Valores, importe: Decimal) -> Precio | Finding:
     cantidad, precio, gross = linea.number("CANTIDAD"), linea.number("PRECIO"), _gross(linea, importe)
-    if gross is None or (cantidad is None and precio == 0):
-        return _open(linea, "IMPORTE", "con ese precio o descuento no se puede saber el resto")
-    if cantidad is None:
+    if cantidad is None and gross is not None and precio != 0:
         cantidad = round_half_up(gross / precio, 3) if precio else _ONE if importe >= 0 else -_ONE
-    if not cantidad:
-        return _open(linea, "CANTIDAD", "la cantidad es cero")
+    if cantidad is None:
+        return _open(linea, "IMPORTE", "con ese precio o descuento no se puede saber el resto")
     if abs(cantidad) > LARGEST_QUANTITY:
         return _open(linea, "CANTIDAD", f"la cantidad pasa de {LARGEST_QUANTITY}")
-    if precio is not None:
-        by_price = _amount(linea, cantidad, precio)
-        if isinstance(by_price, Finding) or by_price.importe == importe:
-            return by_price
-        if abs(by_price.importe - importe) > TOLERANCE:
-            ours = plain(by_price.importe)
-            return found(codes.LINE_AMOUNT, linea.origen, "IMPORTE", dado=plain(importe), calculado=ours)
+    by_price = None if precio is None else _amount(linea, cantidad, precio)
+    if isinstance(by_price, Finding) or (by_price and by_price.importe == importe):
+        return by_price
+    if gross is None or not cantidad:
+        field, detail = (
+            ("IMPORTE", "con ese descuento no hay precio") if cantidad else ("CANTIDAD", "la cantidad es cero")
+        )
+        return _open(linea, field, detail)
+    if by_price and abs(by_price.importe - importe) > TOLERANCE:
+        ours = plain(by_price.importe)
+        return found(codes.LINE_AMOUNT, linea.origen, "IMPORTE", dado=plain(importe), calculado=ours)
     return _price(linea, cantidad, importe, gross)
 
 

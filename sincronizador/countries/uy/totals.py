@@ -54,7 +54,7 @@ def calculate(cuenta: Cuenta, ajustes: Ajustes) -> tuple[Calculo | None, list[Fi
         sums[parte.ind_fact] = sums.get(parte.ind_fact, _ZERO) + (-parte.valor if parte.resta else parte.valor)
     totales = _add_up(cuenta, sums, ajustes.redondeo)
     cash = _cash(cuenta, sums, totales)
-    target, findings = _target(cuenta, cash, ajustes)
+    target, findings = _target(cuenta, cash, totales, ajustes)
     findings = [_with_other_prices(finding, cuenta, sums, ajustes) for finding in findings]
     if target != totales.a_pagar and len(cuenta.lineas) >= cuenta.max_lineas:
         # There is no room for the line: the other way of rounding misses no cent of the lines.
@@ -133,10 +133,12 @@ def _cash(cuenta: Cuenta, sums: Sums, totales: Totales) -> Decimal:
     return billed + totales.iva_otra + totales.retenido + totales.no_facturable
 
 
-def _target(cuenta: Cuenta, cash: Decimal, ajustes: Ajustes) -> tuple[Decimal, list[Finding]]:
+def _target(cuenta: Cuenta, cash: Decimal, totales: Totales, ajustes: Ajustes) -> tuple[Decimal, list[Finding]]:
     given = cuenta.dados.get("A_PAGAR")
     if given is None or given == cash:
         return cash, []
+    if given == totales.a_pagar:  # the lines hold their own «Redondeo»
+        return given, []
     if abs(given - cash) > ajustes.tolerancia:
         return cash, [_disagree(cuenta, "A_PAGAR", cash, ajustes)]
     return given, [found(codes.ROUNDED_TOTAL, cuenta.origen, "A_PAGAR", dado=f"{given:.2f}", calculado=f"{cash:.2f}")]
