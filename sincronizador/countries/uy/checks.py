@@ -48,6 +48,7 @@ _MODALIDADES = {
     Familia.E_REM_EXP: _ABROAD,
 }
 """ModVenta of each family; a sale for somebody else has none. Formato CFE v25.2, A14."""
+_MODALIDAD = {code: word for word, code in BY_SECTION["EXPORTACION"]["MODALIDAD"].values.items()}
 _EXONERADO = Regimen.EXONERADO.especial
 _MAX_MONTO = Decimal("999999999999999.99")
 
@@ -68,7 +69,7 @@ def check_dates(caso: Caso) -> Iterator[Finding]:
     if valor is not None and not PRIMERA <= valor <= ULTIMA:
         yield found(codes.DATE_FAR, doc.origen, "FECHA_VALOR", fecha=valor, primera=PRIMERA, ultima=ULTIMA)
     elif valor is not None and (valor.year, valor.month) > (doc.fecha.year, doc.fecha.month):
-        yield found(codes.VALUE_DATE, doc.origen, "FECHA_VALOR", fecha=doc.fecha)
+        yield found(codes.VALUE_DATE, doc.origen, "FECHA_VALOR", fecha=doc.fecha, posterior=valor)
     for name, day, first in others:
         if day is not None and not first <= day <= ULTIMA:
             yield found(codes.DATE_FAR, doc.origen, name, fecha=day, primera=first, ultima=ULTIMA)
@@ -157,12 +158,12 @@ def _codes(linea: Linea) -> Iterator[Finding]:
     for kind, code in linea.codigos:
         said = (entry for entry in linea.origen.entries if entry.name.startswith("CODIGO"))
         entry = next((entry for entry in said if clean(entry.text, multiline=False) == code), None)
-        line, field = (entry.line, entry.name) if entry else (linea.origen.line, "CODIGO")
+        field = entry.name if entry else "CODIGO"
         if kind in LARGO_GTIN and not is_gtin(code, LARGO_GTIN[kind]):
-            yield codes.BAD_GTIN.at(field=field, line=line, value=code, tipo=kind)
+            yield found(codes.BAD_GTIN, linea.origen, field, tipo=kind)
         elif kind not in TIPOS_CODIGO:
             admits = ", ".join(TIPOS_CODIGO)
-            yield codes.ODD_CODE.at(field=f"TIPO_{field}", line=line, value=kind, admite=admits)
+            yield found(codes.ODD_CODE, linea.origen, f"TIPO_{field}", admite=admits)
 
 
 def check_retentions(caso: Caso) -> Iterator[Finding]:
@@ -223,8 +224,7 @@ def check_ind_facts(caso: Caso) -> Iterator[Finding]:
     admits = ", ".join(ind.name for ind in sorted(allowed))
     for origen, field, ind in billed(doc):
         if ind not in allowed:
-            what = f"{ind.name}, código {int(ind)}"
-            yield found(codes.IND_FACT, origen, field, que=what, tipo=doc.tipo.nombre, admite=admits)
+            yield found(codes.IND_FACT, origen, field, que=ind.name, tipo=doc.tipo.nombre, admite=admits)
     totales = doc.calculo.totales if doc.calculo else None
     if totales and bool(totales.neto_otra) != bool(totales.iva_otra):
         detail = "Hay líneas con IVA=OTRA y falta su impuesto"
@@ -259,21 +259,21 @@ def _bought(doc: Comprobante, ind: IndFact) -> tuple[str, str] | None:
     is_currency = ind is IndFact.MONEDA_EXTRANJERA
     if doc.compra_moneda and not is_currency:
         return (
-            f"Una compra de moneda (COMPRA_MONEDA={doc.compra_moneda}) es toda de líneas IVA=MONEDA_EXTRANJERA",
+            f"Una compra de moneda (COMPRA_MONEDA={doc.compra_moneda}) es toda de líneas MONEDA_EXTRANJERA",
             "Corrija IVA en la línea, o quite COMPRA_MONEDA.",
         )
     if is_currency and not doc.compra_moneda:
         return (
-            "IVA=MONEDA_EXTRANJERA es una compra de moneda para reventa, y falta COMPRA_MONEDA",
+            "Una línea MONEDA_EXTRANJERA es una compra de moneda para reventa, y falta COMPRA_MONEDA",
             "Agregue COMPRA_MONEDA=1 (propia) o 2 (por cuenta ajena) en [DOCUMENTO], o revise IVA en la línea.",
         )
     if ind is IndFact.NO_CONTRIBUYENTE and has_rut:
-        return "IVA=NO_CONTRIBUYENTE es de quien no tiene RUT, y el vendedor está identificado con RUT", seller
+        return "Una línea NO_CONTRIBUYENTE es de quien no tiene RUT, y el vendedor está identificado con RUT", seller
     if ind in (IndFact.IVA_MINIMO, IndFact.IMEBA) and not has_rut:
-        return f"IVA={ind.name} es de un contribuyente, y el vendedor no está identificado con RUT", seller
+        return f"Una línea {ind.name} es de un contribuyente, y el vendedor no está identificado con RUT", seller
     if ind is IndFact.SUSPENSO and doc.bruto not in (Bruto.CON_IMEBA, Bruto.MONOTRIBUTO):
         return (
-            "En una e-Boleta, IVA=SUSPENSO va con los precios con IMEBA incluido",
+            "En una e-Boleta, una línea SUSPENSO va con los precios con IMEBA incluido",
             "Agregue PRECIOS=CON_IMEBA en [DOCUMENTO], con los precios que corresponden.",
         )
     return None
@@ -297,11 +297,11 @@ def check_regime(caso: Caso) -> Iterator[Finding]:
 def _against(doc: Comprobante, regimen: Regimen, ind: IndFact) -> str:
     """Why an issuer of a regime does not bill this; empty when one does."""
     if regimen.has_no_iva and ind in SIN_BRUTO_3:
-        return f"IVA={ind.name} no va en un comprobante de un emisor de régimen {regimen.value}"
+        return f"Una línea {ind.name} no va en un comprobante de un emisor de régimen {regimen.value}"
     if regimen is Regimen.EXONERADO and ind in SIN_EXONERADO:
-        return f"IVA={ind.name} no va en un comprobante de un contribuyente exonerado"
+        return f"Una línea {ind.name} no va en un comprobante de un contribuyente exonerado"
     if ind is IndFact.MONOTRIBUTO and not (regimen.has_no_iva or doc.tipo.is_cuenta_ajena):
-        return f"IVA=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo, y este es de régimen {regimen.value}"
+        return f"Una línea MONOTRIBUTO es de emisores de IVA mínimo o Monotributo, y este es de régimen {regimen.value}"
     return ""
 
 
@@ -320,7 +320,8 @@ def check_export(caso: Caso) -> Iterator[Finding]:
     modalities = () if doc.tipo.is_cuenta_ajena else _MODALIDADES.get(familia, ())
     if doc.modalidad and familia in _MODALIDADES and doc.modalidad not in modalities:
         detail = f"MODALIDAD={exportacion.text_of('MODALIDAD')} no va en un comprobante de tipo {doc.tipo.nombre}"
-        hint = f"En este tipo van los códigos {', '.join(modalities)}." if modalities else "Quite MODALIDAD."
+        words = ", ".join(f"{_MODALIDAD[code]} ({code})" for code in modalities)
+        hint = f"En este tipo se admite {words}." if modalities else "Quite MODALIDAD."
         yield found(codes.EXPORT, exportacion, "MODALIDAD", detalle=detail, sugerencia=hint)
     if doc.clausula and doc.tipo.familia.is_export and not _CLAUSULA.fullmatch(doc.clausula):
         detail = f"CLAUSULA={doc.clausula} no es una cláusula de venta"

@@ -7,7 +7,7 @@ from enum import Enum
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.sections import Section
-from sincronizador.countries.uy import codes
+from sincronizador.countries.uy import codes, encrypted
 from sincronizador.countries.uy.caso import Caso, Check
 from sincronizador.countries.uy.comprobante import Comprobante, Mandante, Receptor, found
 from sincronizador.countries.uy.tipos import Familia, Regimen, TipoCfe, TipoDoc
@@ -90,7 +90,7 @@ def _has(receptor: Receptor | None, field: str) -> bool:
 
 
 def _lacks(field: str, tipo: TipoCfe) -> str:
-    return f"Un comprobante de tipo {tipo.nombre} lleva {field} del receptor y falta"
+    return f"Falta {field} en [RECEPTOR]: es un dato obligatorio de un comprobante de tipo {tipo.nombre}"
 
 
 def check_country(
@@ -131,7 +131,10 @@ def check_mandante(caso: Caso) -> Iterator[Finding]:
             line = mandante.origen.line
             yield codes.MANDANTE.at(field="MANDANTE", line=line, detalle=detail, sugerencia=hint)
         return
-    if not mandante.cifrado:
+    if mandante.cifrado:
+        if trouble := encrypted.trouble(mandante.cifrado):
+            yield codes.SEALED.at(field="EncryptedData", line=mandante.origen.line, detalle=trouble)
+    else:
         yield from _clear(mandante, doc.emisor.rut)
         if buys and mandante.tipo_doc is not None and mandante.tipo_doc not in _DE_MONEDA:
             detail = "El mandante de una compra de moneda se identifica con RUT, NIE o NIFE"

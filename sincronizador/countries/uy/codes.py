@@ -110,7 +110,7 @@ DATE_FAR = Rule(
     "E1201",
     "Fecha fuera de plazo",
     "{campo} es {fecha} y solo puede ir del {primera} al {ultima}.",
-    "Corrija la fecha; DGI recibe comprobantes de hasta 60 días después del día en que llegan.",
+    "Corrija {campo}; DGI admite fechas de hasta 60 días después del día en que recibe el comprobante.",
     F25 + ", A5",
 )
 PERIOD = Rule(
@@ -236,7 +236,7 @@ EXPORT = Rule("E1220", "Datos de exportación", "{detalle}.", "{sugerencia}", F2
 VALUE_DATE = Rule(
     "E1221",
     "Fecha valor posterior",
-    "FECHA_VALOR ({valor}) es de un mes posterior al de FECHA ({fecha}).",
+    "FECHA_VALOR ({posterior}) es de un mes posterior al de FECHA ({fecha}).",
     "FECHA_VALOR va solo en e-Resguardos de organismos del Estado, de un mes que no pase del de FECHA.",
     F25 + ", A5.1",
 )
@@ -244,7 +244,7 @@ BOLETA = Rule("E1222", "Compra de e-Boleta", "{detalle}.", "{sugerencia}", F25 +
 IND_FACT = Rule(
     "E1223",
     "Línea que no va en este comprobante",
-    "{campo}={valor} ({que}) no va en un comprobante de tipo {tipo}.",
+    "Una línea {que} ({campo}={valor}) no va en un comprobante de tipo {tipo}.",
     "En este tipo se admite {admite}.",
     F25 + ", zona B, IndFact",
 )
