@@ -56,7 +56,8 @@ def read(sections: Sections, today: date, emisor: Emisor, ajustes: Ajustes) -> R
     """The request that a file makes on a day. Findings say what could not be understood; the rest is as given."""
     decimal = sections.text_of("DOCUMENTO", "DECIMAL").upper()
     lectura = Lectura(
-        decimal=decimal if decimal in ("PUNTO", "COMA") else ajustes.decimal,
+        # An unreadable one is told once, and not again at each number.
+        decimal=(decimal if decimal in ("PUNTO", "COMA") else "PUNTO") if decimal else ajustes.decimal,
         recortar=ajustes.textos_largos == "recortar",
     )
     reader = _Reader(sections, lectura, emisor, ajustes)
@@ -415,7 +416,7 @@ class _Reader:
 
     def _retencion(self, valores: Valores) -> Retencion | None:
         require(valores, self.lectura)
-        if valores.broken:
+        if valores.broken or not valores.has("CODIGO"):
             return None
         tasa, base, valor = valores.number("TASA"), valores.number("BASE"), valores.number("VALOR")
         codigo = valores.text("CODIGO")
