@@ -18,8 +18,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 _FAMILIES = {
     "E01": "El archivo",
+    "E014": "Archivos que lee un mapeo",
     "E02": "La forma del archivo",
-    "E024": "Archivos que lee un mapeo",
     "E1": "La ley",
     "E190": "Documentos firmados",
     "E20": "Números, certificado y reloj",

@@ -149,7 +149,7 @@ def test_what_is_only_checked_is_answered_as_any_checked_file(mapped):
 
 def test_a_refused_file_says_the_line_and_the_column(mapped):
     answer = send_clipper(mapped, "malo", iva=("89,00|2", "89,00|7"))
-    assert (answer[""], answer["ERROR.1.CODIGO"], answer["ERROR.1.LINEA"]) == ("ERROR", "E0241", "4")
+    assert (answer[""], answer["ERROR.1.CODIGO"], answer["ERROR.1.LINEA"]) == ("ERROR", "E0141", "4")
     assert "«iva»" in answer["ERROR.1.MENSAJE"]
     assert "«7»" in answer["ERROR.1.MENSAJE"]
 

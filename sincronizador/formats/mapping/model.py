@@ -136,17 +136,22 @@ class Mapeo:
     largest: int = 5_000_000
     """Bytes that a packed file may unpack to."""
 
+    wanted: Mapping[str, frozenset[str]] = field(init=False)
+    """Kind of record -> its columns that anything is made of."""
+
+    def __post_init__(self) -> None:
+        """What is looked at is told by the rules."""
+        wanted: dict[str, set[str]] = {}
+        for target in self.targets:
+            for kind, column in (*_columns(target, self.head), (target.record, "")):
+                wanted.setdefault(kind, set()).add(column)
+        object.__setattr__(
+            self, "wanted", {kind: frozenset(found - {STEM, ""}) for kind, found in wanted.items() if kind}
+        )
+
     def columns(self, kind: str) -> frozenset[str]:
         """The columns of a kind of record that anything is made of."""
-        return frozenset(
-            column for target in self.targets for of, column in _columns(target, self.head) if of == kind
-        ) - {STEM}
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of records that anything is made of."""
-        found = (of for target in self.targets for of, _ in (*_columns(target, self.head), (target.record, "")))
-        return tuple(dict.fromkeys(filter(None, found)))
+        return self.wanted.get(kind, frozenset())
 
     @property
     def head(self) -> str:

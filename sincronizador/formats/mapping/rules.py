@@ -74,10 +74,12 @@ class _Made:
         """Those that come once, then one for each record, in the order of the file; free text in one piece."""
         once = [target for target in targets if not target.record or target.section == "DOCUMENTO"]
         made = [section for target in once if (section := self._section(target, self.of(target.record)))]
-        each = [target for target in targets if target not in once]
+        each: dict[str, list[Target]] = {}
+        for target in targets:
+            if target.record and target.section != "DOCUMENTO":
+                each.setdefault(target.record, []).append(target)
         for record in (*self.head, *self.document):
-            own = (self._section(target, record) for target in each if target.record == record.kind)
-            made += filter(None, own)
+            made += filter(None, (self._section(target, record) for target in each.get(record.kind, ())))
         yield from _joined(made, self.free)
 
     def _section(self, target: Target, record: Record) -> Section | None:
@@ -173,10 +175,15 @@ def _is(condition: Condition, text: str) -> bool:
 def _joined(sections: Iterable[Section], free: frozenset[str]) -> list[Section]:
     """Free text of several records is one text, where the first of it stood."""
     made: list[Section] = []
+    texts: dict[str, tuple[int, list[str]]] = {}
     for section in sections:
-        place = next((n for n, one in enumerate(made) if one.name == section.name and one.name in free), None)
-        if place is None:
+        if section.name not in free:
             made.append(section)
+        elif section.name in texts:
+            texts[section.name][1].append(section.text)
         else:
-            made[place] = replace(made[place], text=f"{made[place].text}\n{section.text}")
+            texts[section.name] = (len(made), [section.text])
+            made.append(section)
+    for place, parts in texts.values():
+        made[place] = replace(made[place], text="\n".join(parts))
     return made

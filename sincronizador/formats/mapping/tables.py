@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sincronizador.core.finding import Finding
 from sincronizador.core.nearest import nearest
+from sincronizador.formats.txt import MOST_FINDINGS
 
 from . import codes
 from .model import ROW, UNWANTED, Mapeo
@@ -20,7 +21,7 @@ class Row:
 
 
 def source_of(rows: Iterable[Row], mapeo: Mapeo, encoding: str) -> Source:
-    """The documents of a file of rows. Findings: E0240, E0246, E0248."""
+    """The documents of a file of rows. Findings: E0140, E0146, E0148."""
     told = [row for row in rows if any(cell.strip() for cell in row.cells)]
     findings: list[Finding] = []
     if mapeo.layout.header:
@@ -35,11 +36,13 @@ def source_of(rows: Iterable[Row], mapeo: Mapeo, encoding: str) -> Source:
 def source(records: Iterable[Record], mapeo: Mapeo, encoding: str, findings: Iterable[Finding] = ()) -> Source:
     """The documents of a file whose records come one after another; of unknown ones a finding each."""
     known, found = [], list(findings)
+    kinds = _kinds(mapeo)
     for record in records:
         if record.kind in mapeo.ignored:
             continue
-        if record.kind not in _kinds(mapeo):
-            found.append(_unknown(record, mapeo))
+        if record.kind not in kinds:
+            if len(found) < MOST_FINDINGS:
+                found.append(_unknown(record, mapeo))
         else:
             known.append(record)
     known = filled(known, mapeo.layout.fill)
@@ -54,7 +57,7 @@ def source(records: Iterable[Record], mapeo: Mapeo, encoding: str, findings: Ite
 
 
 def _kinds(mapeo: Mapeo) -> frozenset[str]:
-    return frozenset((*mapeo.records, *mapeo.kinds, mapeo.head, mapeo.end))
+    return frozenset((*mapeo.records, *mapeo.wanted, mapeo.head, mapeo.end))
 
 
 def _unknown(record: Record, mapeo: Mapeo) -> Finding:

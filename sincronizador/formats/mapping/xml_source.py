@@ -118,7 +118,7 @@ def _records(document: _Element, mapeo: Mapeo, paths: _Paths, used: set[_Used]) 
     place = {element: number for number, element in enumerate(document.getroottree().iter())}
     found = [
         (place[element], number, kind, element)
-        for number, kind in enumerate(mapeo.kinds)
+        for number, kind in enumerate(mapeo.wanted)
         if kind != DOCUMENT
         for element in paths.elements(document, kind)
     ]
