@@ -10,6 +10,7 @@ from sincronizador.countries.uy import glosas
 from sincronizador.countries.uy.balance import Balance
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.emitted import is_redondeo
+from sincronizador.countries.uy.fields import BY_SECTION
 from sincronizador.countries.uy.figures import day, price
 from sincronizador.countries.uy.lines import Line, Retencion, line_of, retenciones_of
 from sincronizador.countries.uy.parties import Receptor, mandante, place, propietario
@@ -149,7 +150,9 @@ class Printed:
         web = _bare(self._emisor.web) if self.tipo.is_e_ticket else DGI_WEB
         yield _resolution(self._emisor.resolucion)
         yield f"Puede verificar comprobante en {web}"
-        if self._cae.get("CAEEspecial") not in ("3", "4"):
+        # Where there is no such field its absence says nothing.
+        can_say = not BY_SECTION["DOCUMENTO"]["IVA_AL_DIA"].is_foreign(self.tipo.columna)
+        if can_say and self._cae.get("CAEEspecial") not in ("3", "4"):
             yield glosas.IVA_AL_DIA[self._id_doc.get("IVAalDia", "")]
         serie = emitido.serie
         yield f"{'Constancia' if self.tipo.is_papel else 'CAE'} N.º {emitido.cae}"

@@ -42,6 +42,8 @@ def totals(comprobante: Comprobante) -> Sequence[Total]:
     given, calculo = dict(comprobante.dados), comprobante.calculo
     found = []
     for name, _, attribute, _ in TOTALES:
+        if BY_SECTION["TOTALES"][name].is_foreign(comprobante.tipo.columna):
+            continue
         ours = getattr(calculo.totales, attribute) if calculo else None
         if name in given or ours:
             found.append(Total(name=name, given=given.get(name), ours=ours))
