@@ -12,31 +12,46 @@ from hypothesis import strategies as st
 from lxml import etree
 from ventas import EMISOR, HOY, NS, completo, hallazgos, item, pedido, uruguay, venta
 
+from sincronizador.core.finding import Finding
+from sincronizador.core.request import Request
 from sincronizador.core.sections import Reading
 from sincronizador.countries.uy.emisor import Ajustes
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.countries.uy.xml import from_xml
 
-TIPOS = {"101", "102", "103", "111", "112", "113"}
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+DEL_SOBRE = ["101", "102", "103", "111", "112", "181", "281", "182"]
+"""Types of the eight documents of DGI's sobre, in its order."""
 
 
-def samples(folder: Path) -> Iterator[tuple[str, etree._Element]]:
-    for path in sorted((folder / "dgi").glob("Sob_*Ej_Mod*.xml")) + sorted((folder / "examples").glob("1*.xml")):
+def samples(*paths: Path) -> Iterator[etree._Element]:
+    for path in paths:
         for cfe in etree.parse(str(path)).iter(NS + "CFE"):
-            if cfe.findtext(f".//{NS}TipoCFE") in TIPOS:
-                yield path.name, cfe
+            yield etree.fromstring(etree.tostring(cfe))
 
 
 def unsigned(cfe: etree._Element) -> bytes:
-    """The document as a caller would send it."""
-    alone = etree.fromstring(etree.tostring(cfe))
-    for tag in (SIGNATURE, *(NS + name for name in ("TmstFirma", "Nro", "CAEData"))):
-        for element in list(alone.iter(tag)):
+    """The document as a caller would send it: a paper has its number, what is electronic gets one."""
+    is_papel = (cfe.findtext(f".//{NS}TipoCFE") or "").startswith("2")
+    for tag in (SIGNATURE, NS + "TmstFirma", *(() if is_papel else (NS + "Nro", NS + "CAEData"))):
+        for element in list(cfe.iter(tag)):
             element.getparent().remove(element)
-    id_doc = alone.find(f".//{NS}IdDoc")
-    id_doc.remove(id_doc.find(NS + "Serie"))
-    return etree.tostring(alone)
+    if not is_papel:
+        id_doc = cfe.find(f".//{NS}IdDoc")
+        id_doc.remove(id_doc.find(NS + "Serie"))
+    return etree.tostring(cfe)
+
+
+def issuer_of(cfe: etree._Element) -> Uruguay:
+    """The installation of who issued a sample."""
+    emisor = replace(EMISOR, rut=cfe.findtext(f".//{NS}RUCEmisor") or "")
+    return Uruguay(emisor, Ajustes(ui={year: Decimal("2.3") for year in range(2011, 2027)}))
+
+
+def judged(country: Uruguay, document: bytes) -> tuple[Request, list[Finding]]:
+    reading = country.from_xml(document)
+    request = country.read(reading.sections, HOY)
+    return request, [*reading.findings, *country.check(request, {}, HOY)]
 
 
 def content(document: bytes) -> list[tuple[str, str]]:
@@ -56,19 +71,53 @@ def content(document: bytes) -> list[tuple[str, str]]:
     return leaves
 
 
-def test_official_documents_come_back_with_the_same_content(referencia_uy: Path) -> None:
-    seen = set()
-    for name, cfe in samples(referencia_uy):
+def test_each_document_of_dgis_sobre_comes_back_with_the_same_content(referencia_uy: Path) -> None:
+    path = referencia_uy / "dgi" / "Sob_219999830019_Ej_Mod_19072016.xml"
+    seen = []
+    for cfe in samples(path):
+        country, tipo = issuer_of(cfe), cfe.findtext(f".//{NS}TipoCFE") or ""
+        seen.append(tipo)
         document = unsigned(cfe)
-        seen.add(cfe.findtext(f".//{NS}TipoCFE"))
-        emisor = replace(EMISOR, rut=cfe.findtext(f".//{NS}RUCEmisor") or "")
-        country = Uruguay(emisor, Ajustes(ui={2012: Decimal(2), 2013: Decimal(2), 2026: Decimal("6.4")}))
-        reading = country.from_xml(document)
-        assert reading.findings == (), name
-        request = country.read(reading.sections, HOY)
-        assert list(country.check(request, {}, HOY)) == [], name
-        assert content(country.draft(request, {})) == content(document), name
-    assert seen == TIPOS
+        request, found = judged(country, document)
+        if tipo == "281":  # DGI numbered its paper 953001, of a booklet that goes from 1 to 100
+            assert [(finding.code, finding.field) for finding in found] == [("E1008", "NUMERO")]
+            document = document.replace(b"HNro>100<", b"HNro>999999<")
+            request, found = judged(country, document)
+        assert found == [], tipo
+        assert content(country.draft(request, {})) == content(document), tipo
+    assert seen == DEL_SOBRE
+
+
+def test_the_examples_of_the_reference_come_back_with_the_same_content(referencia_uy: Path) -> None:
+    paths = sorted((referencia_uy / "examples").glob("[12]??_*.xml"))
+    assert len(paths) == 12
+    for path in paths:
+        for cfe in samples(path):
+            country, document = issuer_of(cfe), unsigned(cfe)
+            request, found = judged(country, document)
+            assert found == [], path.name
+            assert content(country.draft(request, {})) == content(document), path.name
+
+
+@pytest.mark.parametrize(("name", "sealed"), [("enc", True), ("no-enc", False)])
+def test_dgis_sales_for_somebody_else_have_wrong_totals_and_are_right_without_them(
+    name: str, sealed: bool, referencia_uy: Path
+) -> None:
+    (cfe,) = samples(referencia_uy / "dgi" / f"Sob_219999830019_fac-Cta_Ajena-{name}.xml")
+    country, document = issuer_of(cfe), unsigned(cfe)
+    found = {(finding.code, finding.field) for finding in judged(country, document)[1]}
+    assert found == {("E1210", "EXENTO"), ("E1210", "TOTAL"), ("E1210", "A_PAGAR")}
+    totales = cfe.find(f".//{NS}Totales")
+    for wrong in ("MntNoGrv", "MntTotal", "MntPagar"):
+        totales.remove(totales.find(NS + wrong))
+    request, found_then = judged(country, etree.tostring(cfe))
+    assert found_then == []
+    draft = country.draft(request, {})
+    assert (b"EncryptedData" in draft) is sealed
+    told = [leaf for leaf in content(draft) if "/Totales/" not in leaf[0]]
+    assert told == [leaf for leaf in content(document) if "/Totales/" not in leaf[0]]
+    assert b"<MntNoGrv>500.00</MntNoGrv><MntNetoIVATasaBasica>4780.00<" in draft
+    assert b"<MntIVATasaBasica>1051.60</MntIVATasaBasica><MntTotal>6331.60<" in draft
 
 
 def xml_of(text: str) -> bytes:
