@@ -1,14 +1,16 @@
 """Makes the pages of the manual that are lists of the code: ``errores.md`` and ``campos.md``. ``make docs``."""
 
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, efactshell, schema, signed
 from sincronizador.countries.uy import codes as law
-from sincronizador.countries.uy.fields import Field, Kind, field_reference
+from sincronizador.countries.uy.fields import SECCIONES, Field, Kind, field_reference
+from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
 from sincronizador.nube import server_codes
@@ -75,10 +77,14 @@ def fields_page() -> str:
     lines = [
         "# Campos del TXT",
         "",
-        "Todas las secciones y todos sus campos, con el elemento del CFE adonde va cada uno. La obligación es de los",
-        "cuatro grupos, en este orden: e-Ticket, sus notas, e-Factura, sus notas.",
+        "Los tipos de comprobante, las secciones que tiene cada uno y todos los campos, con el elemento del CFE",
+        "adonde va cada uno. «e-Tickets», «e-Facturas», «e-Facturas de exportación» y «e-Boletas», en plural, son el",
+        "comprobante y sus notas, también por cuenta ajena y en papel de contingencia. «Según el caso» quiere decir",
+        "que otro dato lo exige; si entonces falta, lo dice un error con su norma ([códigos](errores.md)).",
         "",
         "Esta página se hace de la tabla del programa con `make docs`.",
+        *_types(),
+        *_sections(),
     ]
     section = ""
     for field in field_reference():
@@ -91,7 +97,8 @@ def fields_page() -> str:
                 "| campo | qué es | clase | obligación | admite | elemento del CFE | norma |",
             ]
             lines.append("|---|---|---|---|---|---|---|")
-        lines.append(_field_row(field))
+        if not _REPEATED.search(field.name):
+            lines.append(_field_row(field))
     lines += [
         "",
         "## [EXTRA]",
@@ -105,7 +112,37 @@ def fields_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-_OBLIGATION = {"0": "no va", "1": "siempre", "2": "según el caso", "3": "opcional"}
+_OBLIGATION = {"1": "siempre", "2": "según el caso", "3": "opcional"}
+_GROUPS = (
+    ((0, 1), "e-Tickets"),
+    ((2, 3), "e-Facturas"),
+    ((6, 7), "e-Facturas de exportación"),
+    ((4, 8), "e-Remitos"),
+    ((9, 10), "e-Boletas"),
+    ((0,), "e-Ticket"),
+    ((1,), "notas de e-Ticket"),
+    ((2,), "e-Factura"),
+    ((3,), "notas de e-Factura"),
+    ((6,), "e-Factura de exportación"),
+    ((7,), "notas de e-Factura de exportación"),
+    ((4,), "e-Remito"),
+    ((8,), "e-Remito de exportación"),
+    ((5,), "e-Resguardo"),
+    ((9,), "e-Boleta"),
+    ((10,), "notas de e-Boleta"),
+)
+"""Columns of an obligation and what documents of them are called; the first that fit."""
+_FAMILIAS = {
+    Familia.E_TCK: "e-Ticket",
+    Familia.E_FACT: "e-Factura",
+    Familia.E_FACT_EXP: "e-Factura de exportación",
+    Familia.E_BOLETA: "e-Boleta",
+    Familia.E_REM: "e-Remito",
+    Familia.E_REM_EXP: "e-Remito de exportación",
+    Familia.E_RESG: "e-Resguardo",
+}
+_REPEATED = re.compile("_[2-5]$")
+"""Another of the same, told in the row of the first."""
 _FEW = 14
 _MANY = 30
 PAGES = {"errores.md": errors_page, "campos.md": fields_page}
@@ -113,7 +150,7 @@ PAGES = {"errores.md": errors_page, "campos.md": fields_page}
 
 def _field_row(field: Field) -> str:
     cells = (
-        f"`{field.name}`",
+        _names(field),
         _cell(field.what),
         _form(field),
         _obligation(field),
@@ -122,6 +159,15 @@ def _field_row(field: Field) -> str:
         field.norm,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _names(field: Field) -> str:
+    """A field, and those that are another of the same: ``CODIGO, CODIGO_2 a CODIGO_5``."""
+    section = (row.name for row in field_reference() if row.section == field.section)
+    others = [f"`{name}`" for name in section if _REPEATED.search(name) and name[:-2] == field.name]
+    if not others:
+        return f"`{field.name}`"
+    return f"`{field.name}`, {others[0]} a {others[-1]}" if len(others) > 1 else f"`{field.name}` y {others[0]}"
 
 
 def _form(field: Field) -> str:
@@ -133,8 +179,59 @@ def _form(field: Field) -> str:
 
 
 def _obligation(field: Field) -> str:
-    words = [_OBLIGATION[digit] for digit in field.obligation]
-    return words[0] if len(set(words)) == 1 else " / ".join(words)
+    """``siempre; no va en e-Remitos ni e-Resguardo``: what most have, then the others."""
+    columns = {digit: [n for n, each in enumerate(field.obligation) if each == digit] for digit in field.obligation}
+    absent = columns.pop("0", [])
+    most, *others = sorted(columns, key=lambda digit: -len(columns[digit]))
+    if len(absent) > len(columns[most]):
+        parts = [f"{_OBLIGATION[digit]} en {_named(columns[digit])}" for digit in (most, *others)]
+        return "; ".join((*parts, "no va en los demás"))
+    parts = [_OBLIGATION[most], *(f"{_OBLIGATION[digit]} en {_named(columns[digit])}" for digit in others)]
+    return "; ".join((*parts, *([f"no va en {_named(absent, 'ni')}"] if absent else [])))
+
+
+def _named(columns: Iterable[int], conjunction: str = "y") -> str:
+    """``e-Tickets, e-Facturas y e-Resguardo``."""
+    rest, names = set(columns), []
+    for group, name in _GROUPS:
+        if rest.issuperset(group):
+            rest -= set(group)
+            names.append(name)
+    *most, last = names
+    return f"{', '.join(most)} {conjunction} {last}" if most else last
+
+
+def _types() -> Iterator[str]:
+    yield from ("", "## Los tipos", "")
+    yield "`TIPO` admite el código, el nombre o estas palabras. Un papel de contingencia es el mismo tipo más 100, y"
+    yield "las mismas palabras con `PAPEL` detrás."
+    yield from ("", "| código | papel | nombre | en `TIPO` | líneas, hasta |", "|---|---|---|---|---|")
+    words = next(field.values for field in field_reference() if (field.section, field.name) == ("DOCUMENTO", "TIPO"))
+    for tipo in TipoCfe:
+        if not tipo.is_papel:
+            known = [f"`{word}`" for word, code in words.items() if code == str(int(tipo)) and "-" in word]
+            yield f"| {tipo} | {tipo + 100} | {tipo.nombre} | {known[0]} | {tipo.familia.max_lineas} |"
+
+
+def _sections() -> Iterator[str]:
+    yield from ("", "## Las secciones de cada comprobante", "")
+    yield "«siempre»: sin ella no hay comprobante. «sí»: puede ir, y a veces otro dato la exige. `[RECEPTOR]` va"
+    yield "siempre, salvo en los e-Tickets; `[REFERENCIA]`, siempre en las notas; `[MANDANTE]`, siempre y solo en"
+    yield "lo que se vende, o en la moneda que se compra, por cuenta ajena."
+    yield from ("", f"| sección | {' | '.join(_FAMILIAS.values())} |", "|---" * (len(_FAMILIAS) + 1) + "|")
+    for section in SECCIONES:
+        rows = [field for field in field_reference() if field.section == section]
+        cells = (_has(section, rows, familia) for familia in _FAMILIAS)
+        yield f"| `[{section}]` | {' | '.join(cells)} |"
+
+
+def _has(section: str, rows: Sequence[Field], familia: Familia) -> str:
+    columna = next(tipo.columna for tipo in TipoCfe if tipo.familia is familia)
+    if all(row.is_foreign(columna) for row in rows):
+        return "no"
+    lines = "RETENCION" if familia is Familia.E_RESG else "ITEM"
+    is_head = section in ("DOCUMENTO", "EXPORTACION", "TRASLADO") and any(row.is_obligatory(columna) for row in rows)
+    return "siempre" if is_head or section == lines else "sí"
 
 
 def _admits(field: Field) -> str:

@@ -550,7 +550,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
             "Impuesto de la línea; en su lugar puede ir IND_FACT",
         ),
         ("IND_FACT", opcion(IND_FACT), "IndFact", "22222022222", "zona B", "", "El código oficial, en lugar de IVA"),
-        ("AGENTE", opcion(_AGENTE), "IndAgenteResp", "33330000033", "zona B", "", "Si es agente o responsable"),
+        ("AGENTE", opcion(_AGENTE), "IndAgenteResp", "22220000022", "zona B", "", "R o A; va con las retenciones"),
         (
             "DETALLE",
             texto(80, overflows_to="DESCRIPCION"),
