@@ -11,9 +11,10 @@ import sys
 
 import alone
 import local
+import lotes
 import online
 
-PARTS = {"local": local.report, "online": online.report, "alone": alone.report}
+PARTS = {"local": local.report, "online": online.report, "alone": alone.report, "lotes": lotes.report}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A document's decision: compare with what its REFERENCIA already has, refuse, hold, or number and sign."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
-from sincronizador.core.request import Known, Target
+from sincronizador.core.request import Known, Request, Target
 from sincronizador.errors import Rejected
 from sincronizador.journal import documents, episodes, events, jobs, leases, post
 from sincronizador.journal.documents import Origin
@@ -24,6 +24,7 @@ from .learning import comes_to, is_held
 from .recalling import recall
 from .signing import sign
 
+NOTHING: Mapping[str, Emitido] = {}
 HOLDING = {"E1105": Motivo.UI}
 """Findings of the law that a setting cures: the request waits instead of being refused."""
 
@@ -56,10 +57,21 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
     return why
 
 
-def check(house: House, db: Tx, case: Case) -> list[Finding]:
-    """Everything that is wrong with a document, as `validar` tells it; changes nothing."""
+def known(house: House, db: Tx, request: Request, besides: Mapping[str, Emitido] = NOTHING) -> Known:
+    """The documents that a request refers to, of ours and of those `besides`, by REFERENCIA."""
+    coming = {target: besides.get(key_of(target.referencia)) for target in request.refers_to}
+    found, _ = resolve(house, db, request.refers_to)
+    return {**found, **{target: document for target, document in coming.items() if document is not None}}
+
+
+def check(house: House, db: Tx, case: Case, besides: Mapping[str, Emitido] = NOTHING) -> list[Finding]:
+    """
+    Everything that is wrong with a document, as `validar` tells it; changes nothing.
+
+    `besides` are documents that will be known once it is its turn, by REFERENCIA.
+    """
     case = complete(house, db, case)
-    found = case.findings(house, resolve(house, db, case.request.refers_to)[0])
+    found = case.findings(house, known(house, db, case.request, besides))
     if case.malformed:
         return found
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key) if case.job.key else None

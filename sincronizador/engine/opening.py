@@ -7,11 +7,12 @@ journal, a few in a commit. A fall in between costs only the checking; what is i
 
 import hashlib
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Estado
+from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Dropped, Job, Kind, Task
 from sincronizador.core.sections import Reading
@@ -22,7 +23,7 @@ from sincronizador.journal import events, jobs, lots, tasks
 from sincronizador.journal.journal import Tx, storable
 
 from . import documents
-from .case import Prepared, key_of, read_case
+from .case import Case, Prepared, key_of, read_case
 from .completing import complete
 from .house import House
 from .pauses import pause_after
@@ -66,16 +67,59 @@ def examine(house: House, job: Job, lote: Lote) -> Generator[None, None, list[Fi
     """
     Everything that is wrong with the documents of a lote, as far as it can be known before the first is issued.
 
-    A document may refer to one before it in the same lote: what depends on that one's number is seen when it has it.
+    A document may refer to one before it in the same lote: it is looked at as if that one had its number.
     """
     found: list[Finding] = []
-    lines: dict[str, int] = {}
+    seen = Seen(house, lote)
     for number, reading in enumerate(lote.documents, 1):
         with house.journal.reading() as db:
-            found += findings_of(house, db, part_of(job, number, reading), reading, lines)
+            found += seen.findings(db, part_of(job, number, reading), reading)
         if number % SLICE == 0:
             yield
     return found
+
+
+class Seen:
+    """What is known of a lote's documents when the next one is looked at."""
+
+    def __init__(self, house: House, lote: Lote) -> None:
+        self._house = house
+        self._lines: dict[str, int] = {}
+        """REFERENCIA -> line of its document."""
+        references = (section for reading in lote.documents for section in reading.sections.all("REFERENCIA"))
+        self._referred = {key_of(section.text_of("VENTA")) for section in references}
+        self._specimens: dict[str, Emitido] = {}
+        """What those that others refer to would be."""
+
+    def findings(self, db: Tx, part: Job, reading: Reading) -> list[Finding]:
+        """Everything that is wrong with the next document."""
+        kind = kind_of(reading.sections)
+        if isinstance(kind, Finding):
+            return [*reading.findings, kind]
+        case = complete(self._house, db, read_case(self._house, part, reading, b""))
+        checked = documents.check(self._house, db, case, self._specimens)
+        found = [finding for finding in checked if not self._is_told(finding)]
+        key, line = case.job.key, line_of(reading)
+        if key in self._lines:
+            finding = codes.LOTE_REPEATED.at(
+                field="REFERENCIA", line=line, value=case.job.referencia, primera=self._lines[key]
+            )
+            return [*found, finding]
+        if key:
+            self._lines[key] = line
+        if key in self._referred and not any(finding.is_error for finding in checked):
+            self._specimens[key] = self._specimen(db, case)
+        return found
+
+    def _is_told(self, finding: Finding) -> bool:
+        """Whether it only says that a document of the lote is wrong, which is told where that one is."""
+        return finding.code == codes.UNKNOWN_REFERENCE.code and key_of(finding.value or "") in self._lines
+
+    def _specimen(self, db: Tx, case: Case) -> Emitido:
+        """With a number that any document may have: what refers to it is checked in every respect."""
+        house, request = self._house, case.request
+        draft = house.country.draft(request, documents.known(house, db, request, self._specimens))
+        return replace(house.country.specimen(request, draft, house.clock.now()), serie="A", numero=1)
 
 
 def part_of(lote: Job, number: int, reading: Reading) -> Job:
@@ -107,28 +151,6 @@ def _keep_reading(house: House, prepared: Prepared, lote: Lote) -> Job:
 def nameless(reading: Reading) -> Finding:
     """That a lote has no REFERENCIA."""
     return codes.NO_REFERENCE.at(field="REFERENCIA", line=line_of(reading), seccion="LOTE")
-
-
-def findings_of(house: House, db: Tx, part: Job, reading: Reading, lines: dict[str, int]) -> list[Finding]:
-    """Of one document; `lines` are the REFERENCIAs before it."""
-    kind = kind_of(reading.sections)
-    if isinstance(kind, Finding):
-        return [*reading.findings, kind]
-    case = complete(house, db, read_case(house, part, reading, b""))
-    found = [finding for finding in documents.check(house, db, case) if not _is_in_lote(finding, lines)]
-    key = case.job.key
-    if key in lines:
-        line = line_of(reading)
-        found.append(
-            codes.LOTE_REPEATED.at(field="REFERENCIA", line=line, value=case.job.referencia, primera=lines[key])
-        )
-    elif key:
-        lines[key] = line_of(reading)
-    return found
-
-
-def _is_in_lote(finding: Finding, lines: Mapping[str, int]) -> bool:
-    return finding.code == codes.UNKNOWN_REFERENCE.code and key_of(finding.value or "") in lines
 
 
 def _settle_check(house: House, task: Task, job: Job, found: list[Finding]) -> None:

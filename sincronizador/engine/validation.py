@@ -27,7 +27,7 @@ from sincronizador.printing.stations import make_printer
 from .case import Case, Prepared, prepare, read_case
 from .documents import check, resolve
 from .house import House
-from .opening import findings_of, nameless, part_of
+from .opening import Seen, nameless, part_of
 
 LEGEND = (
     Text("VALIDACIÓN", Align.CENTER, Size.HUGE, bold=True),
@@ -204,10 +204,10 @@ def _of_no_document(prepared: Prepared) -> list[Finding]:
 
 
 def _parts(house: House, db: Tx, job: Job, lote: Lote) -> Iterator[Checked]:
-    lines: dict[str, int] = {}
+    seen = Seen(house, lote)
     for number, reading in enumerate(lote.documents, 1):
         part = part_of(job, number, reading)
-        found = findings_of(house, db, part, reading, lines)
+        found = seen.findings(db, part, reading)
         yield _check(house, db, read_case(house, part, reading, b""), reading, found)
 
 

@@ -263,3 +263,10 @@ def test_many_documents_in_the_journal_are_never_told_more_often_than_every_two_
     assert machine.answer("L1.txt")["EMITIDOS"] == "150"
     assert numbers(machine) == list(range(1, 151))
     machine.clock.time += timedelta(seconds=1)
+
+
+def test_all_or_nothing_looks_at_a_note_beside_the_sale_before_it(machine):
+    note = NOTE.format(referencia="N", venta="A", precio="10").replace("RAZON", "MONTO=11\nRAZON")
+    answer = machine.send("L1.txt", lote(("A", "10"), note, head="REFERENCIA=L-1\nTODO_O_NADA=SI\n"))
+    assert (answer["ESTADO"], answer["ERROR.1.CAMPO"]) == ("RECHAZADO", "MONTO")
+    assert numbers(machine) == []
