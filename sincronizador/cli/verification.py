@@ -143,6 +143,7 @@ def _cfe(cfe: CfeText, found: Emitido | Rejected, carried: Certificate | None, q
     checks = [*signature]
     if signer is not None:
         checks += _signer(signer, found.firmado, found.emisor)
+        checks += _others(signer, cfe.alone, carried)
     checks += audit.audit_cfe(found, qr, means.ui)
     if cfe.adenda:
         checks.append(ok("adenda", f"{len(cfe.adenda)} caracteres; la firma no la abarca"))
@@ -204,6 +205,15 @@ def _signer(signer: Certificate, moment: datetime | None, rut: str) -> Iterator[
         yield mal("emisor", f"el certificado es del RUT {signer.rut or '(ninguno)'} y el emisor es {rut} (S02)")
     else:
         yield ok("emisor", f"el certificado es del RUT {rut}")
+
+
+def _others(signer: Certificate, document: bytes, carried: Certificate | None) -> Iterator[Check]:
+    """Whether the envelope and the signature itself name another certificate than the one that signed."""
+    named = _SERIAL.search(document)
+    if named and int(named[1]) != signer.serial:
+        yield mal("certificado", f"la firma nombra el de número {int(named[1])} y firmó el {signer.serial}")
+    if carried is not None and carried.fingerprint != signer.fingerprint:
+        yield mal("certificado", f"el de la carátula es otro, de {carried.titular or carried.subject} (S06)")
 
 
 def _cae(received: Received, title: str, checks: list[Check], means: Means) -> Inspection:

@@ -228,6 +228,15 @@ def test_a_sobre_is_counted_and_its_certificate_serves_all(firmar: Firmar, ident
     assert dichos(mirar(sobre(identidad, *two), text), "QR")[0] == "el texto dado es el de 101-A-8"
 
 
+def test_another_certificate_in_the_envelope_or_in_the_signature_is_told(firmar: Firmar, identidad: Identity) -> None:
+    stranger = issue(make_authority(VALIDITY), VALIDITY, rut=identidad.certificate.rut, titular="OTRA (PRUEBA)")
+    wrong = males(mirar(sobre(stranger, firmar())))
+    assert wrong == [("certificado", "el de la carátula es otro, de OTRA (PRUEBA) (S06)")]
+    own = str(identidad.certificate.serial).encode()
+    renamed = firmar().replace(b"Number>" + own, b"Number>123")
+    assert [que for que, _ in males(mirar(renamed))] == ["certificado"]
+
+
 def test_a_cfe_whose_signature_hangs_on_its_envelope_is_told_apart(firmar: Firmar, identidad: Identity) -> None:
     declared = b' xmlns:D="http://cfe.dgi.gub.uy"'
     alone = firmar(lambda document: document.replace(b"<CFE ", b"<CFE" + declared + b" ", 1).replace(
