@@ -289,11 +289,13 @@ class _Reader:
         """The kind given, or the one whose check digit fits; wrong digits are reported for both."""
         given, documento = valores.text(prefix + "TIPO_DOC"), valores.text(prefix + "DOCUMENTO")
         tipo = TipoDoc(int(given)) if given else _guess(documento)
+        if prefix + "TIPO_DOC" in valores.broken:
+            return tipo
         if tipo is TipoDoc.RUT and not check_rut(documento):
             self._find(found(codes.BAD_RUT, valores.origen, prefix + "DOCUMENTO"))
         elif tipo is TipoDoc.CI and not check_ci(documento):
             self._find(found(codes.BAD_CI, valores.origen, prefix + "DOCUMENTO"))
-        elif tipo is None and prefix + "TIPO_DOC" not in valores.broken:
+        elif tipo is None:
             missing(valores.origen, prefix + "TIPO_DOC", self.lectura)
         return tipo
 
