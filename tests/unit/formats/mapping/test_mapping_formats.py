@@ -336,7 +336,7 @@ def test_whatever_is_dropped_is_read_or_refused_in_words(bench, content, toml):
     try:
         reading = dialect.read(content, "x.y")
     except Rejected:
-        with pytest.raises(Rejected, match="vac|texto|codifi|está en"):
+        with pytest.raises(Rejected, match=r"vac|texto|codifi|está en"):
             dialect.read(content, "x.y")
         return
     assert all(finding.message for finding in reading.findings)
