@@ -317,9 +317,9 @@ GLOBAL_REFERENCE = Rule(
 )
 REFERENCE_RATE = Rule(
     "E1311",
-    "Falta la cotización de la referencia",
-    "La MONEDA de la referencia es {moneda} y falta COTIZACION.",
-    "Agregue COTIZACION= con la del comprobante referido.",
+    "Moneda y cotización de la referencia",
+    "{detalle}.",
+    "En [REFERENCIA] van MONEDA y COTIZACION del comprobante referido; en pesos, sin COTIZACION.",
     F25 + ", zona F, TpoCambioRef",
 )
 TAKES_OFF_NOTHING = Rule(

@@ -10,7 +10,6 @@ from sincronizador.countries.uy.comprobante import (
     Linea,
     Mandante,
     Pago,
-    Parte,
     Receptor,
     Referencia,
     Traslado,
@@ -28,7 +27,7 @@ _RECEPTOR = (
 )  # fmt: skip
 _LINEA = (
     "codigos", "detalle", "ncm", "descripcion", "cantidad", "unidad", "precio", "importe", "ind_fact", "descuento",
-    "subdescuentos", "recargo", "subrecargos", "agente",
+    "descuento_porc", "subdescuentos", "recargo", "recargo_porc", "subrecargos", "agente",
 )  # fmt: skip
 _TRASLADO = ("motivo", "ajenos", "tipo_doc", "pais", "documento", "nombre")
 _MANDANTE = ("tipo_doc", "pais", "documento", "nombre")
@@ -42,6 +41,8 @@ _NAMES = {
     "subrecargos": "SUBRECARGO",
     "telefonos": "TELEFONO",
 }
+_PROPIETARIO = {name: f"PROPIETARIO_{name.upper()}" for name in ("tipo_doc", "pais", "documento", "nombre")}
+"""How the fields of an owner are called in a TXT."""
 
 
 def compare(request: Request, earlier: Request) -> str | None:
@@ -72,10 +73,11 @@ def _pairs(now: Comprobante, before: Comprobante) -> Pairs:
         "informacion", "iva_al_dia", "secreto_profesional", "pagos_terceros", "cobranza", "compra_moneda",
     ):  # fmt: skip
         yield name.upper(), getattr(now, name), getattr(before, name)
-    given = (name for name in _EMISOR if now.emisor.origen.get(_NAMES.get(name, name.upper())))
+    given = (name for name in _EMISOR if _says(now.emisor, name))
     yield from _named(given, now.emisor, before.emisor)
     yield from _part("RECEPTOR", _RECEPTOR, now.receptor, before.receptor)
-    yield from _part("TRASLADO", _TRASLADO, now.traslado, before.traslado)
+    for name, one, other in _part("TRASLADO", _TRASLADO, now.traslado, before.traslado):
+        yield _PROPIETARIO.get(name.lower(), name), one, other
     yield from _mandante(now.mandante, before.mandante)
     for linea, other in zip_longest(now.lineas, before.lineas):
         yield from _linea(linea, other)
@@ -85,6 +87,12 @@ def _pairs(now: Comprobante, before: Comprobante) -> Pairs:
         if referencia and first:
             yield from _named(_REFERENCIA, referencia, first)
     yield "SUBTOTAL", now.subtotales, before.subtotales
+
+
+def _says(emisor: DatosEmisor, name: str) -> bool:
+    """Whether the file gives it, and not the installation."""
+    fields = ("TELEFONO", "TELEFONO_2") if name == "telefonos" else (name.upper(),)
+    return any(emisor.origen.get(field) for field in fields)
 
 
 def _part(section: str, names: Iterable[str], now: Named | None, before: Named | None) -> Pairs:
@@ -111,19 +119,16 @@ def _computed(now: Comprobante, before: Comprobante) -> Pairs:
     """Global discounts by what they come to, payments and what is paid."""
     if now.calculo is None or before.calculo is None:
         return
-    yield "DESCUENTO", _amounts(now.calculo.partes), _amounts(before.calculo.partes)
+    yield "DESCUENTO", now.calculo.partes, before.calculo.partes
+    yield "IVA_OTRA", now.calculo.totales.iva_otra, before.calculo.totales.iva_otra
     to_pay, paid = now.calculo.totales.a_pagar, before.calculo.totales.a_pagar
     if any(name == "A_PAGAR" for name, _ in now.dados):
         yield "A_PAGAR", to_pay, paid
     yield "PAGO", [_pago(pago) for pago in now.pagos], [_pago(pago) for pago in before.pagos]
 
 
-def _amounts(partes: Iterable[Parte]) -> list[tuple[object, ...]]:
-    return [(parte.resta, parte.detalle, parte.valor, parte.ind_fact) for parte in partes]
-
-
 def _pago(pago: Pago) -> tuple[object, ...]:
-    return (pago.codigo, pago.detalle, pago.valor)
+    return (pago.codigo, pago.detalle, pago.orden, pago.valor)
 
 
 def _named(names: Iterable[str], now: Named, before: object) -> Pairs:
