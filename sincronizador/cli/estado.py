@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.core.job import Kind
 from sincronizador.folders.layout import Layout
-from sincronizador.journal import documents, jobs, papers, tasks
+from sincronizador.journal import documents, jobs, lots, papers, tasks
 from sincronizador.journal.journal import open_journal
 
 if TYPE_CHECKING:
+    from sincronizador.core.job import Job
     from sincronizador.journal.journal import Tx
     from sincronizador.settings import Settings
 
@@ -77,6 +79,7 @@ def _sale(db: "Tx", que: str) -> dict[str, Any]:
         "estado": job.estado,
         "motivo": job.motivo,
         "documento": documents.slug_of(db, job.follows or job.id),
+        **_lote(db, job),
         "impresion": job.impresion,
         "recibido": job.claimed_at.isoformat(),
         "decidido": job.decided_at.isoformat() if job.decided_at else "",
@@ -87,6 +90,17 @@ def _sale(db: "Tx", que: str) -> dict[str, Any]:
             if state != "done"
         ],
     }
+
+
+def _lote(db: "Tx", job: "Job") -> dict[str, Any]:
+    """How far a lote has come; nothing of what is none."""
+    if job.kind is not Kind.LOTE:
+        return {"lote": ""}
+    tally = lots.tally(db, job.follows or job.id)
+    return {
+        "lote": f"{tally.emitidos} emitidos, {tally.rechazados} rechazados, {tally.pendientes} pendientes",
+        "emitidos": tally.emitidos, "rechazados": tally.rechazados, "pendientes": tally.pendientes,
+    }  # fmt: skip
 
 
 def _print_installation(facts: dict[str, Any]) -> None:
@@ -109,9 +123,14 @@ def _print_installation(facts: dict[str, Any]) -> None:
         click.echo(f"  {job['archivo']} {job['referencia']} {job['estado']} {job['motivo']} {job['mensaje']}".rstrip())
 
 
+_TOLD = (
+    "archivo", "caja", "clase", "referencia", "estado", "motivo", "documento", "lote", "impresion", "recibido",
+    "decidido",
+)  # fmt: skip
+
+
 def _print_sale(facts: dict[str, Any]) -> None:
-    for name in ("archivo", "caja", "clase", "referencia", "estado", "motivo", "documento", "impresion", "recibido",
-                 "decidido"):  # fmt: skip
+    for name in _TOLD:
         if facts[name]:
             click.echo(f"{name.capitalize() + ':':12} {facts[name]}")
     for finding in facts["hallazgos"]:

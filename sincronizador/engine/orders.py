@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
-from sincronizador.core.job import Impresion
+from sincronizador.core.job import Impresion, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, events, jobs, orders, papers, tasks
+from sincronizador.journal import documents, events, jobs, lots, orders, papers, tasks
 from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
-from . import submitting, voiding
+from . import ending, submitting, voiding
 from .house import House
 from .pen import IssuerPen
 
@@ -91,8 +91,9 @@ def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
     job = jobs.head(db, jobs.wanted(db, order.args["que"]))
-    again = submitting.retry(house, db, job, now)
-    count = tasks.wake(db, job.id) + again
+    together = lots.undecided(db, job.id) if job.kind is Kind.LOTE else [job]
+    again = sum(submitting.retry(house, db, one, now) for one in together)
+    count = sum(tasks.wake(db, one.id) for one in together) + again
     events.record(db, job.id, now, "retry", "Una persona pidió reintentar.")
     return f"Se reintentan {count} tareas de {job.referencia or job.name}."
 
@@ -105,7 +106,8 @@ def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
         raise codes.ALREADY_DECIDED.at(value=job.referencia or job.name, estado=job.estado).as_error(Rejected)
     if (why := voiding.unsure(house, db)) is not None:
         raise why.finding.as_error(Rejected)
-    if voiding.end(house, db, job, Estado.DESCARTADO, order.args["motivo"], now):
+    end = ending.end if job.kind is Kind.LOTE else voiding.end
+    if end(house, db, job, Estado.DESCARTADO, order.args["motivo"], now):
         return f"Descartado {job.referencia or job.name}."
     if not house.fences:
         raise cloud_codes.MUST_NOT_SWITCH.at().as_error(Rejected)

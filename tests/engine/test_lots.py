@@ -270,3 +270,17 @@ def test_all_or_nothing_looks_at_a_note_beside_the_sale_before_it(machine):
     answer = machine.send("L1.txt", lote(("A", "10"), note, head="REFERENCIA=L-1\nTODO_O_NADA=SI\n"))
     assert (answer["ESTADO"], answer["ERROR.1.CAMPO"]) == ("RECHAZADO", "MONTO")
     assert numbers(machine) == []
+
+
+def test_an_operator_discards_what_is_left_of_a_lote_or_tries_it_again(machine):
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET ultimo = siguiente WHERE tipo = 101")
+    machine.send("L1.txt", lote(("A", "10"), ("B", "20"), ("C", "30")))
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET ultimo = ultimo + 1 WHERE tipo = 101")
+    assert "Se reintentan 2" in machine.order("reintentar", que="L-1").sentence
+    machine.work()
+    assert "Descartado" in machine.order("descartar", que="L-1", motivo="se repite").sentence
+    machine.pass_time(seconds=3)
+    assert [row["ESTADO"] for row in table(machine, "L1.csv")] == ["FIRMADO_LOCAL", "FIRMADO_LOCAL", "DESCARTADO"]
+    assert machine.answer("L1.txt")["ESTADO"] == "NO_RESUELTO"
