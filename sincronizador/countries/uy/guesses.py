@@ -62,7 +62,7 @@ _MEANT: Mapping[str, Mapping[str, str]] = {
         "VENEZUELA": "VE",
     },
     "PRECIOS": {"BRUTO": "CON_IVA", "FINAL": "CON_IVA", "NETO": "SIN_IVA"},
-    "TIPO": {"BOLETA": "E-TICKET", "CONTADO": "VENTA", "FACTURA": "E-FACTURA", "TICKET": "E-TICKET"},
+    "TIPO": {"BOLETA": "E-TICKET", "FACTURA": "E-FACTURA", "TICKET": "E-TICKET"},
     "TIPO_DOC": {"DOCUMENTO": "CI", "PASSPORT": "PASAPORTE"},
 }
 """Field -> other words, and ours for them."""
