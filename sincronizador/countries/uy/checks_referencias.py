@@ -136,10 +136,11 @@ def _rate(caso: Caso, referencia: Referencia) -> Iterator[Finding]:
     if moneda not in ("", "UYU") and cotizacion is None and not referencia.venta:
         detail = f"La MONEDA de la referencia es {moneda} y falta COTIZACION"
         yield found(codes.REFERENCE_RATE, referencia.origen, "COTIZACION", detalle=detail)
-    elif moneda in ("", "UYU") and cotizacion not in (None, 1) and not (referencia.venta or referencia.is_global):
-        detail = (
-            "La referencia es en pesos y trae COTIZACION" if moneda else "La referencia trae COTIZACION y falta MONEDA"
-        )
+    elif moneda == "UYU" and cotizacion not in (None, 1):
+        detail = "La referencia es en pesos y trae COTIZACION"
+        yield found(codes.REFERENCE_RATE, referencia.origen, "COTIZACION", detalle=detail)
+    elif not moneda and cotizacion is not None and not (referencia.venta or referencia.is_global):
+        detail = "La referencia trae COTIZACION y falta MONEDA"
         yield found(codes.REFERENCE_RATE, referencia.origen, "COTIZACION", detalle=detail)
     fecha, last = referencia.fecha, min(caso.today + DIAS_ADELANTE, ULTIMA)
     if fecha is not None and not PRIMERA <= fecha <= last:
