@@ -76,7 +76,10 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
 
 def _tables(layout: Layout, delivery: Delivery, copy: str) -> Iterator[tuple[str, bytes]]:
     if delivery.table and copy:
-        yield f"{copy.rpartition('.')[0]}.{TABLE}", delivery.table
+        stem = copy.rpartition(".")[0]
+        # Never over the dropped file, which may be a CSV itself.
+        taken = delivery.beside.casefold() == f"{stem}.{TABLE}".casefold()
+        yield f"{stem}.tabla.{TABLE}" if taken else f"{stem}.{TABLE}", delivery.table
     if delivery.table and delivery.owned:
         yield companion_path(layout, delivery.name, delivery.till, TABLE), delivery.table
 

@@ -112,6 +112,16 @@ def test_an_export_of_orders_becomes_a_document_each(mapped, name):
     assert (answer[""], answer["EMITIDOS"], answer["RECHAZADOS"]) == ("OK", "2", "0")
 
 
+def test_a_csv_is_kept_as_it_was_dropped_beside_the_table_of_its_lote(mapped):
+    name = "sale.order-2026-11-21.csv"
+    drop(mapped, name)
+    (day,) = (mapped.folder / "spool" / "procesados").iterdir()
+    kept = {path.name.partition("~")[2][13:]: path.read_bytes() for path in day.iterdir()}
+    assert sorted(kept) == [".csv", ".rsp", ".tabla.csv"]
+    assert kept[".csv"] == (EXAMPLES / name).read_bytes()
+    assert kept[".tabla.csv"].startswith(b"N;LINEA;REFERENCIA")
+
+
 def test_orders_of_the_street_are_sales_and_what_came_back_is_a_note(mapped):
     drop(mapped, "pedidos-20261121.json")
     answer = mapped.answer("pedidos-20261121.json")
