@@ -13,8 +13,9 @@ from sincronizador.core.job import Impresion, Kind
 from sincronizador.core.sections import Reading
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.formats.lote import read_lote
 from sincronizador.formats.read import read
-from sincronizador.formats.requests import RESERVED, kind_of, read_ask, vocabulary
+from sincronizador.formats.requests import RESERVED, kind_of, read_annulment, read_ask, vocabulary
 from sincronizador.formats.whole import missing
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,7 +55,16 @@ def test_every_txt_of_the_manual_does_what_it_says(text: str, encoding: str) -> 
     reading = understood(content)
     kind = kind_of(reading.sections)
     assert isinstance(kind, Kind)
-    assert (errors(reading) if kind is Kind.DOCUMENTO else list(read_ask(reading.sections, kind).findings)) == []
+    assert wrong(reading, kind) == []
+
+
+def wrong(reading: Reading, kind: Kind) -> list[object]:
+    if kind is Kind.LOTE:
+        lote = read_lote(reading)
+        return [*lote.findings, *(code for document in lote.documents for code in errors(document))]
+    if kind is Kind.ANULAR:
+        return [*read_annulment(reading.sections).findings]
+    return [*(errors(reading) if kind is Kind.DOCUMENTO else read_ask(reading.sections, kind).findings)]
 
 
 @pytest.mark.parametrize("text", blocks("xml"))
