@@ -236,7 +236,7 @@ def check_ind_facts(caso: Caso) -> Iterator[Finding]:
 def check_boleta(caso: Caso) -> Iterator[Finding]:
     """What an e-Boleta buys agrees with whom it buys from, and how. Formato CFE v25.2, A21, A110, A115 and B-C4."""
     doc = caso.comprobante
-    if doc.tipo.familia is not Familia.E_BOLETA:
+    if doc.tipo.familia is not Familia.E_BOLETA or "COMPRA_MONEDA" in doc.ilegibles:
         return
     for origen, field, ind in billed(doc):
         if trouble := _bought(doc, ind):
