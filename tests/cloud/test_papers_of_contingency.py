@@ -222,6 +222,9 @@ def test_a_take_over_keeps_a_correction_that_the_cloud_does_not_have_yet(world, 
     till.line.fail("hand_over", *[Fault.UNAVAILABLE] * 50)
     till.send("Q.TXT", paper(precio="98"))
     till.raise_epoch(ordered=True)
+    till.probe()
+    assert till.phase is Phase.READY, "it has read what the cloud has: the first one"
+    assert till.answer("Q.TXT")["ESTADO"] == "FIRMADO_LOCAL"
     world.settle()
     assert till.answer("Q.TXT")["ESTADO"] == "ENVIADO"
     assert at_the_cloud(world) == [("201-P-7", "confirmed", "98.00")]

@@ -90,13 +90,24 @@ def test_a_restored_journal_knows_the_sale_again_though_it_is_sealed(world, till
     assert len(at_the_cloud(world)) == 1
 
 
+def know_ui(till, values):
+    """The values of the UI that the settings have from now on."""
+    till.settings = till.settings.model_copy(update={"ui": values})
+    till.house.journal.close()
+    till.switch_on()
+
+
 def test_a_file_that_waited_since_a_restore_is_answered_with_the_sealed_document(world, till):
-    till.drop("M.TXT", sale())
-    till.intake.take()
+    known = till.settings.ui
+    know_ui(till, {})
+    assert till.send("M.TXT", sale())["MOTIVO"] == "UI"
     copy = till.backup()
-    till.work()
+    know_ui(till, known)
+    till.pass_time(minutes=2)
     first = till.answer("M.TXT")
     till.restore(copy)
     world.settle()
     assert (till.answer("M.TXT")["ESTADO"], till.answer("M.TXT")["NUMERO"]) == ("ENVIADO", first["NUMERO"])
+    with till.house.journal.reading() as db:
+        assert db.execute("SELECT count(*) FROM job").fetchone() == (1,), "it is the file that waited"
     assert len(at_the_cloud(world)) == 1
