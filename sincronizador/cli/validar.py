@@ -4,13 +4,15 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sincronizador.cli import settings
+from sincronizador.folders.heartbeat import CONTRATO
 
 if TYPE_CHECKING:
     from sincronizador.engine.house import House
@@ -37,41 +39,65 @@ _CAUSES = {
 @click.option("--como", metavar="NOMBRE", default="", help="Como si se llamara así. «-» lee la entrada estándar.")
 def validar(archivos: tuple[str, ...], as_json: bool, breve: bool, png: str, pdf: str, caja: str, como: str) -> int:
     """The command; exit code 1 when any file would be refused."""
-    from sincronizador.cli.checkup import facts, told
-
     found = settings()
-    bench = Bench(found, caja=caja, como=como)
-    paths = list(bench.expanded(archivos))
-    wanted = {"png": png, "pdf": pdf}
-    detailed = not breve and len(paths) == 1
-    rows, bad = [], False
-    for path in paths:
-        content, checkup = bench.look(path)
-        bad = bad or not checkup.is_valid
-        if as_json:
-            rows.append(facts(path, checkup, bench.plain))
+    with ExitStack() as stack:
+        bench = Bench(found, stack, caja=caja, como=como)
+        paths = list(bench.expanded(archivos))
+        wanted = {kind: to for kind, to in (("png", png), ("pdf", pdf)) if to}
+        show = Show(bench, as_json=as_json, breve=breve or len(paths) > 1)
+        valid = [show.file(path, wanted, many=len(paths) > 1) for path in paths]
+        show.end(found.ambiente)
+    return int(not all(valid))
+
+
+class Show:
+    """What a person or a program reads of the files, one after the other."""
+
+    def __init__(self, bench: "Bench", *, as_json: bool, breve: bool) -> None:
+        self._bench = bench
+        self._as_json = as_json
+        self._breve = breve
+        self._rows: list[dict[str, Any]] = []
+
+    def file(self, path: str, wanted: dict[str, str], *, many: bool) -> bool:
+        """One file and its pictures; whether it would not be refused."""
+        from sincronizador.cli.checkup import facts, told
+
+        content, checkup = self._bench.look(path)
+        if self._as_json:
+            self._rows.append(facts(path, checkup, self._bench.plain))
         else:
-            click.echo("\n".join(told(path, checkup, content, bench.plain if detailed else None)))
-        _write_pictures(bench, checkup, {kind: to for kind, to in wanted.items() if to}, many=len(paths) > 1)
-    if as_json:
-        notes = {"ambiente": found.ambiente, "avisos": bench.notes}
-        click.echo(json.dumps({"contrato": 1, "instalacion": notes, "archivos": rows}, ensure_ascii=False, indent=1))
-    else:
-        for note in bench.notes:
+            click.echo("\n".join(told(path, checkup, content, None if self._breve else self._bench.plain)))
+        _write_pictures(self._bench, checkup, wanted, many=many)
+        return checkup.is_valid
+
+    def end(self, ambiente: str) -> None:
+        """What is worth knowing of the installation; for a program, everything at once."""
+        notes = self._bench.notes
+        if self._as_json:
+            facts = {
+                "contrato": CONTRATO,
+                "instalacion": {"ambiente": ambiente, "avisos": notes},
+                "archivos": self._rows,
+            }
+            click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+            return
+        for note in notes:
             click.echo(f"Instalación: {note}")
-    return int(bad)
 
 
 class Bench:
     """Where files are looked at: the installation, with its journal when there is one that can be read."""
 
-    def __init__(self, found: "Settings", *, caja: str, como: str) -> None:
+    def __init__(self, found: "Settings", stack: ExitStack, *, caja: str, como: str) -> None:
         from sincronizador.daemon.assembly import make_checker
 
-        self._settings, self._caja, self._como = found, caja.upper(), como
+        self._settings, self._stack, self._caja, self._como = found, stack, caja.upper(), como
         self.notes: list[str] = []
         """What is worth knowing of the installation, a sentence each."""
-        self.house: House = make_checker(found, self._journal(found))
+        journal = self._journal(found)
+        stack.callback(journal.close)
+        self.house: House = make_checker(found, journal)
         self.notes += self._about()
 
     def _journal(self, found: "Settings") -> "Journal":
@@ -83,8 +109,7 @@ class Bench:
             return open_journal(found.diario, read_only=True)
         except NeedsOperator as error:
             self.notes.append(f"no se conocen ventas anteriores ni números. {error}")
-            self._scratch = TemporaryDirectory()
-            return create(os.path.join(self._scratch.name, "diario.db"), {})
+            return create(os.path.join(self._stack.enter_context(TemporaryDirectory()), "diario.db"), {})
 
     def _about(self) -> Iterator[str]:
         now = self.house.clock.now()
@@ -157,7 +182,7 @@ def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], *,
                 continue
             end = f"-{number:04d}" if len(documents) > 1 else ""
             stem = os.path.splitext(os.path.basename(checkup.name))[0]
-            is_folder = many or bool(end) or os.path.isdir(target)
+            is_folder = many or bool(end) or os.path.isdir(target) or target.endswith(os.sep)
             _save(os.path.join(target, f"{stem}{end}.{kind}") if is_folder else target, content)
 
 
