@@ -45,7 +45,7 @@ def read_lote(reading: Reading, *, decimal: str = "") -> Lote:
     """
     head, *rest = reading.sections.items
     starts = [place for place, section in enumerate(rest) if section.name == DOCUMENT]
-    ends = [*starts[1:], len(rest)]
+    ends = [*starts, len(rest)][1:]
     cut = [Sections(tuple(rest[start:end])) for start, end in zip(starts, ends, strict=True)]
     lines = [sections.items[0].line for sections in cut]
     own, placed = _placed(reading.findings, lines)
