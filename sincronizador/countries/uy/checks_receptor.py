@@ -57,8 +57,8 @@ def check_receptor(caso: Caso) -> Iterator[Finding]:
         hint = "Agregue DOCUMENTO con el RUT del cliente, o emita un e-Ticket."
         yield found(codes.RECEPTOR, origen, "DOCUMENTO", detalle=detail, sugerencia=hint)
         wanted = wanted[1:]
-    elif doc.tipo.familia is Familia.E_FACT and kind is not None and not kind.is_local:
-        detail = f"Una {doc.tipo.nombre} no lleva un documento extranjero ({kind.name})"
+    elif doc.tipo.familia is Familia.E_FACT and kind is not None and kind is not TipoDoc.RUT:
+        detail = f"Una {doc.tipo.nombre} va a nombre de un RUT, y el documento es {kind.name}"
         hint = "Quite TIPO_DOC, PAIS y DOCUMENTO de [RECEPTOR], o emita un e-Ticket."
         yield found(codes.RECEPTOR, origen, "DOCUMENTO", detalle=detail, sugerencia=hint)
     for field in wanted:
@@ -86,7 +86,12 @@ def _has(receptor: Receptor | None, field: str) -> bool:
     """Whether it is there; a document that could not be understood is reported already."""
     if receptor is None:
         return False
-    return bool(getattr(receptor, field.lower()) or (field == "DOCUMENTO" and receptor.origen.get(field)))
+    return bool(getattr(receptor, field.lower()) or _is_written(receptor.origen, field))
+
+
+def _is_written(origen: Section, field: str) -> bool:
+    """Whether a document stands there, understood or not; zeros are none."""
+    return field.endswith("DOCUMENTO") and bool(origen.text_of(field).strip(" 0.-/"))
 
 
 def _lacks(field: str, tipo: TipoCfe) -> str:
@@ -144,7 +149,7 @@ def check_mandante(caso: Caso) -> Iterator[Finding]:
 
 def _clear(mandante: Mandante, rut: str) -> Iterator[Finding]:
     for field in ("DOCUMENTO", "NOMBRE"):
-        if not getattr(mandante, field.lower()) and not (field == "DOCUMENTO" and mandante.origen.get(field)):
+        if not getattr(mandante, field.lower()) and not _is_written(mandante.origen, field):
             hint = f"Agregue {field}= en [MANDANTE]."
             yield found(codes.MANDANTE, mandante.origen, field, detalle=f"Falta {field} del mandante", sugerencia=hint)
     if mandante.tipo_doc is not None:
@@ -163,7 +168,7 @@ def check_owner(caso: Caso) -> Iterator[Finding]:
     if traslado is None or not traslado.ajenos or not caso.comprobante.tipo.familia.is_remito:
         return
     for field, value in (("PROPIETARIO_DOCUMENTO", traslado.documento), ("PROPIETARIO_NOMBRE", traslado.nombre)):
-        if not value and not traslado.origen.get(field):
+        if not value and not _is_written(traslado.origen, field):
             detail, hint = f"Los bienes son de otro y falta {field}", f"Agregue {field}= en [TRASLADO]."
             yield found(codes.OWNER, traslado.origen, field, detalle=detail, sugerencia=hint)
     if traslado.tipo_doc is not None:

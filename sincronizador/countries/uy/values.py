@@ -277,7 +277,7 @@ def _read_date(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> 
 def _read_choice(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> None:
     words = CHOICES[row.section, row.name]
     code = words.get(entry.text)
-    if code is None:
+    if code is None and entry.text[:1] not in "-.,":  # -1 is not 1
         code = words.get(_loosely(entry.text))
     if code is None:
         _fail(row, valores, lectura, _unknown_choice(row, entry))

@@ -13,17 +13,23 @@ from sincronizador.core.sections import Entry, Reading, Section, Sections
 from sincronizador.countries.uy import codes
 from sincronizador.countries.uy.fields import FIELDS, MAX_CODIGOS, MAX_PARTES
 from sincronizador.countries.uy.read import SEALED
+from sincronizador.countries.uy.shape import NS, misshapen
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 
-_NS = "{http://cfe.dgi.gub.uy}"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _ENCRYPTED = "{http://www.w3.org/2001/04/xmlenc#}EncryptedData"
+_SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
 
 NUMBERED = ("TmstFirma", "Serie", "Nro", "CAEData")
 """What this installation adds; but for TmstFirma, a paper of contingency has it already."""
 _NUMBERS = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
-_ZONES = {"SubTotInfo": "SUBTOTAL", "MediosPago": "PAGO", "Referencia": "REFERENCIA"}
+_HEADS = ("IdDoc", "Emisor", "Receptor", "Totales")
+_ZONES = {
+    "SubTotInfo": ("SUBTOTAL", "STI_Item"),
+    "MediosPago": ("PAGO", "MedioPago"),
+    "Referencia": ("REFERENCIA", "Referencia"),
+}
 _RATES = {"IVATasaMin": Decimal(10), "IVATasaBasica": Decimal(22)}
 
 
@@ -83,7 +89,7 @@ def _refused(finding: Finding, encoding: str) -> Reading:
 def _name(element: etree._Element) -> str:
     """The local name of one of DGI's elements; a foreign one keeps its namespace, also when it has none."""
     tag = str(element.tag)
-    return tag.removeprefix(_NS) if tag.startswith("{") else "{}" + tag
+    return tag.removeprefix(NS) if tag.startswith("{") else "{}" + tag
 
 
 def _line(element: etree._Element) -> int:
@@ -133,6 +139,8 @@ class _Walk:
             return
         if cfe.get("version", "1.0") != "1.0":
             self._refuse(cfe, "la versión es 1.0")
+        if set(cfe.keys()) - {"version", _SCHEMA_LOCATION}:
+            self._refuse(cfe, "no lleva más atributos que version")
         families = [familia.value for familia in Familia]
         bodies = list(cfe)
         if len(bodies) != 1 or _name(bodies[0]) not in families:
@@ -140,11 +148,13 @@ class _Walk:
             return
         line = _line(bodies[0])
         self.familia = Familia(_name(bodies[0]))
-        tipo = bodies[0].findtext(f"{_NS}Encabezado/{_NS}IdDoc/{_NS}TipoCFE", "").strip()
+        tipo = bodies[0].findtext(f"{NS}Encabezado/{NS}IdDoc/{NS}TipoCFE", "").strip()
         self.is_papel = tipo.startswith("2")
         if tipo in _ROOTS and _ROOTS[tipo] != _name(bodies[0]):
             self._refuse(bodies[0], f"un CFE de tipo {tipo} va en {_ROOTS[tipo]}")
         self.heads["DOCUMENTO"] = [Entry("DECIMAL", "PUNTO", line)]
+        for element, detail in misshapen(bodies[0]):
+            self._refuse(element, detail)
         self._body(bodies[0])
         is_gross = any(entry.name == "PRECIOS" for entry in self.heads["DOCUMENTO"])
         if self.familia in (Familia.E_TCK, Familia.E_FACT) and not is_gross:
@@ -160,8 +170,7 @@ class _Walk:
         for zone in body:
             name = _name(zone)
             if name == "Encabezado":
-                for part in zone:
-                    header |= self._head(part)
+                header |= self._encabezado(zone)
             elif name == "Detalle":
                 for number, item in enumerate(zone, 1):
                     self._item(item, number)
@@ -173,11 +182,26 @@ class _Walk:
                 for number, entry in enumerate(zone, 1):
                     self._global(entry, number)
             elif name in _ZONES:
-                for number, entry in enumerate(zone, 1):
-                    self._entry(entry, f"{name}/{_name(entry)}", _ZONES[name], number)
+                self._zone(zone, *_ZONES[name])
             else:
                 self._unknown(zone)
         self._compare_withheld(header)
+
+    def _encabezado(self, zone: etree._Element) -> dict[str, Entry]:
+        header: dict[str, Entry] = {}
+        for part in zone:
+            if _name(part) in _HEADS:
+                header |= self._head(part)
+            else:
+                self._unknown(part)
+        return header
+
+    def _zone(self, zone: etree._Element, section: str, inner: str) -> None:
+        for number, entry in enumerate(zone, 1):
+            if _name(entry) == inner:
+                self._entry(entry, f"{_name(zone)}/{inner}", section, number)
+            else:
+                self._unknown(entry)
 
     def _head(self, part: etree._Element) -> dict[str, Entry]:
         """A part of Encabezado; gives the RetencPercep of Totales by code."""
@@ -194,6 +218,8 @@ class _Walk:
                 parts = {_name(child): child for child in leaf}
                 code = _text(parts["CodRet"]) if "CodRet" in parts else ""
                 value = _text(parts["ValRetPerc"]) if "ValRetPerc" in parts else ""
+                if code in header or set(parts) - {"CodRet", "ValRetPerc"}:
+                    self._refuse(leaf, f"una vez cada código, con CodRet y ValRetPerc; este es {code}")
                 header[code] = Entry("RETENCION", value, _line(leaf))
             elif name in _RATES:
                 self._check_rate(leaf, _RATES[name])
@@ -300,12 +326,13 @@ class _Walk:
                 )  # fmt: skip
 
     def _global(self, entry: etree._Element, number: int) -> None:
-        moves = entry.findtext(f"{_NS}TpoMovDR", "").strip()
+        if _name(entry) != "DRG_Item":
+            return self._unknown(entry)
+        moves = entry.findtext(f"{NS}TpoMovDR", "").strip()
         name = {"D": "DESCUENTO", "R": "RECARGO"}.get(moves)
         if name is None:
-            self._refuse(entry, "TpoMovDR es D o R")
-        else:
-            self._entry(entry, "DscRcgGlobal/DRG_Item", name, number)
+            return self._refuse(entry, "TpoMovDR es D o R")
+        return self._entry(entry, "DscRcgGlobal/DRG_Item", name, number)
 
     def _entry(self, entry: etree._Element, path: str, section: str, number: int) -> None:
         entries: list[Entry] = []
@@ -325,11 +352,7 @@ class _Walk:
             self._refuse(leaf, f"dice {_text(leaf)} y es el renglón {number}")
 
     def _add(self, entries: list[Entry], name: str, leaf: etree._Element) -> None:
-        if len(leaf) or leaf.attrib:
-            self._refuse(leaf, "lleva solo un texto")
-        elif any(entry.name == name for entry in entries):
-            self._refuse(leaf, "está dos veces")
-        elif _text(leaf):
+        if _text(leaf) and not any(entry.name == name for entry in entries):  # twice is misshapen
             entries.append(Entry(name, _text(leaf), _line(leaf)))
 
     def _check_rate(self, leaf: etree._Element, rate: Decimal) -> None:

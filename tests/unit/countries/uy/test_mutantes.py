@@ -1,0 +1,156 @@
+"""Documents of every type with one thing changed: what DGI's schema rejects never leaves, and nothing is dropped."""
+
+import os
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from documentos import Documento, documentos
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from mutantes import CAMBIOS, TEXTOS, enviado, es_valido, hojas, mudables
+from ventas import AHORA, HOY, NS, folio
+
+from sincronizador.core.numbers import NotANumber, parse_number
+from sincronizador.countries.uy.tipos import TipoCfe
+
+EJEMPLOS = int(os.environ.get("LEY_LARGA", "20")) // 20
+"""Documents of each type; of each, `CADA_UNO` mutants."""
+CADA_UNO = 30
+HOW = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+ORDEN = {"trueque", "al final"}
+"""The elements of a CFE that arrives may stand in any order: it is composed anew."""
+CALLADOS = {"sin", "texto"}
+"""What is absent or empty is filled in, and a text may have the forms that a TXT has: dates, decimals, length."""
+CUENTAN = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
+"""Numbers of lines, which may be absent."""
+
+
+@pytest.mark.parametrize("tipo", TipoCfe)
+def test_no_mutant_that_is_taken_becomes_an_invalid_document(tipo: TipoCfe, xsd: etree.XMLSchema) -> None:
+    @settings(max_examples=EJEMPLOS, phases=[Phase.generate], **HOW)
+    @given(
+        documento=documentos(tipo),
+        changes=st.lists(
+            st.tuples(st.floats(0, 0.999), st.sampled_from(["texto", *CAMBIOS]), st.sampled_from(TEXTOS)),
+            min_size=CADA_UNO, max_size=CADA_UNO,
+        ),
+    )  # fmt: skip
+    def whatever_is_changed(documento: Documento, changes: list[tuple[float, str, str]]) -> None:
+        if documento.errores():
+            return
+        request = documento.pedido()
+        draft = documento.pais.draft(request, {})
+        whole = documento.pais.complete(draft, request.folio or folio(tipo), AHORA)
+        for place, change, text in changes:
+            is_judged(documento, whole, (place, change, text), xsd)
+
+    whatever_is_changed()
+
+
+def is_judged(documento: Documento, whole: bytes, how: tuple[float, str, str], xsd: etree.XMLSchema) -> None:
+    """If the mutant is taken, it becomes a valid document in which nothing that it said is missing."""
+    place, change, text = how
+    root = etree.fromstring(whole)
+    there = mudables(root, documento.tipo)
+    element = there[int(place * len(there))]
+    where = f"{change} de {etree.QName(element).localname}: {text!r}"
+    CAMBIOS[change](element, text)
+    sent = enviado(root, documento.tipo)
+    reading = documento.pais.from_xml(sent)
+    request = documento.pais.read(reading.sections, HOY)
+    found = [*reading.findings, *documento.pais.check(request, {}, HOY)]
+    if any(finding.is_error for finding in found):
+        return
+    assert es_valido(root, xsd) or change in ORDEN | CALLADOS, where
+    again = documento.pais.complete(documento.pais.draft(request, {}), request.folio or folio(documento.tipo), AHORA)
+    result = etree.fromstring(again)
+    assert es_valido(result, xsd), f"{where}: {xsd.error_log}"
+    warned = {finding.field for finding in found}
+    if not warned:
+        lost = Counter(meanings(etree.fromstring(sent))) - Counter(meanings(result))
+        assert not lost, where
+
+
+def meanings(root: etree._Element) -> list[tuple[str, str]]:
+    """What the leaves say, whatever the form: numbers by value, days as days; a count of lines says nothing."""
+    said = []
+    for path, text in hojas(root):
+        name = path.rpartition("/")[2]
+        value = meaning(text)
+        if name not in CUENTAN and not (value == "0" and name not in ("MntPagar", "MntTotal")):
+            said.append((path, value))
+    return said
+
+
+def meaning(text: str) -> str:
+    for form in ("%Y-%m-%d", "%Y%m%d", "%d/%m/%Y"):
+        try:
+            return str(date.fromisoformat(text) if form == "%Y-%m-%d" else _day(text, form))
+        except ValueError:
+            continue
+    try:
+        return str(parse_number(text, decimal="PUNTO", limit=Decimal(10**20)).normalize() + 0)
+    except NotANumber:
+        return " ".join(text.strip(".").upper().split())
+
+
+def _day(text: str, form: str) -> date:
+    return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<Detalle>", "<Detalle>suelto"),
+        ("</Detalle>", "</Detalle>suelto"),
+        ("<Totales>", '<Totales a="1">'),
+        ("<NroLinDet>1<", '<NroLinDet a="1">1<'),
+        ("<NroLinDet>1<", "<NroLinDet><Extra/>1<"),
+        ("<NroLinDet>1</NroLinDet>", "<NroLinDet>1</NroLinDet><NroLinDet>1</NroLinDet>"),
+        ("</Encabezado>", "<Extra/></Encabezado>"),
+        ("</Encabezado>", '<Extra xmlns="urn:otro"/></Encabezado>'),
+        ("</Totales>", "</Totales><Totales/>"),
+        ("</Detalle>", "</Detalle><MediosPago><Extra/></MediosPago>"),
+        ("</Detalle>", "</Detalle><SubTotInfo/><SubTotInfo/>"),
+        ("<Emisor>", "<Emisor><Telefono>1</Telefono><Telefono>2</Telefono><Telefono>3</Telefono>"),
+        ("<NomItem>", "<CodItem><TpoCod>INT1</TpoCod></CodItem><NomItem>"),
+        ("<MontoItem>", "<SubDescuento><DescTipo>1</DescTipo></SubDescuento><MontoItem>"),
+        ("</Detalle>", "</Detalle><DscRcgGlobal><Otro><TpoMovDR>D</TpoMovDR></Otro></DscRcgGlobal>"),
+        ("<FmaPago>1<", "<FmaPago>-1<"),
+    ],
+)
+def test_what_would_be_dropped_without_a_word_is_refused(old: str, new: str) -> None:
+    documento = Documento(tipo=TipoCfe.E_TICKET, texto=_PLANO)
+    draft = documento.pais.draft(documento.pedido(), {}).decode()
+    assert old in draft
+    mutant = draft.replace(old, new, 1).encode()
+    reading = documento.pais.from_xml(mutant)
+    request = documento.pais.read(reading.sections, HOY)
+    found = [*reading.findings, *documento.pais.check(request, {}, HOY)]
+    assert any(finding.is_error for finding in found)
+
+
+_PLANO = "[DOCUMENTO]\nTIPO=101\nREFERENCIA=V1\nFORMA_PAGO=CONTADO\n[ITEM]\nDETALLE=Pan\nPRECIO=100\nIVA=MINIMA\n"
+
+
+def test_a_withholding_told_twice_in_the_header_is_refused() -> None:
+    texto = _PLANO + "AGENTE=R\n[RETENCION]\nCODIGO=2183165\nVALOR=5\n[RECEPTOR]\nDOCUMENTO=12345672\n"
+    documento = Documento(tipo=TipoCfe.E_TICKET, texto=texto)
+    draft = documento.pais.draft(documento.pedido(), {}).decode()
+    head, _, _ = draft.partition("<MontoNF>")
+    told = "<RetencPercep><CodRet>2183165</CodRet><ValRetPerc>5.00</ValRetPerc></RetencPercep>"
+    assert told in head or told in draft
+    twice = draft.replace(told, told + told, 1).encode()
+    assert [finding.code for finding in documento.pais.from_xml(twice).findings] == ["E1401"]
+
+
+def test_every_sample_has_elements_to_change() -> None:
+    documento = Documento(tipo=TipoCfe.E_TICKET, texto=_PLANO)
+    whole = documento.pais.complete(documento.pais.draft(documento.pedido(), {}), folio(101), AHORA)
+    names = {etree.QName(element).localname for element in mudables(etree.fromstring(whole), TipoCfe.E_TICKET)}
+    assert {"NomItem", "MntPagar", "TipoCFE"} <= names
+    assert not names & {"TmstFirma", "Serie", "Nro", "CAEData", "FecVenc"}
+    assert etree.fromstring(whole).tag == NS + "CFE"
