@@ -14,7 +14,7 @@ from sincronizador.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
-FOR_PEOPLE = ("efactshell.md", "integrador.md", "mapeos.md", "nube.md", "representacion.md", "sistemas.md")
+FOR_PEOPLE = ("efactshell.md", "integrador.md", "mapeos.md", "norma.md", "nube.md", "representacion.md", "sistemas.md")
 
 
 def anchors(text: str) -> set[str]:
