@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,10 @@ class _Only(Dialects):
 def probar(archivo: str, toml: str | None, caja: str, as_json: bool) -> int:
     """Try; exit code 1 when the file would be refused."""
     content, name = ordering.read_file(archivo), os.path.basename(archivo)
-    bench = _bench(toml, name, caja)
-    dialect = _chosen(bench, toml, name, caja)
-    told = _look(bench, dialect, content, name, caja)
+    with ExitStack() as stack:
+        bench = _bench(stack, toml, name, caja)
+        dialect = _chosen(bench, toml, name, caja)
+        told = _look(bench, dialect, content, name, caja)
     if as_json:
         click.echo(json.dumps(_facts(archivo, told), ensure_ascii=False, indent=1))
     else:
@@ -72,12 +74,12 @@ def probar(archivo: str, toml: str | None, caja: str, as_json: bool) -> int:
     return int(told.is_bad)
 
 
-def _bench(toml: str | None, name: str, caja: str) -> "Bench | None":
+def _bench(stack: ExitStack, toml: str | None, name: str, caja: str) -> "Bench | None":
     """The installation; a mapping may also be tried where there is none."""
     from sincronizador.cli.validar import Bench
 
     try:
-        return Bench(settings(), caja=caja, como=name)
+        return Bench(settings(), stack, caja=caja, como=name)
     except NeedsOperator as error:
         if toml is None or error.code != _NO_TOML:
             raise

@@ -68,6 +68,8 @@ def _lines(found: "Settings") -> Iterator[Line]:
     for printer in house.printers.values():
         yield _printer(printer.name, printer.status)
     yield from _rest(house)
+    for dialect in house.dialects:
+        yield True, f"mapeos: {dialect.name} toma {', '.join(dialect.names.patterns)}"
     if found.esquemas.carpeta:
         yield True, f"esquemas: los de {found.esquemas.carpeta}; cada comprobante se controla contra ellos"
 

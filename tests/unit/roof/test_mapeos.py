@@ -1,14 +1,22 @@
 """The TOML of a mapping: everything that is wrong in it is told at once, and where."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
 from sincronizador.cli import main
 from sincronizador.core.dialect import Names
 from sincronizador.core.sections import Vocabulary
+from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
+from sincronizador.formats.requests import vocabulary
+from sincronizador.formats.txt import parse
+from sincronizador.formats.txt_writer import write
 from sincronizador.mappings import load_mapping, load_mappings
 
+EXAMPLES = Path(__file__).parents[3] / "config" / "mapeos"
+URUGUAY = vocabulary(Uruguay.vocabulary)
 VOCABULARY = Vocabulary(
     fields={"DOCUMENTO": frozenset({"REFERENCIA", "FECHA"}), "ITEM": frozenset({"DETALLE"}), "EXTRA": frozenset()},
     free=frozenset({"ADENDA"}),
@@ -130,15 +138,38 @@ def test_the_toml_of_an_installation_is_no_mapping(tmp_path):
     assert "es la configuración de una instalación" in problem(tmp_path, '[emisor]\nrut = "1"\n')
 
 
+def without_lines(sections):
+    return [(one.name, one.text, [(entry.name, entry.text) for entry in one.entries]) for one in sections]
+
+
+@pytest.mark.parametrize(
+    ("toml", "name"),
+    [
+        ("clipper", "clipper.pip"), ("cobol", "LOTE0412.DAT"), ("erp-xml", "factura-20417.xml"),
+        ("odoo-csv", "sale.order-2026-11-21.csv"), ("odoo-xlsx", "sale.order-2026-11-21.xlsx"),
+        ("handy", "pedidos-20261121.json"), ("secciones", "venta-774.plano"),
+    ],
+)  # fmt: skip
+def test_the_txt_that_is_shown_of_an_example_reads_back_to_the_same(toml, name):
+    dialect = load_mapping(str(EXAMPLES / f"{toml}.toml"), URUGUAY, {}, largest=5_000_000)
+    content = (EXAMPLES / name).read_bytes()
+    assert dialect.names.take(name, "")
+    assert dialect.missing(content) is None
+    reading = dialect.read(content, name)
+    assert reading.findings == ()
+    again = parse(write(reading.sections), URUGUAY, "utf-8")
+    assert again.findings == ()
+    assert without_lines(again.sections) == without_lines(reading.sections)
+
+
 @pytest.mark.parametrize("name", ["clipper.pip", "factura-20417.xml", "pedidos-20261121.json"])
 def test_an_example_is_tried_from_the_command_line_without_installation(name, monkeypatch, tmp_path):
-    from pathlib import Path
-
-    folder = Path(__file__).parents[3] / "config" / "mapeos"
     toml = {"clipper.pip": "clipper", "factura-20417.xml": "erp-xml", "pedidos-20261121.json": "handy"}[name]
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SINCRONIZADOR_CONFIG", raising=False)
-    done = CliRunner().invoke(main, ["mapeo", "probar", str(folder / name), "--mapeo", str(folder / f"{toml}.toml")])
+    done = CliRunner().invoke(
+        main, ["mapeo", "probar", str(EXAMPLES / name), "--mapeo", str(EXAMPLES / f"{toml}.toml")]
+    )
     assert "[FIN]" in done.output
     assert f"con el mapeo {toml}: está bien" in done.output
 
