@@ -22,6 +22,8 @@ from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.formats.txt import parse
 
 FREE = ("ADENDA", "EXTRA")
+DECIDING = ("SECRETO_PROFESIONAL", "PAIS")
+"""Words that the receiver is judged by: with a wrong one, what it would have allowed is asked for too."""
 
 
 @dataclass
@@ -98,8 +100,8 @@ Mistake = Callable[[Soil], bool]
 """Sows itself; whether it found a place."""
 
 
-def _of_kind(*kinds: Kind) -> Callable[[Line], bool]:
-    return lambda line: line.row is not None and line.row.kind in kinds and bool(line.value)
+def _of_kind(*kinds: Kind) -> Callable[[Line], object]:
+    return lambda line: line.row is not None and line.row.kind in kinds and line.name not in DECIDING and line.value
 
 
 def _value(kinds: tuple[Kind, ...], value: str, code: str) -> Mistake:
