@@ -111,7 +111,7 @@ LOTE_REPEATED = Rule(
 LOTE_INCOMPLETE = Rule(
     "E0118",
     "Lote con comprobantes sin emitir",
-    "De {documentos} comprobantes del lote se emitieron {emitidos} y no se emitieron {rechazados}.",
+    "De {documentos} comprobantes del lote se emitieron {emitidos}; quedaron sin emitir {rechazados}.",
     "Mire en el CSV cuáles y por qué, corríjalos y deje el lote otra vez: los ya emitidos no se repiten.",
 )
 LOTE_TARGET = Rule(

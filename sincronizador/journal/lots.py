@@ -92,9 +92,10 @@ def in_hand(db: Tx) -> int:
 
 def feed(db: Tx, room: int) -> int:
     """It is the turn of the next documents, at most so many; how many there were."""
+    # What seems to be said twice, and the plus, are how the planner finds the index of what is open.
     return db.execute(
         "UPDATE task SET state = 'due' WHERE id IN"
-        " (SELECT id FROM task WHERE lane = ? AND state = 'waiting' ORDER BY id LIMIT ?)",
+        " (SELECT id FROM task WHERE lane = ? AND state = 'waiting' AND state <> 'done' ORDER BY +id LIMIT ?)",
         (tasks.DECISION, room),
     ).rowcount
 
@@ -104,11 +105,11 @@ def end_waiting(db: Tx, lote: int, estado: Estado, finding: Finding, at: datetim
     db.execute(
         "UPDATE job SET estado = ?, findings = ?, decided = 1, decided_at = ?, revision = revision + 1"
         " WHERE parent = ? AND decided = 0"
-        " AND id IN (SELECT job FROM task WHERE lane = ? AND step = ? AND state = 'waiting')",
+        " AND EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND lane = ? AND step = ? AND state = 'waiting')",
         (estado, jobs.dump_findings([finding]), at.isoformat(), lote, tasks.DECISION, Step.START),
     )
     db.execute(
-        "UPDATE task SET state = 'done' WHERE lane = ? AND step = ? AND state = 'waiting'"
+        "UPDATE task SET state = 'done' WHERE lane = ? AND step = ? AND state = 'waiting' AND state <> 'done'"
         " AND job IN (SELECT id FROM job WHERE parent = ?)",
         (tasks.DECISION, Step.START, lote),
     )

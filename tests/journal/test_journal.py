@@ -12,7 +12,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Dropped, Impresion, Job, Kind, Step
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
-from sincronizador.journal import documents, jobs, papers, tasks
+from sincronizador.journal import documents, intents, jobs, lots, papers, tasks
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
 from sincronizador.lock import Lock
@@ -325,6 +325,21 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: papers.of_document(db, 1),
             lambda: papers.doubtful(db),
             lambda: documents.signed(db, 1),
+            lambda: documents.newest_of(db, "219999830019"),
+            lambda: jobs.about(db, 1),
+            lambda: jobs.ended(db, Kind.ANULAR, "x", Estado.RETIRADO),
+            lambda: lots.under_way(db),
+            lambda: lots.count_parts(db, 1),
+            lambda: lots.has_undecided(db, 1),
+            lambda: lots.undecided(db, 1),
+            lambda: lots.in_hand(db),
+            lambda: lots.feed(db, 9),
+            lambda: lots.end_waiting(db, 1, Estado.RETIRADO, Finding(code="E0001", message=""), NOW),
+            lambda: lots.tally(db, 1),
+            lambda: lots.rows_of(db, 1),
+            lambda: lots.have_moved(db),
+            lambda: lots.bring_up(db),
+            lambda: intents.waiting(db, tasks.CLOUD),
         ):
             question()
         db.set_trace_callback(None)
