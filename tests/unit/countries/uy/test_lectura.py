@@ -178,11 +178,16 @@ def test_an_unreadable_value_is_not_reported_as_missing_too() -> None:
 
 
 def test_missing_fields_are_reported_together() -> None:
-    found = hallazgos(pedido("[DOCUMENTO]\nREFERENCIA=1\n[ITEM]\nPRECIO=1\n"))
+    found = hallazgos(pedido("[DOCUMENTO]\nTIPO=101\nREFERENCIA=1\n[ITEM]\nPRECIO=1\n"))
     assert {(finding.code, finding.field) for finding in found} == {
-        ("E0209", "TIPO"), ("E0209", "FORMA_PAGO"), ("E0209", "DETALLE"), ("E0209", "IVA"),
+        ("E0209", "FORMA_PAGO"), ("E0209", "DETALLE"), ("E0209", "IVA"),
     }  # fmt: skip
     assert errores("[DOCUMENTO]\nTIPO=101\nFORMA_PAGO=CONTADO\n") == ["E0209"]
+
+
+def test_without_a_type_nothing_is_told_that_depends_on_it() -> None:
+    found = hallazgos(pedido("[DOCUMENTO]\nREFERENCIA=1\n[ITEM]\nPRECIO=1\n"))
+    assert [(finding.code, finding.field) for finding in found] == [("E0209", "TIPO")]
 
 
 def test_a_section_that_comes_once_is_refused_twice() -> None:
