@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from lxml import etree
 from walking import NOON, Machine
 
 from sincronizador.cli.installation import prepare_journal, write_installation
@@ -17,6 +19,22 @@ if os.environ.get("CI"):
 
 def pytest_addoption(parser):
     parser.addoption("--update-goldens", action="store_true", help="write the goldens anew; read the difference")
+
+
+@pytest.fixture(scope="session")
+def referencia_uy():
+    """DGI's schemas and samples, which are not part of the project."""
+    given = os.environ.get("SINCRONIZADOR_REFERENCIA")
+    folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "reference"
+    if not folder.is_dir():
+        pytest.skip("DGI's schemas are absent: set SINCRONIZADOR_REFERENCIA to the folder that holds uruguay/")
+    return folder / "uruguay"
+
+
+@pytest.fixture(scope="session")
+def xsd(referencia_uy):
+    """The official schema of a CFE."""
+    return etree.XMLSchema(etree.parse(str(referencia_uy / "xsd" / "1.44.2" / "CFEDGI.xsd")))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 """
-Whole sales, from the dropped file to paper and answer, as a person reads them.
+Whole documents, from the dropped file to paper and answer, as a person reads them.
 
 The files of ``uy/`` are dropped in order into one installation with a fixed clock. Of the signed document all but the
 signature is compared: its digest is in the answer. ``pytest tests/goldens --update-goldens`` writes them anew; the
@@ -7,14 +7,22 @@ difference is read before it is committed.
 """
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 
+from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.printing.commands import commands
+from sincronizador.signing.certificate import load_pkcs12
 
 FOLDER = Path(__file__).parent / "uy"
 NAMES = sorted(path.name for path in FOLDER.iterdir() if re.fullmatch(r"\d{4}-[^.]*\.(txt|xml)", path.name))
+NS = "{http://cfe.dgi.gub.uy}"
 
 
 def readable_xml(signed):
@@ -38,8 +46,8 @@ def readable_ticket(page):
 
 @pytest.fixture
 def day(machine):
-    """What came of each file, by the extension of its golden."""
-    found = {}
+    """What came of each file, by the extension of its golden, and the signed bytes."""
+    found, signed = {}, {}
     for name in NAMES:
         before = len(machine.printer.pages)
         machine.drop(name, (FOLDER / name).read_bytes())
@@ -48,17 +56,46 @@ def day(machine):
         salida = machine.folder / "spool" / "salida"
         found[f"{stem}.rsp"] = (salida / f"{stem}.rsp").read_text("utf-8").replace("\r\n", "\n")
         if (salida / f"{stem}.xml").exists():
-            found[f"{stem}.cfe.xml"] = readable_xml((salida / f"{stem}.xml").read_bytes())
+            signed[stem] = (salida / f"{stem}.xml").read_bytes()
+            found[f"{stem}.cfe.xml"] = readable_xml(signed[stem])
         for _, page in machine.printer.pages[before:]:
             found[f"{stem}.ticket.txt"] = readable_ticket(page)
-    return found
+    return found, signed
 
 
-def test_every_sale_is_as_it_was_read(day, request):
+def test_every_document_is_as_it_was_read(day, request):
+    found, _ = day
     if request.config.getoption("--update-goldens"):
-        for name, text in day.items():
+        for name, text in found.items():
             (FOLDER / name).write_text(text, "utf-8")
     golden = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir() if path.name not in NAMES}
-    assert sorted(day) == sorted(golden)
+    assert sorted(found) == sorted(golden)
     for name, text in golden.items():
-        assert day[name] == text, name
+        assert found[name] == text, name
+
+
+def test_there_is_one_of_every_electronic_type_and_of_papers_and_dgi_would_take_them(day, xsd):
+    tipos = set()
+    for stem, signed in day[1].items():
+        root = etree.fromstring(signed)
+        assert xsd.validate(root), f"{stem}: {xsd.error_log}"
+        tipos.add(int(root.findtext(f".//{NS}TipoCFE")))
+    assert tipos >= {tipo for tipo in TipoCfe if not tipo.is_papel} | {201, 211, 281, 282}
+
+
+def test_the_signature_of_every_document_is_verified_by_xmlsec1(day, machine, tmp_path):
+    if shutil.which("xmlsec1") is None:
+        pytest.skip("needs xmlsec1: apt install xmlsec1")
+    pem = tmp_path / "cert.pem"
+    pem.write_bytes(x509.load_der_x509_certificate(certificate(machine)).public_bytes(Encoding.PEM))
+    for stem, signed in day[1].items():
+        (tmp_path / "cfe.xml").write_bytes(signed)
+        command = ["xmlsec1", "--verify", "--pubkey-cert-pem", str(pem), str(tmp_path / "cfe.xml")]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0, stem
+
+
+def certificate(machine):
+    """The installation's certificate, DER."""
+    config = machine.settings.certificado
+    with open(config.archivo, "rb") as file:
+        return load_pkcs12(file.read(), config.clave.read()).certificate.der

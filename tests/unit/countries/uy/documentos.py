@@ -25,7 +25,7 @@ DIAS = st.dates(date(2011, 10, 1), HOY + timedelta(days=60))
 """FchEmis."""
 SIEMPRE, AVECES, RARO = 1, 2, 6
 """One in so many."""
-_LETRAS = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\\\x85\u2028\u2029")
+_LETRAS = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\\\x85\u2028\u2029\ufffe\uffff")
 _CODIGOS = st.text("ABCXYZabcxyz0123456789 .-_&<>'\"", max_size=90)
 _ESPECIALES = frozenset({IndFact.GRATIS, IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO})
 _SIN_IVA = _ESPECIALES | {IndFact.EXPORTACION, IndFact.MONOTRIBUTO}

@@ -24,6 +24,11 @@ ORDEN = {"trueque", "al final"}
 """The elements of a CFE that arrives may stand in any order: it is composed anew."""
 CALLADOS = {"sin", "texto"}
 """What is absent or empty is filled in, and a text may have the forms that a TXT has: dates, decimals, length."""
+CLASES = ("TipoDocRecep", "CodPaisRecep", "TipoDocProp", "CodPaisProp", "DescTipo", "RecargoTipo")
+"""What says nothing without the document or the amount that it is of."""
+DOCUMENTOS = ("DocRecep", "DocRecepExt", "DocProp", "DocPropExt", "DocMdte")
+"""Whose dots, dashes and spaces do not count."""
+_MARKS = str.maketrans("", "", " .-/")
 CUENTAN = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
 """Numbers of lines, which may be absent."""
 
@@ -80,8 +85,8 @@ def meanings(root: etree._Element) -> list[tuple[str, str]]:
     for path, text in hojas(root):
         name = path.rpartition("/")[2]
         value = meaning(text)
-        if name not in CUENTAN and not (value == "0" and name not in ("MntPagar", "MntTotal")):
-            said.append((path, value))
+        if name not in CUENTAN + CLASES and not (value == "0" and name not in ("MntPagar", "MntTotal")):
+            said.append((path, value.translate(_MARKS) if name in DOCUMENTOS else value))
     return said
 
 
