@@ -13,6 +13,16 @@ from sincronizador.formats.mapping.rules import TEXT
 from sincronizador.formats.mapping.xml_source import xpath_problem
 from sincronizador.mapping_toml import FORMATS, Campo, Condicion, Mapa, Seccion
 
+_FORMA = {
+    "separado": frozenset({"separador", "comillas", "encabezado", "tipo", "agrupa", "rellena"}),
+    "fijo": frozenset({"tipo", "largo", "agrupa", "rellena"}),
+    "secciones": frozenset({"marca", "separador", "pares"}),
+    "csv": frozenset({"separador", "comillas", "encabezado", "agrupa", "rellena"}),
+    "xlsx": frozenset({"hoja", "encabezado", "agrupa", "rellena"}),
+    "json": frozenset[str](),
+    "xml": frozenset({"espacios"}),
+}
+"""What each format takes of ``[forma]``: what nobody heeds is a mistake."""
 _ONE_SOURCE = "de una columna, de columnas o de un valor: uno solo de los tres"
 
 
@@ -22,8 +32,8 @@ def contradictions(mapa: Mapa, vocabulary: Vocabulary, ready: frozenset[str]) ->
     if mapa.formato not in FORMATS:
         if mapa.formato not in ready:
             yield _unknown("formato", mapa.formato, (*FORMATS, *sorted(ready)), "un formato")
-        elif mapa.seccion:
-            yield _bad("seccion", "[[seccion]]", f"nada: el formato {mapa.formato} no lleva reglas")
+        for key in sorted(mapa.model_fields_set - {"nombre", "archivos", "cajas", "formato"}):
+            yield _bad(key, "algo", f"nada: el formato {mapa.formato} ya sabe cómo son sus archivos")
         return
     if not mapa.seccion:
         yield codes.MISSING_SETTING.at(clave="la tabla [[seccion]]: qué se hace con cada registro")
@@ -46,6 +56,12 @@ def _names(mapa: Mapa) -> Iterator[Finding]:
 def _layout(mapa: Mapa) -> Iterator[Finding]:
     forma, formato = mapa.forma, mapa.formato
     layout = forma.layout(formato)
+    for key in sorted(forma.model_fields_set - _FORMA[formato]):
+        yield _bad(f"forma.{key}", "algo", f"nada: no es del formato {formato}")
+    if "codificacion" in mapa.model_fields_set and formato in ("xlsx", "xml"):
+        yield _bad("codificacion", mapa.codificacion, f"nada: un {formato} ya la dice")
+    if mapa.registro and (formato in ("json", "xml") or layout.header):
+        yield _bad("registro", ", ".join(mapa.registro), "nada: los nombres están en el archivo")
     if layout.quoted and len(layout.separator) != 1:
         yield _bad("forma.separador", layout.separator, "un solo carácter, porque hay comillas")
     if layout.header and forma.tipo:

@@ -141,7 +141,7 @@ def _lines(archivo: str, told: _Told) -> Iterator[str]:
     errors = sum(finding.is_error for finding in told.findings)
     state = f"{errors} {'error' if errors == 1 else 'errores'}" if errors else "está bien"
     yield f"{archivo}, con el mapeo {told.mapeo}: {state}"
-    if told.falta:
+    if told.falta and not told.law:
         yield f"  No está entero: le falta {told.falta}."
     for finding in told.findings:
         place = f"línea {finding.line}: " if finding.line else ""

@@ -45,8 +45,17 @@ class Case:
         return replace(self, form=(*self.form, finding))
 
     def findings(self, house: House, known: Known) -> list[Finding]:
-        """Everything that is wrong with it or worth a warning, in order of line."""
-        found = [*self.form, *house.country.check(self.request, known, self.job.today)]
+        """
+        Everything that is wrong with it or worth a warning, in order of line.
+
+        A field whose value could not be read is not missing too.
+        """
+        unread = {(finding.field, finding.line) for finding in self.form if finding.is_error}
+        law = house.country.check(self.request, known, self.job.today)
+        found = [
+            *self.form,
+            *(one for one in law if one.code != codes.MISSING.code or (one.field, one.line) not in unread),
+        ]
         return sorted(found, key=lambda finding: finding.place)
 
 

@@ -162,6 +162,7 @@ def test_a_refused_file_says_the_line_and_the_column(mapped):
     assert (answer[""], answer["ERROR.1.CODIGO"], answer["ERROR.1.LINEA"]) == ("ERROR", "E0141", "4")
     assert "«iva»" in answer["ERROR.1.MENSAJE"]
     assert "«7»" in answer["ERROR.1.MENSAJE"]
+    assert "ERROR.2.CODIGO" not in answer
 
 
 def test_a_file_without_its_end_record_is_refused_when_it_stopped_growing(mapped):

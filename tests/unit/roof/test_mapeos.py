@@ -95,7 +95,10 @@ def test_a_good_mapping_is_a_dialect_with_the_name_of_its_file(tmp_path):
         (("[[seccion]]", '[respuesta]\nformato = "linea"\nplantilla = "{a b}"\n[[seccion]]'), ["plantilla", "{SERIE}"]),
         (("[[seccion]]", '[respuesta]\nextension = "../x"\n[[seccion]]'), ["respuesta.extension"]),
         (("[[seccion]]", '[respuesta]\nformato = "pdf"\n[[seccion]]'), ["respuesta.formato"]),
-        (('"separado"', '"listo"'), ["no lleva reglas"]),
+        (('"separado"', '"listo"'), ["seccion", "ya sabe cómo son sus archivos"]),
+        (("tipo = 1", 'tipo = 1\nhoja = "x"'), ["forma.hoja", "no es del formato separado"]),
+        (('formato = "separado"', 'formato = "xml"'), ["forma.tipo", "registro", "los nombres están en el archivo"]),
+        (("tipo = 1", "encabezado = true"), ["registro", "los nombres están en el archivo"]),
     ],
 )
 def test_what_is_wrong_is_told_with_its_key(tmp_path, change, words):
