@@ -286,6 +286,9 @@ def check_regime(caso: Caso) -> Iterator[Finding]:
         detail = f"Un emisor de régimen {regimen.value} no vende por cuenta ajena"
         yield found(codes.REGIME, doc.origen, "TIPO", detalle=detail)
         return
+    if doc.bruto is Bruto.CON_IMEBA and regimen.has_no_iva:
+        detail = f"PRECIOS=CON_IMEBA no va en un comprobante de un emisor de régimen {regimen.value}"
+        yield found(codes.REGIME, doc.origen, "PRECIOS", detalle=detail)
     if doc.bruto is Bruto.MONOTRIBUTO and not regimen.has_no_iva:
         detail = "PRECIOS=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo"
         yield found(codes.REGIME, doc.origen, "PRECIOS", detalle=f"{detail}, y este es de régimen {regimen.value}")

@@ -232,10 +232,12 @@ class _Reader:
 
     def _bruto(self) -> Bruto:
         has_no_iva = Regimen(self.emisor.regimen).has_no_iva and not self.tipo.is_cuenta_ajena
-        if has_no_iva and self.tipo.familia.is_sale:
+        given = self.documento.text("PRECIOS")
+        # Who has no IVA may say that it is in the prices: there is none. IMEBA is another matter.
+        if has_no_iva and self.tipo.familia.is_sale and given != PRECIOS[Bruto.CON_IMEBA.name]:
             return Bruto.MONOTRIBUTO
         default = PRECIOS[self.ajustes.precios] if self.tipo.familia in _PRICED else "0"
-        return Bruto(int(self.documento.text("PRECIOS") or default))
+        return Bruto(int(given or default))
 
     def _emisor(self) -> DatosEmisor:
         own = self.emisor

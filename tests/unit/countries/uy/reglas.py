@@ -591,6 +591,7 @@ TAMBIEN: tuple[tuple[str, str, str, str, str], ...] = (
     ("E1219", ajena().replace("IVA=BASICA", "IVA=MONOTRIBUTO"), venta(item("1", "MONOTRIBUTO")), "IVA", "general"),
     ("E1219", venta(item("1", "EXPORTACION")), venta(item("1", "EXPORTACION"), PRECIOS="MONOTRIBUTO"), "PRECIOS",
      "general"),
+    ("E1219", boleta(), boleta(PRECIOS="CON_IMEBA"), "PRECIOS", "monotributo"),
     ("E1219", ajena().replace("IVA=BASICA", "IVA=EXENTA"), ajena(), "IVA", "exonerado"),
     ("E1219", venta(item("1", "EXENTA"), resto="[RECARGO]\nVALOR=1\nIVA=EXENTA\n"),
      venta(item("1", "EXENTA"), resto="[RECARGO]\nVALOR=1\nIND_FACT=3\n"), "IND_FACT", "exonerado"),
