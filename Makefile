@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube lint docs bench lock clean
+.PHONY: demo test caos-nube ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -14,6 +14,11 @@ test: lint
 # The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
 caos-nube: .venv/ready
 	CAOS_NUBE=$${CAOS_NUBE:-7} $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
+
+# The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
+ley-larga: .venv/ready
+	LEY_LARGA=$${LEY_LARGA:-2000} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
+		tests/unit/countries/uy/test_ley_xsd.py tests/unit/countries/uy/test_mutantes.py
 
 lint: .venv/ready
 	$(BIN)/ruff check
