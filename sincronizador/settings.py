@@ -96,6 +96,8 @@ class Emisor(Tabla):
     giro: str = ""
     regimen: Literal["general", "exonerado", "iva_minimo", "monotributo", "monotributo_mides"] = "general"
     """What DGI's constancias say of the issuer (CAEEspecial)."""
+    free_shop: bool = False
+    """Whether this place always identifies the receiver."""
 
 
 class Nube(Tabla):

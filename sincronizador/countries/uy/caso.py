@@ -27,6 +27,8 @@ class Caso:
     today: date
     ajustes: Ajustes
     regimen: Regimen
+    free_shop: bool = False
+    """Whether the issuer always identifies the receiver."""
     adenda: str = ""
     """What travels beside the document."""
 

@@ -215,6 +215,9 @@ def check_threshold(caso: Caso) -> Iterator[Finding]:
     if doc.calculo is None or is_identified or doc.secreto_profesional or not doc.tipo.is_e_ticket:
         return
     origen = doc.receptor.origen if doc.receptor else doc.origen
+    if caso.free_shop:
+        yield found(codes.FREE_SHOP, origen, "DOCUMENTO")
+        return
     if doc.modalidad == _TAX_FREE:
         yield found(codes.TAX_FREE_UNIDENTIFIED, origen, "DOCUMENTO")
     if any(not codigo.startswith(CREDITO_FISCAL) for codigo, _ in doc.calculo.totales.retenciones):

@@ -105,6 +105,13 @@ SEALED = Rule(
     "Envíelo en claro, o cifrado con el certificado de DGI según XML Encryption.",
     F25 + ", zona K",
 )
+FREE_SHOP = Rule(
+    "E1111",
+    "Free shop sin receptor identificado",
+    "Un free shop identifica siempre al receptor y falta identificarlo.",
+    "Agregue TIPO_DOC, PAIS y DOCUMENTO en [RECEPTOR]; o quite free_shop de [emisor] en la configuración.",
+    F25 + ", A60",
+)
 
 DATE_FAR = Rule(
     "E1201",

@@ -26,6 +26,8 @@ class Emisor:
     giro: str = ""
     regimen: str = "general"
     """One of `tipos.Regimen`."""
+    free_shop: bool = False
+    """Whether the place is a free shop, whose e-Tickets always say to whom. Nothing in a CFE tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ class Uruguay:
         """All findings of reading and of the law, in order of line and code; then, without errors, of DGI's schema."""
         caso = Caso(
             comprobante=_document(request), known=known, today=today, ajustes=self._ajustes,
-            regimen=Regimen(self._emisor.regimen), adenda=request.anexo.adenda,
+            regimen=Regimen(self._emisor.regimen), free_shop=self._emisor.free_shop, adenda=request.anexo.adenda,
         )  # fmt: skip
         # What nobody knows the type of has no law yet.
         found = [*request.findings, *(checks.check(caso) if request.tipo else ())]

@@ -205,6 +205,13 @@ REGLAS: Mapping[str, Regla] = {
         campo="EncryptedData",
         xml=True,
     ),
+    "E1111": Regla(
+        bien=venta(item("1"), resto=CI),
+        mal=venta(item("1")),
+        donde="[DOCUMENTO]",
+        campo="DOCUMENTO",
+        ajustes={"free_shop": True},
+    ),
     # The head.
     "E1201": Regla(
         bien=venta(item("1"), FECHA="20/01/2027", resto=CI),

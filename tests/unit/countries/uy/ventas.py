@@ -32,9 +32,9 @@ NS = "{http://cfe.dgi.gub.uy}"
 FACTURADO = f"[RECEPTOR]\nDOCUMENTO={OTRO_RUT}\nNOMBRE=Cliente\nDIRECCION=Calle 1\nCIUDAD=Salto\n"
 
 
-def uruguay(*, regimen: str = "general", **ajustes: object) -> Uruguay:
+def uruguay(*, regimen: str = "general", free_shop: bool = False, **ajustes: object) -> Uruguay:
     """The country with these settings."""
-    emisor = replace(EMISOR, regimen=regimen)
+    emisor = replace(EMISOR, regimen=regimen, free_shop=free_shop)
     return Uruguay(emisor, Ajustes(**{"ui": {2026: Decimal("6.40")}, **ajustes}))  # type: ignore[arg-type]
 
 
