@@ -135,7 +135,7 @@ class Campo(Tabla):
     fecha: Annotated[str, AfterValidator(_date)] | None = None
     suma_horas: Annotated[int, Field(ge=-24, le=24)] = 0
     decimales: Annotated[int, Field(ge=0, le=10)] | None = None
-    signo: Literal["", "quitar"] = ""
+    signo: Literal["", "quitar", "cobol"] = ""
     ceros: Literal["", "quitar"] = ""
     prefijo: str = ""
     sufijo: str = ""
@@ -159,7 +159,8 @@ class Campo(Tabla):
             date=self.fecha or "",
             hours=self.suma_horas,
             decimals=self.decimales,
-            unsigned=bool(self.signo),
+            zoned=self.signo == "cobol",
+            unsigned=self.signo == "quitar",
             unpadded=bool(self.ceros),
             prefix=self.prefijo,
             suffix=self.sufijo,

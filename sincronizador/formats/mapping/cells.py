@@ -8,6 +8,8 @@ from .records import plain
 
 _PARTS = {"AAAA": 4, "AA": 2, "MM": 2, "DD": 2, "hh": 2, "mm": 2, "ss": 2}
 _PART = re.compile("|".join(_PARTS))
+_ZONED = ("{ABCDEFGHI", "}JKLMNOPQR", "pqrstuvwxy")
+"""The last digit, 0 to 9, of a positive number, of a negative one, and of a negative one by compilers for PCs."""
 _DIGITS = re.compile(r"([+-]?)([0-9]{1,30})([+-]?)")
 
 
@@ -57,6 +59,15 @@ def implied(text: str, decimals: int) -> str | None:
         return None
     number = Decimal(found[2]).scaleb(-decimals)
     return plain(number.copy_negate() if "-" in (found[1], found[3]) and number else number)
+
+
+def zoned(text: str) -> str:
+    """The number of a COBOL field whose last digit carries the sign: ``0001234E``, ``0001234N`` (negative)."""
+    last = text[-1:]
+    digit = next((signs.index(last) for signs in _ZONED if last in signs), None) if last else None
+    if digit is None:
+        return text
+    return f"{'-' if last in _ZONED[1] + _ZONED[2] else ''}{text[:-1]}{digit}"
 
 
 def unsigned(text: str) -> str:

@@ -51,6 +51,8 @@ class Value:
     """Added to a date with its time: a moment in UTC is -3 here."""
     decimals: int | None = None
     """Implied: the last digits, written without separator."""
+    zoned: bool = False
+    """The last digit carries the sign, as COBOL writes it."""
     unsigned: bool = False
     """The minus is dropped."""
     unpadded: bool = False

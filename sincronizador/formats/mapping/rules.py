@@ -7,7 +7,7 @@ from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.sections import Entry, Section
 
 from . import codes
-from .cells import implied, is_negative, read_date, unpadded, unsigned
+from .cells import implied, is_negative, read_date, unpadded, unsigned, zoned
 from .model import STEM, Condition, Mapeo, Table, Target, Value
 from .records import Record
 
@@ -147,6 +147,7 @@ class _Made:
         if text and value.date:
             day = read_date(text, value.date, value.hours)
             return refuse(codes.BAD_DAY, forma=value.date) if day is None else day
+        text = zoned(text) if value.zoned else text
         if text and value.decimals is not None:
             number = implied(text, value.decimals)
             forma = f" de solo cifras, las {value.decimals} últimas decimales"

@@ -65,6 +65,15 @@ def test_implied_decimals_are_written_so_that_nobody_takes_them_for_thousands(be
     assert one(bench, f'{{ columna = "a", decimales = {decimals} }}', f"{text}|y|z") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0001234E", "123.45"), ("0001234N", "-123.45"), ("0001234u", "-123.45"), ("0001234{", "123.40"),
+     ("0001234}", "-123.40"), ("00012345", "123.45")],
+)  # fmt: skip
+def test_the_last_digit_of_cobol_may_carry_the_sign(bench, text, expected):
+    assert one(bench, '{ columna = "a", decimales = 2, signo = "cobol" }', f"{text}|y|z") == expected
+
+
 @pytest.mark.parametrize("text", ["12,34", "1.5", "12a", "--1", "-1-"])
 def test_a_number_with_implied_decimals_is_of_digits_only(bench, text):
     finding = wrong(bench, '{ columna = "a", decimales = 2 }', f"{text}|y|z")
