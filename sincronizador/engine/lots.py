@@ -19,6 +19,9 @@ WINDOW = 64
 """Documents of lotes that are being decided, or under way to the cloud, at one time."""
 
 
+_LOOK = 16
+
+
 class Lots:
     """The lotes of a running daemon. What it keeps in memory is only how far opening them has come."""
 
@@ -33,13 +36,14 @@ class Lots:
         with house.journal.reading() as db:
             if post.is_fenced(db):
                 return False
-            due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), BATCH, aside=True)
-            whole = next((task for task in due if jobs.get(db, task.job).parent is None), None)
+            due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), _LOOK, aside=True)
+            parts = [task for task in due if jobs.get(db, task.job).parent is not None]
+            whole = next((task for task in due if task not in parts), None)
             under_way = lots.under_way(db)
             is_hungry = bool(under_way) and lots.in_hand(db) <= WINDOW // 2
         if whole is not None:
             self._open(whole)
-        decision.take(house, [task for task in due if task is not whole], Desk())
+        decision.take(house, parts[:BATCH], Desk())
         fed = is_hungry and self._feed()
         finished = [finish(house, lote) for lote in under_way]
         return bool(due) or bool(fed) or any(finished)

@@ -22,10 +22,11 @@ from sincronizador.formats.requests import kind_of
 from sincronizador.journal import events, jobs, lots, tasks
 from sincronizador.journal.journal import Tx, storable
 
-from . import documents
+from . import documents, voiding
 from .case import Case, Prepared, key_of, read_case
 from .completing import complete
 from .house import House
+from .learning import is_held
 from .pauses import pause_after
 
 SLICE = 10
@@ -234,6 +235,9 @@ def _begin(house: House, job: Job, lote: Lote) -> bool:
         if jobs.bound(db, Kind.LOTE, job.key) is not None:
             return False
         facts = (("DOCUMENTOS", str(count)), ("TODO_O_NADA", "SI" if lote.todo_o_nada else "NO"))
+        earlier = jobs.undecided(db, Kind.LOTE, job.key, but=job.id)
+        if earlier is not None and is_held(earlier):
+            voiding.finish(db, earlier, Estado.RETIRADO, f"la reemplaza el archivo {job.name}", now)
         events.record(db, job.id, now, "opened", f"Lote de {count} comprobantes.")
         jobs.settle(
             db, job.id, Estado.PARCIAL, at=now, findings=lote.findings, result=(("LOTE", facts),), bound=True

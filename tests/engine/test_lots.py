@@ -6,6 +6,10 @@ from datetime import timedelta
 import pytest
 from walking import TICKET
 
+from sincronizador.core.job import Impresion, Kind
+from sincronizador.engine import standing
+from sincronizador.journal import jobs
+
 DOCUMENT = """[DOCUMENTO]
 TIPO=101
 REFERENCIA={referencia}
@@ -207,18 +211,17 @@ def test_a_lote_of_which_nothing_is_signed_is_withdrawn_whole(machine):
 
 
 def test_what_happens_to_a_document_after_the_lote_is_told_is_news(machine):
-    answer = machine.send("L1.txt", lote(("A", "10"), ("B", "20")))
+    extra = DOCUMENT.format(referencia="B", precio="20") + "[EXTRA]\nMESA=4\n"
+    answer = machine.send("L1.txt", lote(("A", "10"), extra))
     assert answer["FINAL"] == "SI"
     with machine.house.journal.transaction() as db:
-        from sincronizador.core.job import Impresion
-        from sincronizador.journal import jobs
-
         part = jobs.of_document(db, 101, "A", 2)
         jobs.set_impresion(db, part.id, Impresion.DUDOSO)
     machine.pass_time(seconds=3)
     (news,) = (machine.folder / "spool" / "novedades").iterdir()
     assert "REFERENCIA=B" in news.read_text()
     assert "IMPRESION=DUDOSO" in news.read_text()
+    assert "[EXTRA]\nMESA=4" in news.read_text()
     machine.pass_time(seconds=10)
     assert len(list((machine.folder / "spool" / "novedades").iterdir())) == 1
 
@@ -284,3 +287,20 @@ def test_an_operator_discards_what_is_left_of_a_lote_or_tries_it_again(machine):
     machine.pass_time(seconds=3)
     assert [row["ESTADO"] for row in table(machine, "L1.csv")] == ["FIRMADO_LOCAL", "FIRMADO_LOCAL", "DESCARTADO"]
     assert machine.answer("L1.txt")["ESTADO"] == "NO_RESUELTO"
+
+
+def test_a_lote_of_before_a_restore_gives_way_to_the_one_dropped_again(machine):
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET ultimo = siguiente WHERE tipo = 101")
+    machine.send("L1.txt", lote(("A", "10"), ("B", "20"), ("C", "30")))
+    with machine.house.journal.transaction() as db:
+        # As after a restore or a take-over: what was unfinished waits to be dropped again.
+        for kind in (Kind.DOCUMENTO, Kind.LOTE):
+            for job in jobs.unfinished(db, kind, jobs.last_id(db)):
+                standing._hold(db, job, machine.clock.now())
+        db.execute("UPDATE rango SET ultimo = ultimo + 9 WHERE tipo = 101")
+    answer = machine.send("L1.txt", lote(("A", "10"), ("B", "20"), ("C", "30")))
+    assert (answer["ESTADO"], answer["EMITIDOS"]) == ("RESUELTO", "3")
+    assert [row["NUMERO"] for row in table(machine, "L1.csv")] == ["1", "2", "3"]
+    with machine.house.journal.reading() as db:
+        assert jobs.open_jobs(db) == []
