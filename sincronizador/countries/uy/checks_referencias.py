@@ -123,12 +123,19 @@ def _takes_off(caso: Caso) -> Iterator[Finding]:
     """A line that takes off another e-Remito or e-Resguardo says which. Formato CFE v25.2, IndFact 8 and 9."""
     doc = caso.comprobante
     lines = [linea for linea in doc.lineas if linea.ind_fact in (IndFact.A_RESTAR, IndFact.A_ANULAR)]
-    own = (int(doc.tipo.electronico), int(doc.tipo.electronico) + 100)
-    if not lines or any(referencia.tipo in own or referencia.venta for referencia in doc.referencias):
+    if not lines or any(_is_own(caso, referencia) for referencia in doc.referencias):
         return
     field, value = ("ANULA", "ANULA=SI") if lines[0].ind_fact is IndFact.A_ANULAR else ("IVA", "IVA=A_RESTAR")
     name = doc.tipo.electronico.nombre
     yield codes.TAKES_OFF_NOTHING.at(field=field, line=lines[0].origen.line, value=value, tipo=name)
+
+
+def _is_own(caso: Caso, referencia: Referencia) -> bool:
+    """Whether it refers to a document of the same kind; what could not be read or found is told elsewhere."""
+    own = caso.comprobante.tipo.electronico
+    sale = caso.known.get(target_of(referencia)) if referencia.venta else None
+    tipo = sale.tipo if sale else referencia.tipo
+    return tipo in (own, own + 100) or not referencia.is_whole or (bool(referencia.venta) and sale is None)
 
 
 def _rate(caso: Caso, referencia: Referencia) -> Iterator[Finding]:

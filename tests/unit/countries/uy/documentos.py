@@ -207,7 +207,7 @@ class Dibujo:
             elif self.una_en(AVECES):
                 fields["PRECIOS"] = self.elige("CON_IVA", "SIN_IVA")
         if self.familia is Familia.E_BOLETA and self.una_en(AVECES):
-            fields["PRECIOS"] = self.elige("SIN_IVA", "CON_IMEBA")
+            fields["PRECIOS"] = "SIN_IVA" if self.regimen.has_no_iva else self.elige("SIN_IVA", "CON_IMEBA")
         if self.familia is Familia.E_RESG and self.una_en(4):
             fields["FECHA_VALOR"] = str(
                 date(2011, 10, 1) + (fecha - date(2011, 10, 1)) * self.draw(st.sampled_from((0, 1)))

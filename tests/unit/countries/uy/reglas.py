@@ -623,6 +623,8 @@ TAMBIEN: tuple[tuple[str, str, str, str, str], ...] = (
      nota(POR_NUMERO.replace("5", "6") + "COTIZACION=40\n"), "COTIZACION", "general"),
     ("E1311", nota(POR_NUMERO.replace("5", "6") + "MONEDA=UYU\n"),
      nota(POR_NUMERO.replace("5", "6") + "COTIZACION=40\nMONEDA=UYU\n"), "COTIZACION", "general"),
+    ("E1312", remito(BOX + "\nIVA=A_RESTAR", resto="[REFERENCIA]\nTIPO=281\nSERIE=A\nNUMERO=3\n"),
+     remito(BOX + "\nIVA=A_RESTAR", resto=POR_VENTA), "IVA", "general"),
     ("E1312", resguardo(RETENCION + "ANULA=SI\n", resto="[REFERENCIA]\nTIPO=282\nSERIE=A\nNUMERO=3\n"),
      resguardo(RETENCION + "ANULA=SI\n", resto="[REFERENCIA]\nTIPO=111\nSERIE=A\nNUMERO=3\n"), "ANULA", "general"),
     ("E1218", venta(item("1", "NO_FACTURABLE"), resto=POR_NUMERO, COBRANZA="SI"),
