@@ -1,20 +1,24 @@
 """Documents of every type with one thing changed: what DGI's schema rejects never leaves, and nothing is dropped."""
 
 import os
+import random
 from collections import Counter
-from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from documentos import Documento, documentos
+from documentos import Documento, documentos, sencillo
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from mutantes import CAMBIOS, TEXTOS, enviado, es_valido, hojas, mudables
+from test_xml_entrada import SIGNATURE, issuer_of, samples
 from ventas import AHORA, HOY, NS, folio
 
-from sincronizador.core.numbers import NotANumber, parse_number
+from sincronizador.core.numbers import NotANumber, parse_date, parse_number
 from sincronizador.countries.uy.tipos import TipoCfe
+from sincronizador.countries.uy.uruguay import Uruguay
 
 EJEMPLOS = int(os.environ.get("LEY_LARGA", "20")) // 20
 """Documents of each type; of each, `CADA_UNO` mutants."""
@@ -29,8 +33,17 @@ CLASES = ("TipoDocRecep", "CodPaisRecep", "TipoDocProp", "CodPaisProp", "DescTip
 DOCUMENTOS = ("DocRecep", "DocRecepExt", "DocProp", "DocPropExt", "DocMdte")
 """Whose dots, dashes and spaces do not count."""
 _MARKS = str.maketrans("", "", " .-/")
+TASAS = ("IVATasaMin", "IVATasaBasica")
+"""Which are told with an amount of their own, or say nothing."""
 CUENTAN = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
 """Numbers of lines, which may be absent."""
+
+
+class Emisor(NamedTuple):
+    """Who sends a document, and of what type."""
+
+    pais: Uruguay
+    tipo: TipoCfe
 
 
 @pytest.mark.parametrize("tipo", TipoCfe)
@@ -50,27 +63,67 @@ def test_no_mutant_that_is_taken_becomes_an_invalid_document(tipo: TipoCfe, xsd:
         draft = documento.pais.draft(request, {})
         whole = documento.pais.complete(draft, request.folio or folio(tipo), AHORA)
         for place, change, text in changes:
-            is_judged(documento, whole, (place, change, text), xsd)
+            is_judged(Emisor(documento.pais, tipo), whole, (place, change, text), xsd)
 
     whatever_is_changed()
 
 
-def is_judged(documento: Documento, whole: bytes, how: tuple[float, str, str], xsd: etree.XMLSchema) -> None:
+def test_neither_does_a_mutant_of_an_official_sample(referencia_uy: Path, xsd: etree.XMLSchema) -> None:
+    paths = sorted((referencia_uy / "dgi").glob("Sob_*.xml")) + sorted(
+        (referencia_uy / "examples").glob("[12]??_*.xml")
+    )
+    judged = 0
+    for cfe in samples(*paths):
+        emisor = Emisor(issuer_of(cfe), TipoCfe(int(cfe.findtext(f".//{NS}TipoCFE") or 0)))
+        cfe.remove(cfe.find(SIGNATURE))
+        judged += all_are_judged(emisor, etree.tostring(cfe, method="c14n"), xsd)
+    assert judged > 900
+
+
+@pytest.mark.parametrize("tipo", [131, 142, 231])
+def test_neither_does_a_mutant_of_one_whose_principal_is_sealed(tipo: int, xsd: etree.XMLSchema) -> None:
+    documento = Documento(tipo=TipoCfe(tipo), texto=sencillo(TipoCfe(tipo)))
+    pais, request = documento.pais, documento.pedido()
+    draft = pais.sealed(pais.draft(request, {}), lambda _: _CIFRADO.encode())
+    whole = pais.complete(draft, request.folio or folio(tipo), AHORA)
+    assert es_valido(etree.fromstring(whole), xsd), xsd.error_log
+    assert all_are_judged(Emisor(pais, TipoCfe(tipo)), whole, xsd) > 50
+
+
+_CIFRADO = (
+    '<xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">'
+    '<xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes256-cbc"></xenc:EncryptionMethod>'
+    '<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xenc:EncryptedKey><xenc:CipherData>'
+    "<xenc:CipherValue>c2VjcmV0bw==</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
+    "<xenc:CipherData><xenc:CipherValue>c2VjcmV0bw==</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>"
+)
+
+
+def all_are_judged(emisor: Emisor, whole: bytes, xsd: etree.XMLSchema) -> int:
+    """Every element of a document changed, in the long form in every way; how many mutants that made."""
+    chosen, places = random.Random(EJEMPLOS), len(mudables(etree.fromstring(whole), emisor.tipo))
+    ways = [(place, change) for place in range(places) for change in chosen.sample([*CAMBIOS], min(EJEMPLOS, 10))]
+    for place, change in ways:
+        is_judged(emisor, whole, ((place + 0.5) / places, change, chosen.choice(TEXTOS)), xsd)
+    return len(ways)
+
+
+def is_judged(emisor: Emisor, whole: bytes, how: tuple[float, str, str], xsd: etree.XMLSchema) -> None:
     """If the mutant is taken, it becomes a valid document in which nothing that it said is missing."""
     place, change, text = how
     root = etree.fromstring(whole)
-    there = mudables(root, documento.tipo)
+    there = mudables(root, emisor.tipo)
     element = there[int(place * len(there))]
     where = f"{change} de {etree.QName(element).localname}: {text!r}"
     CAMBIOS[change](element, text)
-    sent = enviado(root, documento.tipo)
-    reading = documento.pais.from_xml(sent)
-    request = documento.pais.read(reading.sections, HOY)
-    found = [*reading.findings, *documento.pais.check(request, {}, HOY)]
+    sent, pais = enviado(root, emisor.tipo), emisor.pais
+    reading = pais.from_xml(sent)
+    request = pais.read(reading.sections, HOY)
+    found = [*reading.findings, *pais.check(request, {}, HOY)]
     if any(finding.is_error for finding in found):
         return
     assert es_valido(root, xsd) or change in ORDEN | CALLADOS, where
-    again = documento.pais.complete(documento.pais.draft(request, {}), request.folio or folio(documento.tipo), AHORA)
+    again = pais.complete(pais.draft(request, {}), request.folio or folio(emisor.tipo), AHORA)
     result = etree.fromstring(again)
     assert es_valido(result, xsd), f"{where}: {xsd.error_log}"
     warned = {finding.field for finding in found}
@@ -84,26 +137,20 @@ def meanings(root: etree._Element) -> list[tuple[str, str]]:
     said = []
     for path, text in hojas(root):
         name = path.rpartition("/")[2]
-        value = meaning(text)
-        if name not in CUENTAN + CLASES and not (value == "0" and name not in ("MntPagar", "MntTotal")):
+        value = meaning(name, text)
+        if name not in CUENTAN + CLASES + TASAS and not (value == "0" and name not in ("MntPagar", "MntTotal")):
             said.append((path, value.translate(_MARKS) if name in DOCUMENTOS else value))
     return said
 
 
-def meaning(text: str) -> str:
-    for form in ("%Y-%m-%d", "%Y%m%d", "%d/%m/%Y"):
-        try:
-            return str(date.fromisoformat(text) if form == "%Y-%m-%d" else _day(text, form))
-        except ValueError:
-            continue
+def meaning(name: str, text: str) -> str:
+    """A day in ISO's form, a number without its idle zeros, any other text without idle blanks."""
+    if name.startswith(("Fch", "Fec", "Periodo")):
+        return str(parse_date(text) or 0)
     try:
         return str(parse_number(text, decimal="PUNTO", limit=Decimal(10**20)).normalize() + 0)
     except NotANumber:
         return " ".join(text.strip(".").upper().split())
-
-
-def _day(text: str, form: str) -> date:
-    return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
 
 
 @pytest.mark.parametrize(
