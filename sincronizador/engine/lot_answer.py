@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from sincronizador import files
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
-from sincronizador.folders.answers import TABLE, companion_name
+from sincronizador.folders.answers import table_name
 from sincronizador.folders.table import render_table
 from sincronizador.journal import lots
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.lots import Row
 
 from .ending import documents_of
+from .house import House
 
 COLUMNS = (
     "N", "LINEA", "REFERENCIA", "ESTADO", "EMITIDO", "TIPO", "SERIE", "NUMERO", "FECHA", "MONEDA", "A_PAGAR",
@@ -20,7 +21,7 @@ COLUMNS = (
 """Of the table, in order. Further ones come at the end."""
 
 
-def fields(db: Tx, job: Job, lote: Job) -> list[tuple[str, str]]:
+def fields(house: House, db: Tx, job: Job, lote: Job) -> list[tuple[str, str]]:
     """The counts in the answer of a job that is answered with a lote."""
     tally, count = lots.tally(db, lote.id), documents_of(lote)
     rejected = count - tally.emitidos if lote.estado.decided else tally.rechazados
@@ -29,7 +30,7 @@ def fields(db: Tx, job: Job, lote: Job) -> list[tuple[str, str]]:
         ("EMITIDOS", str(tally.emitidos)),
         ("RECHAZADOS", str(rejected)),
         ("PENDIENTES", str(count - tally.emitidos - rejected)),
-        ("CSV", companion_name(job.name, TABLE)),
+        ("CSV", table_name(job.name, house.form(job))),
     ]
 
 

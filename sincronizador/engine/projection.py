@@ -33,7 +33,7 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     if emitido is not None:
         fields += _document_fields(emitido)
     if lote is not None:
-        fields += lot_answer.fields(db, job, lote)
+        fields += lot_answer.fields(house, db, job, lote)
     fields += _print_fields(job, target, emitido)
     fields += [(label_of(kind), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)

@@ -77,11 +77,18 @@ def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
 def _tables(layout: Layout, delivery: Delivery, copy: str) -> Iterator[tuple[str, bytes]]:
     if delivery.table and copy:
         stem = copy.rpartition(".")[0]
-        # Never over the dropped file, which may be a CSV itself.
-        taken = delivery.beside.casefold() == f"{stem}.{TABLE}".casefold()
+        # Never over the dropped file or the answer, which may be a CSV themselves.
+        taken = f"{stem}.{TABLE}".casefold() in (delivery.beside.casefold(), copy.casefold())
         yield f"{stem}.tabla.{TABLE}" if taken else f"{stem}.{TABLE}", delivery.table
     if delivery.table and delivery.owned:
-        yield companion_path(layout, delivery.name, delivery.till, TABLE), delivery.table
+        yield os.path.join(layout.salida_of(delivery.till), table_name(delivery.name, delivery.form)), delivery.table
+
+
+def table_name(name: str, form: AnswerForm | None) -> str:
+    """The name of the table beside the answer to a lote, which is another one where the answer itself is a CSV."""
+    taken = form is not None and form.extension.casefold() == TABLE
+    stem, dot, extension = companion_name(name, TABLE).rpartition(".")
+    return f"{stem}.tabla{dot}{extension}" if taken else f"{stem}{dot}{extension}"
 
 
 def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:

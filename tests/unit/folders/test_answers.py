@@ -155,3 +155,27 @@ def test_bytes_that_are_no_answer_are_told() -> None:
     for content in (b"", b"[RESPUESTA]\r\n", b"HOLA\r\n", b"OK\r\nA=1\r\n"):
         with pytest.raises(ValueError, match=r"."):
             answers.parse_answer(content)
+
+
+class CsvForm:
+    """Answers of a mapping with ``formato = "csv"``."""
+
+    extension = "csv"
+    pending = True
+
+    def render(self, answer: Answer) -> bytes:
+        return answer.first.encode()
+
+
+@pytest.mark.parametrize(("form", "names"), [(None, ["V1.CSV", "V1.RSP"]), (CsvForm(), ["V1.CSV", "V1.tabla.CSV"])])
+def test_the_table_of_a_lote_and_its_answer_never_have_one_name(
+    tmp_path: Path, form: CsvForm | None, names: list[str]
+) -> None:
+    layout = Layout(str(tmp_path))
+    layout.prepare()
+    table = b"N;LINEA\r\n"
+    answers.deliver(
+        layout, [Delivery(name="V1.TXT", till="", only_check=False, answer=answer(), form=form, table=table)]
+    )
+    assert sorted(path.name for path in (tmp_path / "salida").iterdir()) == names
+    assert (tmp_path / "salida" / answers.table_name("V1.TXT", form)).read_bytes() == table
