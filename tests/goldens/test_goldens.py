@@ -1,7 +1,8 @@
 """
 Whole documents, from the dropped file to paper and answer, as a person reads them.
 
-The files of ``uy/`` are dropped in order into one installation with a fixed clock. Of the signed document all but the
+The files of ``uy/`` are dropped in order into one installation with a fixed clock; those of ``uy-iva-minimo/`` into one
+whose issuer is IVA mínimo. Of the signed document all but the
 signature is compared: its digest is in the answer. ``pytest tests/goldens --update-goldens`` writes them anew; the
 difference is read before it is committed.
 """
@@ -9,20 +10,24 @@ difference is read before it is committed.
 import re
 import shutil
 import subprocess
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
+from walking import NOON
 
+from sincronizador.core.numbering import Rango
 from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.printing.commands import commands
 from sincronizador.signing.certificate import load_pkcs12
+from sincronizador.signing.identity import Validity, make_authority, sign_cae
 
-FOLDER = Path(__file__).parent / "uy"
-NAMES = sorted(path.name for path in FOLDER.iterdir() if re.fullmatch(r"\d{4}-[^.]*\.(txt|xml)", path.name))
+FOLDER = Path(__file__).parent
 NS = "{http://cfe.dgi.gub.uy}"
+VENCE = date(2028, 11, 20)
 
 
 def readable_xml(signed):
@@ -44,13 +49,17 @@ def readable_ticket(page):
     return "\n".join(lines) + "\n"
 
 
-@pytest.fixture
-def day(machine):
+def files(folder):
+    """The files to drop, in order."""
+    return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"\d{4}-[^.]*\.(txt|xml)", path.name))
+
+
+def walk(machine, folder):
     """What came of each file, by the extension of its golden, and the signed bytes."""
     found, signed = {}, {}
-    for name in NAMES:
+    for name in files(folder):
         before = len(machine.printer.pages)
-        machine.drop(name, (FOLDER / name).read_bytes())
+        machine.drop(name, (folder / name).read_bytes())
         machine.work()
         stem = name.rpartition(".")[0]
         salida = machine.folder / "spool" / "salida"
@@ -63,15 +72,45 @@ def day(machine):
     return found, signed
 
 
-def test_every_document_is_as_it_was_read(day, request):
-    found, _ = day
+@pytest.fixture
+def day(machine):
+    """A day of the shop."""
+    return walk(machine, FOLDER / "uy")
+
+
+@pytest.fixture
+def small(machine):
+    """A day of an issuer who is IVA mínimo, with CAEs that say so."""
+    machine.configure(emisor={"regimen": "iva_minimo"})
+    with machine.house.journal.transaction() as db:
+        db.execute("DELETE FROM rango")
+    authority = make_authority(Validity(desde=NOON - timedelta(days=30), hasta=NOON + timedelta(days=700)))
+    for tipo in (101, 111):
+        rango = Rango(id=f"9026100{tipo}", tipo=tipo, serie="M", desde=1, hasta=100, vence=VENCE, especial="2")
+        content = sign_cae(authority, rango, rut=machine.settings.emisor.rut, autorizado=NOON.date())
+        assert machine.order("cae", content, ambiente="prueba").ok
+    return walk(machine, FOLDER / "uy-iva-minimo")
+
+
+def compare(found, folder, request):
+    """With what a person read, or write it for them to read."""
     if request.config.getoption("--update-goldens"):
         for name, text in found.items():
-            (FOLDER / name).write_text(text, "utf-8")
-    golden = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir() if path.name not in NAMES}
+            (folder / name).write_text(text, "utf-8")
+    golden = {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.name not in files(folder)}
     assert sorted(found) == sorted(golden)
     for name, text in golden.items():
         assert found[name] == text, name
+
+
+def test_every_document_is_as_it_was_read(day, request):
+    compare(day[0], FOLDER / "uy", request)
+
+
+def test_every_document_of_an_issuer_without_iva_is_as_it_was_read(small, request, xsd):
+    compare(small[0], FOLDER / "uy-iva-minimo", request)
+    for stem, signed in small[1].items():
+        assert xsd.validate(etree.fromstring(signed)), f"{stem}: {xsd.error_log}"
 
 
 def test_there_is_one_of_every_electronic_type_and_of_papers_and_dgi_would_take_them(day, xsd):
