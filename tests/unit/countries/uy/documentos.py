@@ -327,7 +327,7 @@ class Dibujo:
             elif self.regimen is Regimen.EXONERADO:
                 allowed = _EXONERADOS
             else:
-                allowed = allowed - {IndFact.MONOTRIBUTO}
+                allowed = allowed if self.tipo.is_cuenta_ajena else allowed - {IndFact.MONOTRIBUTO}
         if self.familia is Familia.E_BOLETA:
             allowed = allowed - (
                 {IndFact.NO_CONTRIBUYENTE} if self.rut_receptor else {IndFact.IVA_MINIMO, IndFact.IMEBA}
