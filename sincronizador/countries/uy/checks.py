@@ -6,26 +6,19 @@ from datetime import date
 from decimal import Decimal
 
 from sincronizador.core.finding import Finding
-from sincronizador.countries.uy import checks_receptor, checks_referencias, codes
-from sincronizador.countries.uy.caso import DIAS_ADELANTE, PRIMERA, ULTIMA, Caso, Check, billed
+from sincronizador.countries.uy import checks_lineas, checks_receptor, checks_referencias, checks_regimen, codes
+from sincronizador.countries.uy.caso import DIAS_ADELANTE, PRIMERA, ULTIMA, Caso, Check
 from sincronizador.countries.uy.checks_referencias import SERIE
-from sincronizador.countries.uy.comprobante import Comprobante, Linea, Retencion, found
+from sincronizador.countries.uy.comprobante import found
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.fields import BY_SECTION, NETOS, SIEMPRE
 from sincronizador.countries.uy.rut import check_rut
-from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, Regimen, TipoDoc
-from sincronizador.countries.uy.totals import CREDITO_FISCAL
+from sincronizador.countries.uy.tipos import Familia, IndFact, Regimen
 from sincronizador.countries.uy.values import clean, plain
 
 MAX_REFERENCIAS = MAX_PAGOS = 40
 MAX_SUBTOTALES = MAX_GLOBALES = MAX_RETENCIONES = 20
 MAX_RETENCIONES_LINEA = 5
-SIN_BRUTO_3 = frozenset(
-    {IndFact.EXENTA, IndFact.MINIMA, IndFact.BASICA, IndFact.OTRA, IndFact.PERCIBIDO, IndFact.SUSPENSO}
-)
-"""What an issuer who is IVA mínimo or Monotributo cannot bill."""
-SIN_EXONERADO = SIN_BRUTO_3 - {IndFact.EXENTA}
-"""What an exonerated issuer cannot bill."""
 PLAUSIBLES = {
     "USD": (Decimal(20), Decimal(100)),
     "EUR": (Decimal(20), Decimal(120)),
@@ -35,9 +28,6 @@ PLAUSIBLES = {
     "UYR": (Decimal(1000), Decimal(5000)),
 }
 """Pesos for a unit: orders of magnitude, outside of which a slip is likelier than the market. Ours, not the norm's."""
-LARGO_GTIN = {"GTIN8": 8, "GTIN12": 12, "GTIN13": 13, "GTIN14": 14}
-TIPOS_CODIGO = (*LARGO_GTIN, "PLU", "INT1", "INT2", "ARCE")
-"""TpoCod. Formato CFE v25.2, zone B, C2; the schema takes any text."""
 
 _CLAUSULA = re.compile("[A-Za-z]{1,3}|N/A")
 _ABROAD = ("1", "2", "3", "4", "90", "91", "99")
@@ -123,197 +113,6 @@ def check_sizes(caso: Caso) -> Iterator[Finding]:
             yield codes.TOO_MANY.at(
                 line=line, cuantos=count, que="retenciones en la línea", maximo=MAX_RETENCIONES_LINEA
             )
-
-
-def check_lines(caso: Caso) -> Iterator[Finding]:
-    """Prices are positive, bar codes are bar codes, what is taken off is there."""
-    doc = caso.comprobante
-    is_priced = doc.tipo.familia not in (Familia.E_REM, Familia.E_RESG)
-    for linea in doc.lineas:
-        if is_priced and not _is_price(linea):
-            field = "PRECIO" if linea.origen.get("PRECIO") else "IMPORTE"
-            yield found(codes.PRICE, linea.origen, field, precio=plain(linea.precio))
-        yield from _codes(linea)
-        yield from _parts(linea)
-        if linea.cantidad < 0 and not any(_is_sold(linea, other) for other in doc.lineas):
-            quantity = plain(linea.cantidad)
-            yield found(codes.CANCELS_NOTHING, linea.origen, "CANTIDAD", detalle=linea.detalle, valor=quantity)
-
-
-def _is_price(linea: Linea) -> bool:
-    """Whether the price is one: none for what is free, perhaps none for what is taken off, else positive."""
-    if linea.ind_fact is IndFact.A_RESTAR:
-        return linea.precio >= 0
-    return linea.precio > 0 or linea.ind_fact is IndFact.GRATIS
-
-
-def _is_sold(taken: Linea, linea: Linea) -> bool:
-    """Whether this line sells what another one takes back."""
-    if linea.cantidad <= 0 or linea.ind_fact is not taken.ind_fact:
-        return False
-    return linea.detalle == taken.detalle or bool(taken.codigos and linea.codigos == taken.codigos)
-
-
-def _codes(linea: Linea) -> Iterator[Finding]:
-    for kind, code in linea.codigos:
-        said = (entry for entry in linea.origen.entries if entry.name.startswith("CODIGO"))
-        entry = next((entry for entry in said if clean(entry.text, multiline=False) == code), None)
-        field = entry.name if entry else "CODIGO"
-        if kind in LARGO_GTIN and not is_gtin(code, LARGO_GTIN[kind]):
-            yield found(codes.BAD_GTIN, linea.origen, field, tipo=kind)
-        elif kind not in TIPOS_CODIGO:
-            admits = ", ".join(TIPOS_CODIGO)
-            yield found(codes.ODD_CODE, linea.origen, f"TIPO_{field}", admite=admits)
-
-
-def check_retentions(caso: Caso) -> Iterator[Finding]:
-    """A withholding has a code of DGI, who withholds, and amounts. Formato CFE v25.2, zone B, C6 and C20 to C23."""
-    doc = caso.comprobante
-    for linea in doc.lineas:
-        trouble = ""
-        if linea.agente and not linea.retenciones:
-            trouble = f"La línea dice AGENTE={linea.agente} y no tiene ninguna [RETENCION]"
-            hint = "Agregue la [RETENCION] después de la línea, o quite AGENTE."
-        elif linea.retenciones and not linea.agente and doc.tipo.familia is not Familia.E_RESG:
-            trouble = "La línea tiene retenciones y falta AGENTE"
-            hint = "Agregue AGENTE=R (responsable por lo que se vende) o AGENTE=A (por algo asociado) en el [ITEM]."
-        if trouble:
-            yield found(codes.RETENTION, linea.origen, "AGENTE", detalle=trouble, sugerencia=hint)
-        for retencion in linea.retenciones:
-            yield from _withheld(retencion, doc.tipo.familia)
-
-
-def _withheld(retencion: Retencion, familia: Familia) -> Iterator[Finding]:
-    codigo, origen = retencion.codigo, retencion.origen
-    detail = ""
-    if not (codigo.isascii() and codigo.isdigit() and int(codigo)):
-        detail = f"CODIGO={codigo} no es un código de retención"
-        hint = "Son el formulario y la línea de DGI, en cifras: 2183165."
-    elif familia is Familia.E_BOLETA and codigo.startswith(CREDITO_FISCAL):
-        detail, hint = f"Una e-Boleta no lleva créditos fiscales, como {codigo}", "Quite esa [RETENCION]."
-    if detail:
-        yield found(codes.RETENTION, origen, "CODIGO", detalle=detail, sugerencia=hint)
-    for name, amount in (("BASE", retencion.base), ("VALOR", retencion.valor)):
-        if amount == 0:
-            detail, hint = f"{name} de la retención {codigo} da cero", "Corrija los importes, o quite esa [RETENCION]."
-            yield found(codes.RETENTION, origen, name, detalle=detail, sugerencia=hint)
-
-
-def _parts(linea: Linea) -> Iterator[Finding]:
-    """What a discount or surcharge is made of needs the discount or surcharge."""
-    for field, total, parts, amount in (
-        ("SUBDESCUENTO", "DESCUENTO", linea.subdescuentos, linea.descuento),
-        ("SUBRECARGO", "RECARGO", linea.subrecargos, linea.recargo),
-    ):
-        if parts and not amount:
-            detail = f"La línea trae {field} y no trae {total}"
-            yield found(codes.PARTS, linea.origen, field, detalle=detail, total=total)
-
-
-def is_gtin(code: str, length: int) -> bool:
-    """Whether these are the digits of a GTIN, the last one checking the others (GS1, modulus 10)."""
-    if len(code) != length or not (code.isascii() and code.isdigit()):
-        return False
-    return sum(int(digit) * (3 if n % 2 else 1) for n, digit in enumerate(reversed(code))) % 10 == 0
-
-
-def check_ind_facts(caso: Caso) -> Iterator[Finding]:
-    """Every line and global discount is of a kind that its type has. Schema 1.44.2."""
-    doc = caso.comprobante
-    allowed = doc.tipo.familia.ind_facts
-    admits = ", ".join(ind.name for ind in sorted(allowed))
-    for origen, field, ind in billed(doc):
-        if ind not in allowed:
-            yield found(codes.IND_FACT, origen, field, que=ind.name, tipo=doc.tipo.nombre, admite=admits)
-    totales = doc.calculo.totales if doc.calculo else None
-    if totales and bool(totales.neto_otra) != bool(totales.iva_otra):
-        detail = "Hay líneas con IVA=OTRA y falta su impuesto"
-        if totales.iva_otra:
-            detail = f"IVA_OTRA es {totales.iva_otra} y no hay líneas con IVA=OTRA"
-        yield codes.OTHER_RATE.at(field="IVA_OTRA", line=doc.origen.line, detalle=detail)
-
-
-def check_boleta(caso: Caso) -> Iterator[Finding]:
-    """What an e-Boleta buys agrees with whom it buys from, and how. Formato CFE v25.2, A21, A110, A115 and B-C4."""
-    doc = caso.comprobante
-    if doc.tipo.familia is not Familia.E_BOLETA or "COMPRA_MONEDA" in doc.ilegibles:
-        return
-    for origen, field, ind in billed(doc):
-        if trouble := _bought(doc, ind):
-            yield found(codes.BOLETA, origen, field, detalle=trouble[0], sugerencia=trouble[1])
-    if not doc.compra_moneda:
-        return
-    if doc.compra_moneda == "1" and doc.moneda != "UYU":
-        detail, hint = "Con COMPRA_MONEDA=1 se paga en pesos", "Quite MONEDA y COTIZACION, o use COMPRA_MONEDA=2."
-        yield found(codes.BOLETA, doc.origen, "MONEDA", detalle=detail, sugerencia=hint)
-    if doc.calculo and doc.calculo.redondeo:
-        detail = "Una compra de moneda no lleva la línea «Redondeo»"
-        hint = "Corrija A_PAGAR: es la suma de las líneas."
-        yield found(codes.BOLETA, doc.origen, "A_PAGAR", detalle=detail, sugerencia=hint)
-
-
-def _bought(doc: Comprobante, ind: IndFact) -> tuple[str, str] | None:
-    """What is wrong with buying this, and what to do about it."""
-    has_rut = doc.receptor is not None and doc.receptor.tipo_doc is TipoDoc.RUT
-    seller = "Revise IVA en la línea y DOCUMENTO en [RECEPTOR]."
-    is_currency = ind is IndFact.MONEDA_EXTRANJERA
-    if doc.compra_moneda and not is_currency:
-        return (
-            f"Una compra de moneda (COMPRA_MONEDA={doc.compra_moneda}) es toda de líneas MONEDA_EXTRANJERA",
-            "Corrija IVA en la línea, o quite COMPRA_MONEDA.",
-        )
-    if is_currency and not doc.compra_moneda:
-        return (
-            "Una línea MONEDA_EXTRANJERA es una compra de moneda para reventa, y falta COMPRA_MONEDA",
-            "Agregue COMPRA_MONEDA=1 (propia) o 2 (por cuenta ajena) en [DOCUMENTO], o revise IVA en la línea.",
-        )
-    if ind is IndFact.NO_CONTRIBUYENTE and has_rut:
-        return "Una línea NO_CONTRIBUYENTE es de quien no tiene RUT, y el vendedor está identificado con RUT", seller
-    if ind in (IndFact.IVA_MINIMO, IndFact.IMEBA) and not has_rut:
-        return f"Una línea {ind.name} es de un contribuyente, y el vendedor no está identificado con RUT", seller
-    if ind is IndFact.SUSPENSO and doc.bruto not in (Bruto.CON_IMEBA, Bruto.MONOTRIBUTO):
-        return (
-            "En una e-Boleta, una línea SUSPENSO va con los precios con IMEBA incluido",
-            "Agregue PRECIOS=CON_IMEBA en [DOCUMENTO], con los precios que corresponden.",
-        )
-    return None
-
-
-def check_regime(caso: Caso) -> Iterator[Finding]:
-    """What an issuer of a special regime cannot bill, and what only one can. Formato CFE v25.2, A10, G5 and K1."""
-    doc, regimen = caso.comprobante, caso.regimen
-    if doc.tipo.is_cuenta_ajena and regimen.has_no_iva:
-        detail = f"Un emisor de régimen {regimen.value} no vende por cuenta ajena"
-        yield found(codes.REGIME, doc.origen, "TIPO", detalle=detail)
-        return
-    if doc.bruto is Bruto.CON_IMEBA and regimen.has_no_iva:
-        detail = f"PRECIOS=CON_IMEBA no va en un comprobante de un emisor de régimen {regimen.value}"
-        yield found(codes.REGIME, doc.origen, "PRECIOS", detalle=detail)
-    if doc.bruto is Bruto.MONOTRIBUTO and not regimen.has_no_iva:
-        detail = "PRECIOS=MONOTRIBUTO es de emisores de IVA mínimo o Monotributo"
-        yield found(codes.REGIME, doc.origen, "PRECIOS", detalle=f"{detail}, y este es de régimen {regimen.value}")
-    for origen, field, ind in billed(doc):
-        if ind in doc.tipo.familia.ind_facts and (detail := _against(doc, regimen, ind)):
-            yield found(codes.REGIME, origen, field, detalle=detail)
-
-
-def _against(doc: Comprobante, regimen: Regimen, ind: IndFact) -> str:
-    """Why an issuer of a regime does not bill this; empty when one does."""
-    if regimen.has_no_iva and ind in SIN_BRUTO_3:
-        return f"Una línea {ind.name} no va en un comprobante de un emisor de régimen {regimen.value}"
-    if regimen is Regimen.EXONERADO and ind in SIN_EXONERADO:
-        return f"Una línea {ind.name} no va en un comprobante de un contribuyente exonerado"
-    if ind is IndFact.MONOTRIBUTO and not (regimen.has_no_iva or doc.tipo.is_cuenta_ajena):
-        return f"Una línea MONOTRIBUTO es de emisores de IVA mínimo o Monotributo, y este es de régimen {regimen.value}"
-    return ""
-
-
-def check_gross(caso: Caso) -> Iterator[Finding]:
-    """IMEBA is in the prices of e-Boletas only. Formato CFE v25.2, A10 and A130."""
-    doc = caso.comprobante
-    if doc.bruto is Bruto.CON_IMEBA and doc.tipo.familia is not Familia.E_BOLETA:
-        detail = f"PRECIOS=CON_IMEBA es de e-Boletas y este comprobante es de tipo {doc.tipo.nombre}"
-        yield found(codes.IVA_NOT_ALLOWED, doc.origen, "PRECIOS", detalle=detail)
 
 
 def check_export(caso: Caso) -> Iterator[Finding]:
@@ -410,14 +209,10 @@ CHECKS: tuple[Check, ...] = (
     check_export,
     check_paper,
     check_sizes,
-    check_lines,
-    check_retentions,
-    check_ind_facts,
-    check_boleta,
-    check_gross,
-    check_regime,
     check_totals,
     check_collection,
+    *checks_lineas.CHECKS,
+    *checks_regimen.CHECKS,
     *checks_receptor.CHECKS,
     *checks_referencias.CHECKS,
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.checks import is_gtin
+from sincronizador.countries.uy.checks_lineas import is_gtin
 from sincronizador.countries.uy.ci import check_ci
 from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Kind, field_reference
 from sincronizador.countries.uy.monedas import MONEDAS
