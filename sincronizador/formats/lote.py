@@ -115,15 +115,18 @@ def _total(head: Section, cut: Sequence[Sections], decimal: str) -> Iterator[Fin
         return
     findings: list[Finding] = []
     given = _amount(entry, decimal, findings)
-    total = Decimal(0)
+    total, silent = Decimal(0), []
     for sections in cut:
         amount = _payable(sections)
         if amount is None:
-            hint = "Con TOTAL en [LOTE], cada documento lleva [TOTALES] A_PAGAR=."
-            line = sections.items[0].line
-            findings.append(MISSING.at(field="A_PAGAR", line=line, seccion="TOTALES", sugerencia=hint))
+            silent.append(sections.items[0].line)
         else:
             total += _amount(amount, sections.text_of(DOCUMENT, "DECIMAL") or decimal, findings) or 0
+    if silent:
+        hint = (
+            f"Con TOTAL en [LOTE] cada documento lleva [TOTALES] A_PAGAR=, y a {len(silent)} de {len(cut)} les falta."
+        )
+        findings.append(MISSING.at(field="A_PAGAR", line=silent[0], seccion="TOTALES", sugerencia=hint))
     yield from findings
     if not findings and given != total:
         yield LOTE_TOTAL.at(field="TOTAL", line=entry.line, value=entry.text, suma=total)
