@@ -110,7 +110,8 @@ def check_country(
         detail = f"«{documento}» no es un NIE: son cifras, hasta {_LARGO_NIE}"
         hint = f"Corrija {prefix}DOCUMENTO o {prefix}TIPO_DOC."
         yield found(rule, origen, prefix + "DOCUMENTO", detalle=detail, sugerencia=hint)
-    if kind is TipoDoc.DNI and pais not in PAISES_DNI:
+    is_unreadable = not pais and bool(origen.text_of(prefix + "PAIS"))
+    if kind is TipoDoc.DNI and pais not in PAISES_DNI and not is_unreadable:
         detail = "Un DNI es de Argentina, Brasil, Chile o Paraguay"
         hint = f"Agregue {prefix}PAIS=AR, BR, CL o PY; para otros países use PASAPORTE u OTRO."
         yield found(rule, origen, prefix + "PAIS", detalle=detail, sugerencia=hint)
