@@ -121,6 +121,8 @@ def check_mandante(caso: Caso) -> Iterator[Finding]:
     """What is done for somebody else says for whom, and nothing else does. Formato CFE v25.2, zone K."""
     doc, mandante = caso.comprobante, caso.comprobante.mandante
     buys = doc.tipo.familia is Familia.E_BOLETA and doc.compra_moneda == "2"
+    if doc.ilegibles & {"COMPRA_MONEDA", "SECRETO_PROFESIONAL"}:
+        return
     if mandante is None:
         if buys or (doc.tipo.is_cuenta_ajena and doc.secreto_profesional != "2"):
             what = "Una compra de moneda por cuenta ajena" if buys else f"Un comprobante de tipo {doc.tipo.nombre}"
