@@ -18,6 +18,7 @@ _FIELDS = {
     "telefono": "El teléfono.",
     "correo": "El correo.",
     "giro": "El giro.",
+    "free_shop": "SI o NO: si es un free shop, que identifica siempre al receptor.",
     "regimen": "general, exonerado, iva_minimo, monotributo o monotributo_mides.",
 }
 _RULES = {

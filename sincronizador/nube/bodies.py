@@ -207,6 +207,7 @@ class Place(Asked):
     correo: Word = ""
     giro: Word = ""
     regimen: Literal["general", "exonerado", "iva_minimo", "monotributo", "monotributo_mides"] = "general"
+    free_shop: bool = False
 
 
 class Rules(Asked):
@@ -484,6 +485,7 @@ class PlaceTold(Told):
     correo: str
     giro: str
     regimen: str
+    free_shop: bool
 
 
 class RulesTold(Told):

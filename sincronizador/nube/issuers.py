@@ -110,10 +110,18 @@ def _emisor(given: Mapping[str, Any]) -> Emisor:
     if strange := sorted(set(given) - known):
         raise codes.BAD_ISSUER.at(detalle=f"no se entiende «{strange[0]}»").as_error(Rejected)
     try:
-        return Emisor(**{name: str(value).strip() for name, value in given.items()})
+        texts = {name: str(value).strip() for name, value in given.items() if name != _FLAG}
+        return Emisor(**texts, free_shop=_flag(given.get(_FLAG, False)))
     except TypeError as exc:
         absent = [field.name for field in fields(Emisor) if field.name not in given]
         raise codes.BAD_ISSUER.at(detalle=f"falta «{absent[0]}»").as_error(Rejected) from exc
+
+
+def _flag(value: object) -> bool:
+    word = str(value).strip().upper()
+    if word not in _FLAGS:
+        raise codes.BAD_ISSUER.at(detalle=f"«{value}» no es SI ni NO").as_error(Rejected)
+    return _FLAGS[word]
 
 
 def _ajustes(given: Mapping[str, Any]) -> Ajustes:
@@ -130,6 +138,8 @@ def _ajustes(given: Mapping[str, Any]) -> Ajustes:
     return Ajustes(**values)
 
 
+_FLAG = "free_shop"
+_FLAGS = {"SI": True, "SÍ": True, "NO": False, "TRUE": True, "FALSE": False}
 _PLACES = (
     select(branch.c.code, branch.c.emisor, issuer.c.ajustes)
     .join(issuer, issuer.c.rut == branch.c.rut)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from cloud_world import Shop, Speaker
 
 from sincronizador.cli import main
+from sincronizador.cli.installation import TIPOS
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_an_issuer_is_adjusted_and_the_rest_of_it_stays(run):
 def test_certificates_caes_and_alarms_are_listed(run):
     (certificate,) = json.loads(run("certificado", "listar", "--json"))
     assert "firma la nube" in run("certificado", "listar")
-    assert len(json.loads(run("cae", "listar", "--json"))) == 6
+    assert len(json.loads(run("cae", "listar", "--json"))) == len(TIPOS)
     assert "quedan 100000" in run("cae", "listar")
     run("certificado", "revocar", certificate["fingerprint"], "--motivo", "se perdió")
     assert "revocado" in run("certificado", "listar")
