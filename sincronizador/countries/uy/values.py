@@ -22,6 +22,8 @@ STEP = tuple(Decimal(1).scaleb(-places) for places in range(7))
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry, and the carriage return, which a signature would turn into a reference."""
 _LOOSE = str.maketrans("", "", " _-.,/%")
+_TILDE = "\u0303"
+"""Ñ is a letter, not an N with an accent."""
 _MARKS = str.maketrans("", "", " .-/")
 _MULTILINE = 150
 """Texts at least this long keep their line breaks."""
@@ -40,7 +42,8 @@ def plain(value: Decimal) -> str:
 
 def _loosely(word: str) -> str:
     flat = unicodedata.normalize("NFD", word.upper())
-    return "".join(mark for mark in flat if not unicodedata.combining(mark)).translate(_LOOSE)
+    kept = (mark for mark in flat if mark == _TILDE or not unicodedata.combining(mark))
+    return "".join(kept).translate(_LOOSE)
 
 
 def _choices(row: Field) -> dict[str, str]:
