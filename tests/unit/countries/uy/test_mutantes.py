@@ -37,7 +37,7 @@ TASAS = ("IVATasaMin", "IVATasaBasica")
 """Which are told with an amount of their own, or say nothing."""
 MANDADOS = ("PrecioUnitario", "MntBruto")
 """What gives way: a price to its amount, within five cents; gross prices to an issuer without IVA."""
-ENTEROS = ("ValorPago", "ValorDR", "DescVal", "RecargoVal")
+CEROS = ("ValorPago", "ValorDR", "DescVal", "RecargoVal")
 """An entry of zero says nothing at all."""
 CUENTAN = ("NroLinDet", "NroSTI", "NroLinDR", "NroLinMP", "NroLinRef")
 """Numbers of lines, which may be absent."""
@@ -130,7 +130,7 @@ def is_judged(emisor: Emisor, whole: bytes, how: tuple[float, str, str], xsd: et
     again = pais.complete(pais.draft(request, {}), request.folio or folio(emisor.tipo), AHORA)
     result = etree.fromstring(again)
     assert es_valido(result, xsd), f"{where}: {xsd.error_log}"
-    nothing = etree.QName(element).localname in ENTEROS and not text.strip("0. +-")
+    nothing = etree.QName(element).localname in CEROS and not text.strip("0. +-")
     if not (found or nothing):
         lost = Counter(meanings(etree.fromstring(sent))) - Counter(meanings(result))
         assert not lost, where
