@@ -68,7 +68,7 @@ def test_a_document_with_errors_of_its_own_is_not_asked_about(esquemas: Schemas)
 
 def test_without_the_schema_of_a_cfe_nothing_starts(archivos: dict[str, bytes]) -> None:
     rest = {name: content for name, content in archivos.items() if name != "CFEDGI.xsd"}
-    with pytest.raises(NeedsOperator, match="falta CFEDGI.xsd") as caught:
+    with pytest.raises(NeedsOperator, match=r"falta CFEDGI\.xsd") as caught:
         Schemas(rest, "/srv/esquemas")
     assert caught.value.code == "E9308"
     assert "/srv/esquemas" in str(caught.value)
@@ -78,7 +78,7 @@ def test_without_the_schema_of_a_cfe_nothing_starts(archivos: dict[str, bytes]) 
 def test_an_included_file_that_is_missing_or_cut_short_is_named(archivos: dict[str, bytes], broken: str) -> None:
     rest = {name: content for name, content in archivos.items() if name != broken}
     for files in (rest, {**rest, broken: archivos[broken][:500]}):
-        with pytest.raises(NeedsOperator, match="CFEDGI.xsd no compila"):
+        with pytest.raises(NeedsOperator, match=r"CFEDGI\.xsd no compila"):
             Schemas(files)
 
 
