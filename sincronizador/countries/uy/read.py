@@ -1,7 +1,6 @@
 """From the sections of a dropped file to a request for a document, its defaults fixed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -10,26 +9,22 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.request import Request, Target
 from sincronizador.core.sections import Section, Sections
 from sincronizador.countries.uy import codes
-from sincronizador.countries.uy.ci import check_ci
 from sincronizador.countries.uy.comprobante import (
     Comprobante,
-    DatosEmisor,
     Global,
     Linea,
     Mandante,
     Pago,
     Receptor,
     Referencia,
-    Retencion,
     Subtotal,
-    Traslado,
     found,
 )
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
-from sincronizador.countries.uy.fields import BY_SECTION, MEDIOS, PRECIOS, SECCIONES, code_suffixes, part_suffixes
+from sincronizador.countries.uy.fields import BY_SECTION, MEDIOS, PRECIOS, SECCIONES
 from sincronizador.countries.uy.papel import read_folio
-from sincronizador.countries.uy.pricing import price_line
-from sincronizador.countries.uy.rut import check_rut
+from sincronizador.countries.uy.read_lineas import read_ind_fact, read_linea, read_retencion
+from sincronizador.countries.uy.read_partes import read_emisor, read_mandante, read_receptor, read_traslado
 from sincronizador.countries.uy.tipos import Bruto, Clase, Familia, IndFact, Regimen, TipoCfe, TipoDoc, tipo_of
 from sincronizador.countries.uy.totals import Cuenta, calculate
 from sincronizador.countries.uy.values import (
@@ -39,15 +34,11 @@ from sincronizador.countries.uy.values import (
     missing,
     read_values,
     require,
-    round_half_up,
 )
 
-_CODE_FIELDS = tuple(("CODIGO" + end, "TIPO_CODIGO" + end) for end in code_suffixes())
 SEALED = "MANDANTE_CIFRADO"
 """Section of a Complemento Fiscal that arrived encrypted: its text is the element. No TXT has it."""
 _NOWHERE = Section("DOCUMENTO", 1)
-_LARGO_CI = (7, 8)
-"""Digits of a cédula: what has as many is one, or a mistake."""
 _PRICED = (Familia.E_TCK, Familia.E_FACT)
 """Families whose prices may include IVA."""
 
@@ -138,7 +129,8 @@ class _Reader:
 
     def comprobante(self, today: date) -> Comprobante:
         documento = self.documento
-        receptor = self._receptor()
+        given = self._only("RECEPTOR")
+        receptor = read_receptor(given, self.lectura) if given else None
         tipo = self.tipo = _tipo(documento.text("TIPO"), receptor)
         self.lectura.tipo = tipo if documento.text("TIPO") else None
         self._look_at_groups()
@@ -147,6 +139,7 @@ class _Reader:
         bruto = self._bruto()
         totales = self._only("TOTALES")
         exportacion = self._only("EXPORTACION") or Valores(documento.origen)
+        traslado = self._only("TRASLADO")
         dados = _dados(totales)
         broken = any(valores.broken for valores in (*self.globales, *self.groups["TOTALES"]))
         calculo = None
@@ -179,7 +172,7 @@ class _Reader:
             modalidad=exportacion.text("MODALIDAD"),
             via=exportacion.text("VIA"),
             exportacion=exportacion.origen,
-            traslado=self._traslado(),
+            traslado=read_traslado(traslado, self.lectura) if traslado else None,
             informacion=documento.text("INFORMACION"),
             iva_al_dia=documento.text("IVA_AL_DIA"),
             secreto_profesional=documento.text("SECRETO_PROFESIONAL"),
@@ -189,7 +182,7 @@ class _Reader:
             mandante=self._mandante(),
             moneda=documento.text("MONEDA") or "UYU",
             cotizacion=documento.number("COTIZACION"),
-            emisor=self._emisor(),
+            emisor=read_emisor(self._only("EMISOR") or Valores(_NOWHERE), self.emisor, self.lectura),
             receptor=receptor,
             lineas=lineas,
             globales=globales,
@@ -239,103 +232,11 @@ class _Reader:
         default = PRECIOS[self.ajustes.precios] if self.tipo.familia in _PRICED else "0"
         return Bruto(int(given or default))
 
-    def _emisor(self) -> DatosEmisor:
-        own = self.emisor
-        given = self._only("EMISOR") or Valores(_NOWHERE)
-        rut = given.text("RUT")
-        if rut and rut != own.rut:
-            self._find(found(codes.OTHER_ISSUER, given.origen, "RUT", rut=own.rut))
-        return DatosEmisor(
-            origen=given.origen,
-            rut=own.rut,
-            razon_social=given.text("RAZON_SOCIAL") or own.razon_social,
-            nombre_comercial=given.text("NOMBRE_COMERCIAL") or own.nombre_comercial,
-            giro=given.text("GIRO") or own.giro,
-            telefonos=tuple(filter(None, (given.text("TELEFONO") or own.telefono, given.text("TELEFONO_2")))),
-            correo=given.text("CORREO") or own.correo,
-            nombre_sucursal=given.text("NOMBRE_SUCURSAL"),
-            sucursal=given.text("SUCURSAL") or own.sucursal,
-            domicilio=given.text("DOMICILIO") or own.domicilio,
-            ciudad=given.text("CIUDAD") or own.ciudad,
-            departamento=given.text("DEPARTAMENTO") or own.departamento,
-            informacion=given.text("INFORMACION"),
-        )
-
-    def _receptor(self) -> Receptor | None:
-        valores = self._only("RECEPTOR")
-        if valores is None:
-            return None
-        documento = valores.text("DOCUMENTO")
-        tipo_doc = self._tipo_doc(valores, "") if documento else None
-        # Old programs write the kind and country of a document that the customer does not have.
-        said = [name for name in valores.texts if name not in ("TIPO_DOC", "PAIS", "CORREO", "COMPLETAR")]
-        if not said and not valores.broken:
-            return None
-        return Receptor(
-            origen=valores.origen,
-            tipo_doc=tipo_doc,
-            documento=documento if tipo_doc else "",
-            pais=_pais(tipo_doc, valores.text("PAIS")),
-            nombre=valores.text("NOMBRE"),
-            direccion=valores.text("DIRECCION"),
-            ciudad=valores.text("CIUDAD"),
-            departamento=valores.text("DEPARTAMENTO"),
-            nombre_pais=valores.text("NOMBRE_PAIS"),
-            codigo_postal=valores.text("CODIGO_POSTAL"),
-            informacion=valores.text("INFORMACION"),
-            lugar_entrega=valores.text("LUGAR_ENTREGA"),
-            compra=valores.text("COMPRA"),
-        )
-
-    def _tipo_doc(self, valores: Valores, prefix: str) -> TipoDoc | None:
-        """The kind given, or the one whose check digit fits; wrong digits are reported for both."""
-        given, documento = valores.text(prefix + "TIPO_DOC"), valores.text(prefix + "DOCUMENTO")
-        tipo = TipoDoc(int(given)) if given else _guess(documento)
-        if prefix + "TIPO_DOC" in valores.broken:
-            return tipo
-        if tipo is TipoDoc.RUT and not check_rut(documento):
-            self._find(found(codes.BAD_RUT, valores.origen, prefix + "DOCUMENTO"))
-        elif tipo is TipoDoc.CI and not check_ci(documento):
-            self._find(found(codes.BAD_CI, valores.origen, prefix + "DOCUMENTO"))
-        elif tipo is None:
-            missing(valores.origen, prefix + "TIPO_DOC", self.lectura)
-        return tipo
-
-    def _traslado(self) -> Traslado | None:
-        valores = self._only("TRASLADO")
-        if valores is None:
-            return None
-        documento = valores.text("PROPIETARIO_DOCUMENTO")
-        tipo_doc = self._tipo_doc(valores, "PROPIETARIO_") if documento else None
-        return Traslado(
-            origen=valores.origen,
-            motivo=valores.text("MOTIVO"),
-            tipo_doc=tipo_doc,
-            pais=_pais(tipo_doc, valores.text("PROPIETARIO_PAIS")),
-            documento=documento if tipo_doc else "",
-            nombre=valores.text("PROPIETARIO_NOMBRE"),
-            ajenos=any(valores.has(name) for name in ("AJENOS", "PROPIETARIO_DOCUMENTO", "PROPIETARIO_NOMBRE")),
-        )
-
     def _mandante(self) -> Mandante | None:
-        valores = self._only("MANDANTE")
-        cifrado = next((section for section in self.sealed), None)
-        if valores is None and cifrado is None:
-            return None
-        valores = valores or Valores(cifrado or _NOWHERE)
-        rut, documento, cifrar = valores.text("RUT"), valores.text("DOCUMENTO"), valores.text("CIFRAR")
-        if rut and rut != self.emisor.rut:
-            self._find(found(codes.OTHER_ISSUER, valores.origen, "RUT", rut=self.emisor.rut))
-        tipo_doc = self._tipo_doc(valores, "") if documento else None
-        return Mandante(
-            origen=valores.origen,
-            tipo_doc=tipo_doc,
-            pais=_pais(tipo_doc, valores.text("PAIS")),
-            documento=documento if tipo_doc else "",
-            nombre=valores.text("NOMBRE"),
-            cifrado=cifrado.text if cifrado else "",
-            cifrar=bool(int(cifrar)) if cifrar else None,
-        )
+        given, sealed = self._only("MANDANTE"), next(iter(self.sealed), None)
+        if sealed is not None:
+            given = given or Valores(sealed)
+        return read_mandante(given, sealed.text if sealed else "", self.emisor.rut, self.lectura) if given else None
 
     def _lineas(self) -> tuple[tuple[Linea, ...], bool]:
         """The lines that could be understood, and whether those are all."""
@@ -344,7 +245,10 @@ class _Reader:
             self._find(codes.LOOSE_RETENTION.at(line=loose.origen.line))
         if not items and self.lectura.tipo and not self.is_partial:
             missing(Section("ITEM", self.documento.origen.line), "DETALLE", self.lectura)
-        lineas = [self._linea(item, self.retenciones.get(n, ())) for n, item in enumerate(items)]
+        lineas = [
+            read_linea(item, self.retenciones.get(n, ()), self.tipo.familia, self.lectura)
+            for n, item in enumerate(items)
+        ]
         understood = tuple(linea for linea in lineas if linea is not None)
         return understood, len(understood) == len(lineas)
 
@@ -355,88 +259,11 @@ class _Reader:
             missing(Section("RETENCION", self.documento.origen.line), "CODIGO", self.lectura)
         lineas: list[Linea] = []
         for valores in tables:
-            retencion = self._retencion(valores)
+            retencion = read_retencion(valores, self.lectura)
             if retencion is not None:
                 ind_fact = IndFact.A_ANULAR if valores.text("ANULA") else None
                 lineas.append(Linea(origen=valores.origen, ind_fact=ind_fact, retenciones=(retencion,)))
         return tuple(lineas), len(lineas) == len(tables)
-
-    def _linea(self, item: Valores, retenciones: Sequence[Valores]) -> Linea | None:
-        require(item, self.lectura)
-        remito = self.tipo.familia.is_remito
-        ind_fact = self._ind_fact(item, obligatory=self.lectura.tipo is not None and not remito)
-        tables = [self._retencion(valores) for valores in retenciones]
-        if item.broken or (ind_fact is None and not remito) or None in tables:
-            return None
-        if self.tipo.familia is Familia.E_REM:
-            return self._goods(item, ind_fact)
-        precio = price_line(item, gratis=ind_fact is IndFact.GRATIS)
-        if isinstance(precio, Finding):
-            if self.lectura.tipo:
-                self._find(precio)
-            return None
-        return replace(
-            self._goods(item, ind_fact),
-            agente=item.text("AGENTE"),
-            cantidad=precio.cantidad,
-            precio=precio.precio,
-            descuento_porc=item.number("DESCUENTO_PORC"),
-            descuento=precio.descuento,
-            subdescuentos=_parts(item, "SUBDESCUENTO"),
-            recargo_porc=item.number("RECARGO_PORC"),
-            recargo=precio.recargo,
-            subrecargos=_parts(item, "SUBRECARGO"),
-            importe=precio.importe,
-            retenciones=tuple(table for table in tables if table is not None),
-        )
-
-    def _goods(self, item: Valores, ind_fact: IndFact | None) -> Linea:
-        """What a line is of, without what it costs."""
-        cantidad = item.number("CANTIDAD")
-        return Linea(
-            origen=item.origen,
-            codigos=tuple(
-                (item.text(kind) or "INT1", item.text(code)) for code, kind in _CODE_FIELDS if item.text(code)
-            ),
-            ind_fact=ind_fact,
-            detalle=item.text("DETALLE"),
-            ncm=item.text("NCM"),
-            descripcion=item.text("DESCRIPCION"),
-            cantidad=Decimal(1) if cantidad is None else cantidad,
-            unidad=item.text("UNIDAD") or "N/A",
-        )
-
-    def _ind_fact(self, valores: Valores, *, obligatory: bool) -> IndFact | None:
-        by_name, by_code = valores.text("IVA"), valores.text("IND_FACT")
-        if by_name and by_code and by_name != by_code:
-            detail = f"IVA y IND_FACT no dicen lo mismo ({valores.origen.text_of('IVA')} y {by_code})"
-            self._find(found(codes.IVA_NOT_ALLOWED, valores.origen, "IND_FACT", detalle=detail))
-        code = by_code or by_name
-        if code:
-            return IndFact(int(code))
-        if obligatory and not valores.broken & {"IVA", "IND_FACT"}:
-            missing(valores.origen, "IVA", self.lectura)
-        return None
-
-    def _retencion(self, valores: Valores) -> Retencion | None:
-        require(valores, self.lectura)
-        if valores.broken or not valores.has("CODIGO"):
-            return None
-        tasa, base, valor = valores.number("TASA"), valores.number("BASE"), valores.number("VALOR")
-        codigo = valores.text("CODIGO")
-        if valor is None and (tasa is None or base is None):
-            self._find(found(codes.RETENTION_VALUE, valores.origen, "VALOR", codigo=codigo))
-            return None
-        if valor is None:
-            valor = round_half_up((tasa or Decimal(0)) * (base or Decimal(0)) / 100)
-        return Retencion(
-            origen=valores.origen,
-            codigo=codigo,
-            tasa=tasa,
-            base=base,
-            informacion=valores.text("INFORMACION"),
-            valor=valor,
-        )
 
     def _globales(self) -> Iterator[Global]:
         for valores in self.globales:
@@ -452,7 +279,7 @@ class _Reader:
                 detalle=valores.text("DETALLE") or BY_SECTION[valores.origen.name]["DETALLE"].default,
                 valor=valor or None,
                 porc=porc,
-                ind_fact=self._ind_fact(valores, obligatory=False),
+                ind_fact=read_ind_fact(valores, self.lectura, obligatory=False),
             )
 
     def _subtotales(self) -> Iterator[Subtotal]:
@@ -489,29 +316,6 @@ def _tipo(text: str, receptor: Receptor | None) -> TipoCfe:
         return TipoCfe(int(text))
     clase = Clase(text) if text else Clase.VENTA
     return tipo_of(clase, con_rut=receptor is not None and receptor.tipo_doc is TipoDoc.RUT)
-
-
-def _parts(item: Valores, name: str) -> tuple[tuple[str, Decimal], ...]:
-    """What a line's discount or surcharge is made of: 1 money or 2 percent, and how much."""
-    if not any(field.startswith(name) for field in item.numbers):
-        return ()
-    parts = ((item.text(f"{name}_CLASE{end}") or "1", item.number(name + end)) for end in part_suffixes())
-    return tuple((clase, valor) for clase, valor in parts if valor)
-
-
-def _guess(documento: str) -> TipoDoc | None:
-    if documento.isdigit():
-        if len(documento) == 12:
-            return TipoDoc.RUT
-        if len(documento) in _LARGO_CI:
-            return TipoDoc.CI
-    return None
-
-
-def _pais(tipo_doc: TipoDoc | None, given: str) -> str:
-    if tipo_doc is None:
-        return ""
-    return given or ("UY" if tipo_doc.is_local else "" if tipo_doc is TipoDoc.DNI else "99")
 
 
 def _dados(totales: Valores | None) -> tuple[tuple[str, Decimal], ...]:
