@@ -87,6 +87,8 @@ class Seen:
         self._house = house
         self._lines: dict[str, int] = {}
         """REFERENCIA -> line of its document."""
+        self._papers: dict[str, str] = {}
+        """Number of a paper -> REFERENCIA of its document."""
         references = (section for reading in lote.documents for section in reading.sections.all("REFERENCIA"))
         self._referred = {key_of(section.text_of("VENTA")) for section in references}
         self._specimens: dict[str, Emitido] = {}
@@ -100,6 +102,7 @@ class Seen:
         case = complete(self._house, db, read_case(self._house, part, reading, b""))
         checked = documents.check(self._house, db, case, self._specimens)
         found = [finding for finding in checked if not self._is_told(finding)]
+        found += self._same_paper(case)
         key, line = case.job.key, line_of(reading)
         if key in self._lines:
             finding = codes.LOTE_REPEATED.at(
@@ -111,6 +114,18 @@ class Seen:
         if key in self._referred and not any(finding.is_error for finding in checked):
             self._specimens[key] = self._specimen(db, case)
         return found
+
+    def _same_paper(self, case: Case) -> list[Finding]:
+        """That a document before it in the lote transcribes the same paper."""
+        folio = case.request.folio
+        if folio is None:
+            return []
+        first = self._papers.setdefault(folio.slug, case.job.referencia)
+        if first == case.job.referencia:
+            return []
+        entry = case.reading.sections.items[0].get("NUMERO")
+        line = entry.line if entry else line_of(case.reading)
+        return [codes.PAPER_TAKEN.at(field="NUMERO", line=line, documento=folio.slug, existente=first)]
 
     def _is_told(self, finding: Finding) -> bool:
         """Whether it only says that a document of the lote is wrong, which is told where that one is."""

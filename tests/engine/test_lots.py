@@ -88,6 +88,31 @@ def test_all_or_nothing_issues_nothing_when_one_is_wrong_and_tells_everything(ma
     assert (good[""], good["EMITIDOS"]) == ("OK", "2")
 
 
+PAPER = """[DOCUMENTO]
+TIPO=201
+REFERENCIA={referencia}
+FECHA=20/11/2026
+SERIE=XA
+NUMERO=7
+CONSTANCIA=12345678901
+CONSTANCIA_DESDE=1
+CONSTANCIA_HASTA=100
+CONSTANCIA_VENCE=31/12/2027
+FORMA_PAGO=CONTADO
+[ITEM]
+DETALLE=Pan
+PRECIO=10
+IVA=MINIMA
+"""
+
+
+def test_all_or_nothing_sees_one_paper_twice(machine):
+    twice = (PAPER.format(referencia="P1"), PAPER.format(referencia="P2"))
+    answer = machine.send("L1.txt", lote(*twice, head="REFERENCIA=L-1\nTODO_O_NADA=SI\n"))
+    assert (answer["ESTADO"], answer["ERROR.1.CODIGO"], answer["ERROR.1.LINEA"]) == ("RECHAZADO", "E2006", "24")
+    assert numbers(machine) == []
+
+
 NOTE = """[DOCUMENTO]
 TIPO=102
 REFERENCIA={referencia}
