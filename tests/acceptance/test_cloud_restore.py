@@ -78,6 +78,7 @@ def test_a_till_that_was_restored_takes_a_new_epoch_and_doubles_nothing(site, to
         assert (answer.number, "A0001" in answer.codes("AVISO")) == (number, True)
     drops.append(owed("NUEVA", today))
     site.sell(drops[-1])
+    wait_for("a lease of every type", site.leased, 30)
     assert site.faults(drops, doubtful=True) == []
 
 

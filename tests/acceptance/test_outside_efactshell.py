@@ -78,7 +78,7 @@ def test_a_sale_is_answered_in_three_lines_with_its_qr_and_its_paper(client: Cli
     text = client.qr(name)
     assert text.startswith("https://www.efactura.dgi.gub.uy/consultaQR/cfe?219999830019,101,A,1,235.00,")
     assert (client.own.box("salida") / name).with_suffix(".pdf").read_bytes().startswith(b"%PDF")
-    wait_for("a paper", client.own.papers)
+    wait_for("a paper", lambda: client.own.papers() or None)
     assert papers.printed_qr(client.own.papers()[0].read_bytes()) == text
 
 

@@ -14,6 +14,8 @@ from outside.judge import PAPER, Case, Drop, Number
 from outside.legacy import Planned
 
 PATIENCE = 90.0
+CREDIT_NOTE = 2
+"""Last figure of the type of a credit note."""
 
 
 class LegacySystem:
@@ -78,10 +80,18 @@ class LegacySystem:
             estado=self.estado,
             tipo=sale.tipo if good else 0,
             importes=sale.importes() if good else None,
-            avisos=file.avisos() if good else frozenset(),
+            avisos=file.avisos() | self._too_much(file) if good else frozenset(),
             detalle=sale.lines[0].detalle,
             nombre=sale.receptor.nombre if sale.receptor and good else "",
         )
+
+    def _too_much(self, file: Planned) -> frozenset[str]:
+        """A credit note that gives back more than was sold is issued, with a warning."""
+        target = self._planned.get(file.sale.refers)
+        if target is None or file.sale.tipo % 10 != CREDIT_NOTE:
+            return frozenset()
+        more = file.sale.importes()["A_PAGAR"] > target.sale.importes()["A_PAGAR"]
+        return frozenset({"A0216"} if more and file.sale.moneda == target.sale.moneda else ())
 
 
 class Stopwatch(threading.Thread):
