@@ -76,7 +76,7 @@ class Daemon:
         if house.cloud:
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
             cloud += [attending, self._loop("enlace", self._probe, 0.5, attending, decisions, *cloud)]
-        lots = self._loop("lotes", Lots(house).advance, 0.5, *followers, *cloud)
+        lots = self._loop("lotes", Lots(house).advance, 1.0, *followers, *cloud)
 
         def arrived() -> None:
             decisions.wake()

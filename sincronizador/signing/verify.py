@@ -125,7 +125,7 @@ def _only_signature(root: etree._Element) -> etree._Element:
         raise _rejected(NOT_SIGNED, "no hay ninguna")
     if len(found) > 1:
         raise _rejected(NOT_SIGNED, "hay más de una")
-    if found[0] is not root[-1]:
+    if found[0].getparent() is not root or found[0].getnext() is not None:
         raise _rejected(NOT_SIGNED, "está en otro lugar")
     return found[0]
 

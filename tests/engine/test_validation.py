@@ -6,7 +6,6 @@ from PIL import Image
 from walking import TICKET
 
 from sincronizador.engine.validation import validate
-from sincronizador.journal.journal import meta
 
 SALE = TICKET.format(referencia="R-1", precio="110")
 TOTALED = SALE.replace("[FIN]", "[TOTALES]\nA_PAGAR={}\n[FIN]")
@@ -70,9 +69,9 @@ def test_who_asks_for_a_sale_does_not_mean_the_file_that_was_only_checked(machin
 
 def _look(machine, name, text):
     with machine.house.journal.reading() as db:
-        before = [*db.iterdump()] if hasattr(db, "iterdump") else meta(db, "reloj")
+        before = [*db.iterdump()]
         found = validate(machine.house, db, name, text.encode(), machine.clock.now())
-        assert before == ([*db.iterdump()] if hasattr(db, "iterdump") else meta(db, "reloj"))
+        assert before == [*db.iterdump()]
     return found
 
 

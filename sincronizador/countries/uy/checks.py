@@ -46,7 +46,7 @@ _MAX_MONTO = Decimal("999999999999999.99")
 def check_dates(caso: Caso) -> Iterator[Finding]:
     """FECHA is neither before the regime nor too far ahead."""
     doc = caso.comprobante
-    last = min(caso.today + DIAS_ADELANTE, ULTIMA)
+    last = min(caso.today, ULTIMA - DIAS_ADELANTE) + DIAS_ADELANTE
     if not PRIMERA <= doc.fecha <= last:
         yield found(codes.DATE_FAR, doc.origen, "FECHA", fecha=doc.fecha, primera=PRIMERA, ultima=last)
     oldest = date(2000, 1, 1)

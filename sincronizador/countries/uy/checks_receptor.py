@@ -131,7 +131,7 @@ def check_mandante(caso: Caso) -> Iterator[Finding]:
             yield codes.MANDANTE.at(field="MANDANTE", line=doc.origen.line, detalle=detail, sugerencia=hint)
         return
     if not (buys or doc.tipo.is_cuenta_ajena):
-        if doc.tipo.familia in _CON_MANDANTE:
+        if mandante.cifrado or doc.tipo.familia in _CON_MANDANTE:
             detail = f"[MANDANTE] no va en un comprobante de tipo {doc.tipo.nombre}"
             hint = "Una venta por cuenta ajena es de tipo 131 a 133 o 141 a 143."
             if doc.tipo.familia is Familia.E_BOLETA:

@@ -21,13 +21,15 @@ def completed(sections: Sections, draft: bytes, correo: str) -> tuple[Sections, 
     """
     The sections with what `draft` says of the same receiver, on the line of ``[RECEPTOR]``; and what was added.
 
-    What is given wins. A draft to somebody else, or to the same number of another kind, adds nothing.
+    What is given wins. A draft to somebody else, or to the same number of another kind or country,
+    adds nothing.
     """
     given = _receptor(sections)
     known = _receptor(from_xml(draft).sections)
     if given is None or known is None or given.text("DOCUMENTO") != known.text("DOCUMENTO"):
         return sections, ()
-    if given.text("TIPO_DOC") not in ("", known.text("TIPO_DOC")):
+    of_whom = ("TIPO_DOC", "PAIS")
+    if given.broken & {*of_whom} or any(given.text(name) not in ("", known.text(name)) for name in of_whom):
         return sections, ()
     told = {name: known.origen.text_of(name) for name in COMPLETED} | {"CORREO": correo}
     line = given.origen.line

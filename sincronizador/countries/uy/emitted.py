@@ -1,5 +1,6 @@
 """What the rest of the house needs to know of a signed CFE. On the hot path: one parse, no search."""
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -125,6 +126,7 @@ def is_subtracted(item: Zone) -> bool:
 
 
 _SUBTRACTED = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE_NEGATIVO, IndFact.A_RESTAR, IndFact.A_ANULAR))
+_DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*", re.ASCII)
 _NO_FACTURABLES = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO))
 
 
@@ -138,8 +140,7 @@ def _two(text: str) -> str:
 
 
 def _number(text: str) -> Decimal:
-    """A decimal of the schema, which knows neither NaN nor infinity."""
-    value = Decimal(text)
-    if not value.is_finite():
+    """A decimal of the schema, which knows neither NaN nor exponents: one of those can fill the memory."""
+    if not _DECIMAL.fullmatch(text):
         raise ValueError(text)
-    return value
+    return Decimal(text)

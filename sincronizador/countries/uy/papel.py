@@ -28,6 +28,9 @@ def read_folio(documento: Valores, tipo: TipoCfe, regimen: Regimen) -> tuple[Fol
     vence = documento.date("CONSTANCIA_VENCE")
     if vence is None or any(not documento.text(name) for name in OBLIGATORY[:-1]):
         return None, []  # what could not be read is told already
+    # GENERAL is said with no code: that it is said counts.
+    said = documento.origen.get("CONSTANCIA_ESPECIAL")
+    says_regime = said is not None and "CONSTANCIA_ESPECIAL" not in documento.broken
     rango = Rango(
         id=documento.text("CONSTANCIA"),
         tipo=int(tipo),
@@ -35,7 +38,7 @@ def read_folio(documento: Valores, tipo: TipoCfe, regimen: Regimen) -> tuple[Fol
         desde=int(documento.text("CONSTANCIA_DESDE")),
         hasta=int(documento.text("CONSTANCIA_HASTA")),
         vence=vence,
-        especial=documento.text("CONSTANCIA_ESPECIAL") or regimen.especial,
+        especial=documento.text("CONSTANCIA_ESPECIAL") if says_regime else regimen.especial,
         causal=documento.text("CONSTANCIA_CAUSAL"),
     )
     return Folio(rango=rango, numero=int(documento.text("NUMERO"))), []

@@ -47,11 +47,12 @@ def _open(linea: Valores, field: str, detail: str) -> Finding:
 def _by_amount(linea: Valores, importe: Decimal) -> Precio | Finding:
     cantidad, precio, gross = linea.number("CANTIDAD"), linea.number("PRECIO"), _gross(linea, importe)
     if cantidad is None and gross is not None and precio != 0:
-        cantidad = round_half_up(gross / precio, 3) if precio else _ONE if importe >= 0 else -_ONE
+        cantidad = gross / precio if precio else _ONE if importe >= 0 else -_ONE
     if cantidad is None:
         return _open(linea, "IMPORTE", "con ese precio o descuento no se puede saber el resto")
     if abs(cantidad) > LARGEST_QUANTITY:
         return _open(linea, "CANTIDAD", f"la cantidad pasa de {LARGEST_QUANTITY}")
+    cantidad = round_half_up(cantidad, 3)
     by_price = None if precio is None else _amount(linea, cantidad, precio)
     if isinstance(by_price, Finding) or (by_price and by_price.importe == importe):
         return by_price
@@ -91,6 +92,9 @@ def _price(linea: Valores, cantidad: Decimal, importe: Decimal, gross: Decimal) 
     if abs(precio) > LARGEST_PRICE:
         return _open(linea, "PRECIO", f"el precio pasa de {LARGEST_PRICE}")
     precio = round_half_up(precio, 6)
+    if abs(round_half_up(cantidad * precio - descuento + recargo) - importe) > TOLERANCE:
+        detail = f"ningún precio de 6 decimales por {plain(cantidad)} da {plain(importe)}; use una unidad mayor"
+        return _open(linea, "PRECIO", detail)
     return Precio(cantidad=cantidad, precio=precio, descuento=descuento, recargo=recargo, importe=importe)
 
 

@@ -54,8 +54,8 @@ class Received:
 
     @property
     def tree(self) -> etree._Element:
-        """The file, parsed."""
-        return etree.fromstring(self.whole, _parser())
+        """The file, parsed; comments and instructions are as if absent."""
+        return etree.fromstring(self.whole, _parser(bare=True))
 
 
 def take_apart(content: bytes) -> Received:
@@ -78,8 +78,10 @@ def _decode(content: bytes) -> tuple[str, str]:
     bom = next((codec for mark, codec in _BOMS if content.startswith(mark)), "")
     encoding = bom or (named[1].decode("ascii") if named else "utf-8")
     try:
-        return content.decode(encoding), encoding.removesuffix("-sig")
-    except (LookupError, UnicodeDecodeError) as exc:
+        text = content.decode(encoding)
+        text.encode()  # some codecs give halves of characters, which no text has
+        return text, encoding.removesuffix("-sig")
+    except (LookupError, UnicodeError) as exc:
         raise _malformed(f"no está en la codificación que declara ({encoding})") from exc
 
 
@@ -186,5 +188,7 @@ def _parses(document: bytes) -> bool:
     return True
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+def _parser(*, bare: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=bare, remove_pis=bare
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.sections import Entry, Section, Sections
 from sincronizador.countries.uy.compose import draft_of
+from sincronizador.countries.uy.read import SEALED
 from sincronizador.countries.uy.tipos import Familia, IndFact, TipoCfe
 from sincronizador.countries.uy.values import foreign_fields
 from sincronizador.countries.uy.xml import from_xml
@@ -59,11 +60,13 @@ def reversal(document: Emitido, referencia: str, razon: str, sucursal: str, line
         if section.name not in _LEFT_OUT and not (takes_back and section.name == "TOTALES")
     )
     items = (_of_type(section, own) for section in (*found, _reference(document, razon)))
-    return Sections(tuple(_on(section, line) for section in items if section.entries))
+    return Sections(tuple(_on(section, line) for section in items if section.entries or section.text))
 
 
 def _of_type(section: Section, tipo: TipoCfe) -> Section:
-    """Without what documents of a type do not have."""
+    """Without what documents of a type do not have; a principal that only DGI can read stays as it is."""
+    if section.name == SEALED:
+        return section
     foreign = foreign_fields(section.name, tipo)
     return replace(section, entries=tuple(entry for entry in section.entries if entry.name not in foreign))
 

@@ -24,6 +24,8 @@ _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0
 _LOOSE = str.maketrans("", "", " _-.,/%")
 _TILDE = "\u0303"
 """Ñ is a letter, not an N with an accent."""
+_MARKED = re.compile("[0-9]+[-.,/][-.,/0-9]*")
+"""A number with a mark inside."""
 _MARKS = str.maketrans("", "", " .-/")
 _MULTILINE = 150
 """Texts at least this long keep their line breaks."""
@@ -280,7 +282,9 @@ def _read_date(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> 
 def _read_choice(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -> None:
     words = CHOICES[row.section, row.name]
     code = words.get(entry.text)
-    if code is None and entry.text[:1] not in "-.,":  # -1 is not 1
+    if code is None and _MARKED.fullmatch(entry.text):  # 1.0 is not 10
+        code = row.values.get(entry.text.replace(",", "."))
+    elif code is None and entry.text[:1] not in "-.,":  # -1 is not 1
         code = words.get(_loosely(entry.text))
     if code is None:
         _fail(row, valores, lectura, _unknown_choice(row, entry))

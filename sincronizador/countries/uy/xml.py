@@ -1,8 +1,9 @@
 """A CFE as input: its elements as sections of fields, by the same table as a TXT."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import cast
 
 from lxml import etree
@@ -40,6 +41,8 @@ _PARTS = {
 
 
 _ROOTS = {str(int(tipo)): tipo.familia.value for tipo in TipoCfe}
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,17}\.?[0-9]{0,6}|\.[0-9]{1,6})")
+"""A number that the schema could take: no exponents, no NaN."""
 _MOST = {"CodItem": MAX_CODIGOS, **dict.fromkeys(_PARTS, MAX_PARTES)}
 
 
@@ -116,7 +119,8 @@ class _Walk:
     def sections(self) -> Iterator[Section]:
         """All sections, those that come once first."""
         for name, entries in self.heads.items():
-            yield Section(name, entries[0].line, tuple(entries))
+            if entries:
+                yield Section(name, entries[0].line, tuple(entries))
         yield from self.rest
 
     def document(self, root: etree._Element) -> None:
@@ -225,7 +229,6 @@ class _Walk:
                 self._check_rate(leaf, _RATES[name])
             else:
                 self._unknown(leaf)
-        self.heads = {section: entries for section, entries in self.heads.items() if entries}
         return header
 
     def _head_entry(self, field: tuple[str, str], leaf: etree._Element) -> None:
@@ -372,7 +375,4 @@ class _Walk:
 
 
 def _decimal(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None

@@ -80,6 +80,14 @@ def test_a_document_without_signature_or_with_it_elsewhere_or_twice_is_not_signe
     assert refused(b"") == "E2120"
 
 
+def test_a_document_that_is_nothing_but_a_signature_is_not_signed() -> None:
+    bare = b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>'
+    for look in (verify, is_intact):
+        with pytest.raises(Rejected) as caught:
+            look(bare)
+        assert caught.value.code == "E2120"
+
+
 def test_a_doctype_is_refused_before_anything_else(signed: bytes) -> None:
     assert refused(b'<!DOCTYPE CFE [<!ENTITY a "b">]>' + signed) == "E2120"
 
