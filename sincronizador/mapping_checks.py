@@ -51,6 +51,13 @@ def _names(mapa: Mapa) -> Iterator[Finding]:
     marca = mapa.completo.marca
     if marca and not re.fullmatch(r"[A-Za-z0-9_$]{1,16}", marca, re.ASCII):
         yield _bad("completo.marca", marca, "la extensión del archivo que avisa, sin el punto, por ejemplo OK")
+    elif marca and _is_request(marca.lower(), mapa.archivos):
+        yield _bad("completo.marca", marca, "otra extensión: los archivos con esa son pedidos, y la marca se borra")
+
+
+def _is_request(extension: str, archivos: Iterable[str]) -> bool:
+    """Whether files that end so are taken themselves."""
+    return extension in ("txt", "xml") or any(one.lower().endswith(f".{extension}") for one in archivos)
 
 
 def _layout(mapa: Mapa) -> Iterator[Finding]:

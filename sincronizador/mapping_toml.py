@@ -27,10 +27,15 @@ def _fields(value: object) -> object:
     return [{"columna": way} if isinstance(way, str) else way for way in ways] if isinstance(ways, list) else ways
 
 
+Separador = Annotated[str, Field(min_length=1, max_length=1, pattern=r'[^\r\n"]')]
+
+
 def _codec(value: str) -> str:
     try:
+        if value != "auto":
+            "a".encode(value, "replace")  # some codecs are of no text
         return value if value == "auto" else codecs.lookup(value).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise ValueError("«auto» o el nombre de una codificación, por ejemplo cp850, cp1252 o utf-8") from None
 
 
@@ -233,7 +238,7 @@ class Valores(Tabla):
     valores: Mapping[str, str] = {}
     archivo: str = ""
     clave: str = ""
-    separador: Annotated[str, Field(min_length=1, max_length=1)] = ";"
+    separador: Separador = ";"
     codificacion: Codificacion = "auto"
     otro: str | None = None
 
@@ -252,7 +257,7 @@ class Respuesta(Tabla):
     formato: Literal["rsp", "linea", "csv", "json", "xml"] = "rsp"
     plantilla: Annotated[str, AfterValidator(_template)] = ""
     campos: Annotated[tuple[Annotated[str, AfterValidator(_answer_field)], ...], Field(strict=False)] = ()
-    separador: Annotated[str, Field(min_length=1, max_length=1)] = ";"
+    separador: Separador = ";"
     extension: Annotated[str, AfterValidator(_extension)] = ""
     pendientes: bool = True
     codificacion: Codificacion = "auto"

@@ -44,7 +44,7 @@ def _note_case(house: House, db: Tx, prepared: Prepared, asked: Annulment, sale:
     tipo = house.country.reversal_tipo(signed_document(house, db, sale).tipo)
     case = read_case(house, prepared.job, reading, prepared.content)
     others = [other for other in jobs.about(db, sale.id) if other.key != case.job.key]
-    taken = next((other for other in others if issued.tipo_of(db, other.id) == tipo), None)
+    taken = next((other for other in others if issued.type_of(db, other.id) == tipo), None)
     if taken is None:
         return case
     slug = issued.slug_of(db, taken.id)

@@ -57,7 +57,7 @@ def end(house: House, db: Tx, lote: Job, estado: Estado, detail: str, now: datet
             voiding.end(house, db, part, estado, detail, now)
     if lots.has_undecided(db, lote.id):
         return False
-    if lote.bound:
+    if lote.bound and lots.count_parts(db, lote.id):
         conclude(db, lote, now)
     else:
         voiding.finish(db, lote, estado, detail, now)

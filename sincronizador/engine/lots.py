@@ -40,7 +40,10 @@ class Lots:
             parts = [task for task in due if jobs.get(db, task.job).parent is not None]
             whole = next((task for task in due if task not in parts), None)
             under_way = lots.under_way(db)
+            ended = [opening for opening in self._opening if not tasks.is_due(db, opening)]
             is_hungry = bool(under_way) and lots.in_hand(db) <= WINDOW // 2
+        for opening in ended:
+            del self._opening[opening]
         if whole is not None:
             self._open(whole)
         decision.take(house, parts[:BATCH], Desk())

@@ -8,6 +8,7 @@ journal, a few in a commit. A fall in between costs only the checking; what is i
 import hashlib
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sincronizador.core import codes
@@ -35,10 +36,30 @@ _MOST_FINDINGS = 100
 """That a lote's answer tells."""
 
 
+class _Ended(Exception):
+    """Somebody discarded or withdrew the lote meanwhile."""
+
+
 def open_lote(house: House, task: Task, prepared: Prepared) -> Iterator[None]:
     """Everything from reading a lote to the last of its documents in the journal. Raises `Rejected`."""
     lote = read_lote(prepared.reading, decimal=house.rules.decimal)
-    job = _keep_reading(house, prepared, lote)
+    try:
+        yield from _open(house, task, prepared, lote)
+    except _Ended:
+        return
+
+
+@contextmanager
+def _changing(house: House, task: Task) -> Iterator[Tx]:
+    """A transaction of the opening of a file that is still wanted. Raises `_Ended`."""
+    with house.journal.transaction() as db:
+        if not tasks.is_due(db, task.id):
+            raise _Ended
+        yield db
+
+
+def _open(house: House, task: Task, prepared: Prepared, lote: Lote) -> Iterator[None]:
+    job = _keep_reading(house, task, prepared, lote)
     yield
     if not job.bound:
         found = list(lote.findings) if job.key else [*lote.findings, nameless(prepared.reading)]
@@ -59,7 +80,7 @@ def open_lote(house: House, task: Task, prepared: Prepared) -> Iterator[None]:
             if wrong:
                 _refuse_or_hold(house, task, job, wrong)
                 return
-        if not _begin(house, job, lote):
+        if not _begin(house, task, job, lote):
             return
     yield from _write(house, task, job, lote)
 
@@ -150,13 +171,13 @@ def part_of(lote: Job, number: int, reading: Reading) -> Job:
     return replace(arriving, today=lote.today, parent=lote.id, part=number, line=line_of(reading))
 
 
-def _keep_reading(house: House, prepared: Prepared, lote: Lote) -> Job:
+def _keep_reading(house: House, task: Task, prepared: Prepared, lote: Lote) -> Job:
     job = prepared.job
     referencia = lote.referencia or (storable(job.stem) if house.rules.sin_referencia == "nombre" else "")
     key = key_of(referencia)
     if not key and house.rules.sin_referencia == "cada_archivo":
         key = f"#{job.claimed}"
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         jobs.set_read(
             db, job.id, kind=Kind.LOTE, encoding=prepared.reading.encoding, route="lote",
             referencia=referencia, key=key, printer="", copies=0,
@@ -172,14 +193,14 @@ def nameless(reading: Reading) -> Finding:
 def _settle_check(house: House, task: Task, job: Job, found: list[Finding]) -> None:
     estado = Estado.INVALIDO if any(finding.is_error for finding in found) else Estado.VALIDO
     found = sorted(found, key=lambda finding: finding.place)[:_MOST_FINDINGS]
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         jobs.settle(db, job.id, estado, at=house.clock.now(), findings=found)
         tasks.finish(db, task.id)
 
 
 def _refuse(house: House, task: Task, job: Job, found: list[Finding]) -> None:
     found = sorted(found, key=lambda finding: finding.place)[:_MOST_FINDINGS]
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         documents.refuse(db, job.id, found, house.clock.now())
         tasks.finish(db, task.id)
 
@@ -190,7 +211,7 @@ def _refuse_or_hold(house: House, task: Task, job: Job, wrong: list[Finding]) ->
         _refuse(house, task, job, wrong)
         return
     now, first = house.clock.now(), wrong[0]
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         if job.estado is not Estado.ESPERANDO or job.findings != (first,):
             events.record(db, job.id, now, "held", f"Espera: {first.message}")
             motivo = documents.HOLDING[first.code]
@@ -202,7 +223,7 @@ def _repeat(house: House, task: Task, prepared: Prepared, lote: Lote, earlier: J
     """Its REFERENCIA is another lote's: that one answers it, or it says something else."""
     field = yield from _difference(house, prepared, lote, earlier)
     job, now = prepared.job, house.clock.now()
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         tasks.finish(db, task.id)
         if not field:
             events.record(db, job.id, now, "repeated", f"Es el mismo lote que {earlier.name}: se responde con él.")
@@ -243,10 +264,10 @@ def _difference(house: House, prepared: Prepared, lote: Lote, earlier: Job) -> G
     return ""
 
 
-def _begin(house: House, job: Job, lote: Lote) -> bool:
+def _begin(house: House, task: Task, job: Job, lote: Lote) -> bool:
     """Its REFERENCIA is bound from now on; False when another lote was quicker."""
     now, count = house.clock.now(), len(lote.documents)
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         if jobs.bound(db, Kind.LOTE, job.key) is not None:
             return False
         facts = (("DOCUMENTOS", str(count)), ("TODO_O_NADA", "SI" if lote.todo_o_nada else "NO"))
@@ -269,7 +290,7 @@ def _write(house: House, task: Task, job: Job, lote: Lote) -> Iterator[None]:
             (part_of(job, number, reading), reading)
             for number, reading in enumerate(lote.documents[first : first + SLICE], first + 1)
         ]
-        with house.journal.transaction() as db:
+        with _changing(house, task) as db:
             for part, reading in slice_:
                 number = lots.add_part(db, part, keep(reading))
                 detail = (
@@ -277,5 +298,5 @@ def _write(house: House, task: Task, job: Job, lote: Lote) -> Iterator[None]:
                 )
                 events.record(db, number, job.claimed_at, "claimed", detail)
         yield
-    with house.journal.transaction() as db:
+    with _changing(house, task) as db:
         tasks.finish(db, task.id)

@@ -105,7 +105,7 @@ def _count(head: Section, documents: int) -> Iterator[Finding]:
         return
     if not (entry.text.isascii() and entry.text.isdigit()):
         yield BAD_NUMBER.at(field="CANTIDAD", line=entry.line, value=entry.text)
-    elif int(entry.text) != documents:
+    elif (entry.text.lstrip("0") or "0") != str(documents):
         yield LOTE_COUNT.at(field="CANTIDAD", line=entry.line, value=entry.text, documentos=documents)
 
 

@@ -232,12 +232,6 @@ def slug_of(db: Tx, job: int) -> str:
     return f"{row[0]}-{row[1]}-{row[2]}" if row else ""
 
 
-def tipo_of(db: Tx, job: int) -> int:
-    """The type of a job's document; 0 when it has none."""
-    row = db.execute("SELECT tipo FROM document WHERE job = ?", (job,)).fetchone()
-    return int(row[0]) if row else 0
-
-
 def count_by_type(db: Tx) -> dict[int, int]:
     """How many documents of each type."""
     counted = "SELECT tipo, count(*) FROM document WHERE superseded_by IS NULL GROUP BY tipo ORDER BY tipo"

@@ -305,7 +305,7 @@ def advance(db: Tx, job: int, estado: Estado, *, notable: bool = False) -> None:
     )
 
 
-def set_about(db: Tx, job: int, about: int | None) -> None:
+def set_about(db: Tx, job: int, about: int) -> None:
     """Which of our documents it refers to."""
     db.execute("UPDATE job SET about = ? WHERE id = ?", (about, job))
 

@@ -161,7 +161,8 @@ def bring_up(db: Tx) -> list[int]:
         else:
             db.execute("UPDATE job SET revision = revision + 1 WHERE id = ?", (parent,))
         db.execute(
-            "UPDATE job SET written = revision WHERE parent = ? AND written < revision AND NOT (notable AND ?)",
+            "UPDATE job SET written = revision, notable = 0"
+            " WHERE parent = ? AND written < revision AND NOT (notable AND ?)",
             (parent, published),
         )
     return news

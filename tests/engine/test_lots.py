@@ -7,7 +7,7 @@ import pytest
 from walking import TICKET
 
 from sincronizador.core.job import Impresion, Kind
-from sincronizador.engine import standing
+from sincronizador.engine import opening, standing
 from sincronizador.journal import jobs
 
 DOCUMENT = """[DOCUMENTO]
@@ -329,3 +329,18 @@ def test_a_lote_of_before_a_restore_gives_way_to_the_one_dropped_again(machine):
     assert [row["NUMERO"] for row in table(machine, "L1.csv")] == ["1", "2", "3"]
     with machine.house.journal.reading() as db:
         assert jobs.open_jobs(db) == []
+
+
+@pytest.mark.parametrize("at", ["_begin", "_keep_reading"])
+def test_a_lote_that_is_discarded_while_it_is_opened_issues_nothing(machine, monkeypatch, at):
+    """The order comes from another thread, between two looks of the one that opens."""
+    step = getattr(opening, at)
+
+    def late(*given):
+        assert machine.order("descartar", que="L1.txt", motivo="no va").ok
+        return step(*given)
+
+    monkeypatch.setattr(opening, at, late)
+    answer = machine.send("L1.txt", lote(("A", "10"), ("B", "20")))
+    assert (answer[""], answer["ESTADO"]) == ("ERROR", "DESCARTADO")
+    assert numbers(machine) == []

@@ -69,6 +69,8 @@ MOST_FINDINGS = 100
 """Told of one file."""
 
 _ENVELOPE = re.compile(r"[0-9A-Za-z._-]{1,19}")
+_DIGITS = 12
+"""More than any number has: what is longer is none."""
 _PADDING = b"\0\x1a \t\r\n"
 _BOOKLET = ("CONSTANCIA", "CONSTANCIA_DESDE", "CONSTANCIA_HASTA", "CONSTANCIA_VENCE")
 
@@ -210,7 +212,7 @@ class _Reader:
     def _booklet(self, header: Line) -> Iterator[Entry]:
         """What the constancia of a contingency paper's booklet says; its number is not in the file."""
         tipo, serie, numero = header.get("TipoCFE"), header.get("Serie").upper(), header.get("Nro")
-        if not (numero.isascii() and numero.isdecimal()):
+        if not (numero.isascii() and numero.isdecimal() and len(numero) <= _DIGITS):
             return
         for libreta in self.libretas:
             same = (str(libreta.tipo), libreta.serie) == (tipo, serie)

@@ -151,20 +151,21 @@ def records(text: str) -> Iterator[tuple[int, int, str]]:
     number belongs to it.
     """
     end = "\r\n" if "\r\n" in text.split("\n", 1)[0] + "\n" else "\n"
-    line, adenda = 1, None
+    line, begun = 1, 0
+    adenda: list[str] = []
     for raw in text.split(end):
         first, line = line, line + 1 + raw.count("\n")
         row = raw.replace("\r\n", "\n").replace("\r", "\n").rstrip()
         found = _RECORD.match(row)
-        if adenda is not None and (found is None or int(found[1]) not in REGISTROS):
-            adenda = (*adenda[:2], f"{adenda[2]}\n{row}")
+        if adenda and (found is None or int(found[1]) not in REGISTROS):
+            adenda.append(row)
             continue
-        if adenda is not None:
-            yield adenda
-            adenda = None
+        if adenda:
+            yield ADENDA, begun, "\n".join(adenda)
+            adenda = []
         if found and int(found[1]) == ADENDA:
-            adenda = (ADENDA, first, row[found.end() :])
+            begun, adenda = first, [row[found.end() :]]
         elif row.strip():
             yield (int(found[1]) if found else 0, first, row[found.end() :] if found else row)
-    if adenda is not None:
-        yield adenda
+    if adenda:
+        yield ADENDA, begun, "\n".join(adenda)

@@ -45,14 +45,16 @@ def source(records: Iterable[Record], mapeo: Mapeo, encoding: str, findings: Ite
                 found.append(_unknown(record, mapeo))
         else:
             known.append(record)
-    known = filled(known, mapeo.layout.fill)
+    fill = mapeo.layout.fill
     if mapeo.layout.group:
-        return Source(documents=_grouped(known, mapeo.layout.group), findings=tuple(found), encoding=encoding)
-    head, documents = divide(known, lambda record: record.kind == mapeo.document)
+        documents = tuple(tuple(filled(one, fill)) for one in _grouped(known, mapeo.layout.group))
+        return Source(documents=documents, findings=tuple(found), encoding=encoding)
+    head, cut = divide(known, lambda record: record.kind == mapeo.document)
     if not mapeo.document and head:
-        head, documents = [], [head]
+        head, cut = [], [head]
     return Source(
-        head=tuple(head), documents=tuple(map(tuple, documents)), findings=tuple(found), encoding=encoding
+        head=tuple(filled(head, fill)), documents=tuple(tuple(filled(one, fill)) for one in cut),
+        findings=tuple(found), encoding=encoding,
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def source_of(content: bytes, mapeo: Mapeo) -> Source:
     paths = _Paths(tuple(mapeo.layout.spaces.items()))
     found = paths.elements(root, mapeo.document) if mapeo.document else [root]
     used: set[_Used] = set()
-    documents = tuple(tuple(_records(element, mapeo, paths, used)) for element in found)
+    place = {element: number for number, element in enumerate(root.iter())}
+    documents = tuple(tuple(_records(element, mapeo, paths, used, place)) for element in found)
     encoding = (root.getroottree().docinfo.encoding or "utf-8").lower()
     return Source(documents=documents, encoding=encoding, unused=tuple(dict.fromkeys(_unused(root, used))))
 
@@ -112,10 +113,11 @@ def _home(node: object) -> _Used:
     return text.getparent(), text.attrname or ""
 
 
-def _records(document: _Element, mapeo: Mapeo, paths: _Paths, used: set[_Used]) -> Iterator[Record]:
-    """The document's own record, then those of every kind, in document order."""
+def _records(
+    document: _Element, mapeo: Mapeo, paths: _Paths, used: set[_Used], place: Mapping[_Element, int]
+) -> Iterator[Record]:
+    """The document's own record, then those of every kind, in document order (`place`)."""
     yield _record(document, DOCUMENT, mapeo, paths, used)
-    place = {element: number for number, element in enumerate(document.getroottree().iter())}
     found = [
         (place[element], number, kind, element)
         for number, kind in enumerate(mapeo.wanted)
