@@ -1,6 +1,5 @@
 """``validar``: what is wrong with a file and what would become of it, without issuing anything."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.folders.heartbeat import CONTRATO
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Show:
         if self._as_json:
             self._rows.append(facts(path, checkup, self._bench.plain))
         else:
-            click.echo("\n".join(told(path, checkup, content, None if self._breve else self._bench.plain)))
+            say(*told(path, checkup, content, None if self._breve else self._bench.plain))
         _write_pictures(self._bench, checkup, wanted, many=many)
         return checkup.is_valid
 
@@ -80,10 +80,10 @@ class Show:
                 "instalacion": {"ambiente": ambiente, "avisos": notes},
                 "archivos": self._rows,
             }
-            click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+            say_json(facts)
             return
         for note in notes:
-            click.echo(f"Instalación: {note}")
+            say(f"Instalación: {note}")
 
 
 class Bench:
@@ -193,4 +193,4 @@ def _save(path: str, content: bytes) -> None:
             file.write(content)
     except OSError as error:
         raise click.UsageError(f"no se puede escribir «{path}» ({error.strerror}).") from error
-    click.echo(f"Escrito: {path}", err=True)
+    say(f"Escrito: {path}", err=True)
