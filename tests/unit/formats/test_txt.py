@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.sections import Entry, Reading, Section, Vocabulary
-from sincronizador.formats.txt import MOST_FINDINGS, canonical, parse, section_name
+from sincronizador.formats.txt import canonical, parse, section_name
 
 VOCABULARY = Vocabulary(
     fields={

@@ -187,3 +187,16 @@ def test_a_file_with_mistakes_is_told_and_ends_with_one(monkeypatch, tmp_path):
     assert "E0140 línea 2" in done.output
     assert "C: columna 3" in done.output
     assert "no toma «v.txt»: toma *.pip" in done.output
+
+
+@pytest.mark.parametrize("pattern", ["*.ok", "v*.OK", "*.o?"])
+def test_a_mapping_that_takes_the_markers_of_another_is_told(tmp_path, pattern):
+    marked = GOOD.replace("[[seccion]]", '[completo]\nmarca = "OK"\n[[seccion]]', 1)
+    (tmp_path / "a.toml").write_text(marked, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(GOOD.replace("*.pip", pattern), encoding="utf-8")
+    with pytest.raises(NeedsOperator) as caught:
+        load_mappings(str(tmp_path), VOCABULARY, {}, largest=1)
+    told = str(caught.value)
+    assert all(word in told for word in ("completo.marca", "«OK»", "a", "b", pattern)), told
+    (tmp_path / "b.toml").write_text(GOOD.replace("*.pip", "*"), encoding="utf-8")
+    assert len(load_mappings(str(tmp_path), VOCABULARY, {}, largest=1).items) == 2
