@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sincronizador.cli import main
-from sincronizador.core.dialect import Names
+from sincronizador.core.dialect import Names, Proof
 from sincronizador.core.sections import Vocabulary
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
@@ -42,7 +42,7 @@ class Made:
     """A dialect that is ready, as the country gives one."""
 
     def __init__(self, name: str, names: Names) -> None:
-        self.name, self.names = name, names
+        self.name, self.names, self.proof = name, names, Proof()
 
 
 def load(folder, text, name="m.toml"):
