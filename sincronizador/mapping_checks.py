@@ -202,6 +202,8 @@ def _respuesta(mapa: Mapa) -> Iterator[Finding]:
     key, there = wanted.get(respuesta.formato, ("", True))
     if not there:
         yield codes.MISSING_SETTING.at(clave=f"«{key}» en [respuesta]")
+    if respuesta.formato == "rsp" and respuesta.extension:
+        yield _bad("respuesta.extension", respuesta.extension, "nada: la respuesta .rsp se llama siempre así")
     if mapa.lote and respuesta.reply().extension.lower() == "csv":
         yield _bad("respuesta.extension", "csv", "otra: un lote ya deja su tabla con esa extensión")
     for name, given in (("plantilla", respuesta.plantilla), ("campos", respuesta.campos)):

@@ -94,6 +94,7 @@ def test_a_good_mapping_is_a_dialect_with_the_name_of_its_file(tmp_path):
         (("[[seccion]]", '[respuesta]\nformato = "linea"\n[[seccion]]'), ["plantilla"]),
         (("[[seccion]]", '[respuesta]\nformato = "linea"\nplantilla = "{a b}"\n[[seccion]]'), ["plantilla", "{SERIE}"]),
         (("[[seccion]]", '[respuesta]\nextension = "../x"\n[[seccion]]'), ["respuesta.extension"]),
+        (("[[seccion]]", '[respuesta]\nextension = "txt"\n[[seccion]]'), ["respuesta.extension", ".rsp"]),
         (("[[seccion]]", '[respuesta]\nformato = "pdf"\n[[seccion]]'), ["respuesta.formato"]),
         (('"separado"', '"listo"'), ["seccion", "ya sabe cómo son sus archivos"]),
         (("tipo = 1", 'tipo = 1\nhoja = "x"'), ["forma.hoja", "no es del formato separado"]),
