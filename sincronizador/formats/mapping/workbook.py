@@ -1,9 +1,7 @@
 """Workbooks: the values of a sheet, row by row."""
 
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -71,15 +69,9 @@ def _check(content: bytes, largest: int) -> None:
             for part in parts:
                 if part.filename.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in _plain(archive.read(part)):
                     raise BadWorkbook("trae una declaración DOCTYPE, que no se acepta por seguridad")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-    ) as exc:
+    except BadWorkbook:
+        raise
+    except Exception as exc:  # zipfile raises whatever its parts raise
         raise BadWorkbook("no es un libro de Excel (.xlsx)") from exc
 
 
