@@ -206,11 +206,14 @@ def _path(layout: Layout, delivery: Delivery) -> str:
 def _field(name: str, value: str, codec: str) -> list[str]:
     """``NAME=value``, going on in ``NAME.2=`` where the line would be too long."""
     lines: list[str] = []
-    while value or not lines:
+    at = 0
+    while at < len(value) or not lines:
         label = f"{name}.{len(lines) + 1}=" if lines else f"{name}="
-        cut = _cut(value, LINE_BYTES - len("\r\n") - _size(label, codec), codec)
-        lines.append(label + value[:cut])
-        value = value[cut:]
+        room = LINE_BYTES - len("\r\n") - _size(label, codec)
+        # One letter more than fits: where a line may end depends on the letter behind.
+        cut = _cut(value[at : at + room + 1], room, codec)
+        lines.append(label + value[at : at + cut])
+        at += cut
     return lines
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -25,7 +25,6 @@ from sincronizador.core.emitido import Anexo
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.receipt import Attempt, HandOver, Standing
 from sincronizador.core.signature import SignaturePlan
-from sincronizador.core.ticket import Cut
 from sincronizador.countries.uy.cae import parse_cae
 from sincronizador.daemon import assembly
 from sincronizador.engine import validation
