@@ -255,7 +255,9 @@ class Inbox:
         """Rename into ``procesando/``; the claimed name, or empty when that was not possible now."""
         try:
             name = file.origin.claimed(secrets.token_hex(6))
-            while not files.move_new(file.path, os.path.join(self._layout.procesando, name)):
+            # The folder of a till is its user's: it may have become a link since it was listed.
+            own = bool(file.origin.till)
+            while not files.move_new(file.path, os.path.join(self._layout.procesando, name), own_folder=own):
                 name = file.origin.claimed(secrets.token_hex(6))
         except FileNotFoundError:
             return ""

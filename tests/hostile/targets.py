@@ -334,7 +334,8 @@ def caes() -> list[bytes]:
 def a_lock(path: str) -> None:
     """What is in the file of somebody's lock names him, or does not."""
     held, second = Lock(path), Lock(path)
-    content = open(path, "rb").read()
+    with open(path, "rb") as file:
+        content = file.read()
     held.take(NOW)
     with open(path, "wb") as file:
         file.write(content)
