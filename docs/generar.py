@@ -9,7 +9,7 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, efactshell, schema, signed
 from sincronizador.countries.uy import codes as law
-from sincronizador.countries.uy.fields import SECCIONES, Field, Kind, field_reference
+from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
@@ -87,7 +87,7 @@ def fields_page() -> str:
         *_sections(),
     ]
     section = ""
-    for field in field_reference():
+    for field in FIELDS:
         if field.section != section:
             section = field.section
             lines += [
@@ -163,7 +163,7 @@ def _field_row(field: Field) -> str:
 
 def _names(field: Field) -> str:
     """A field, and those that are another of the same: ``CODIGO, CODIGO_2 a CODIGO_5``."""
-    section = (row.name for row in field_reference() if row.section == field.section)
+    section = (row.name for row in FIELDS if row.section == field.section)
     others = [f"`{name}`" for name in section if _REPEATED.search(name) and name[:-2] == field.name]
     if not others:
         return f"`{field.name}`"
@@ -206,7 +206,7 @@ def _types() -> Iterator[str]:
     yield "`TIPO` admite el código, el nombre o estas palabras. Un papel de contingencia es el mismo tipo más 100, y"
     yield "las mismas palabras con `PAPEL` detrás."
     yield from ("", "| código | papel | nombre | en `TIPO` | líneas, hasta |", "|---|---|---|---|---|")
-    words = next(field.values for field in field_reference() if (field.section, field.name) == ("DOCUMENTO", "TIPO"))
+    words = next(field.values for field in FIELDS if (field.section, field.name) == ("DOCUMENTO", "TIPO"))
     for tipo in TipoCfe:
         if not tipo.is_papel:
             known = [f"`{word}`" for word, code in words.items() if code == str(int(tipo)) and "-" in word]
@@ -220,7 +220,7 @@ def _sections() -> Iterator[str]:
     yield "lo que se vende, o en la moneda que se compra, por cuenta ajena."
     yield from ("", f"| sección | {' | '.join(_FAMILIAS.values())} |", "|---" * (len(_FAMILIAS) + 1) + "|")
     for section in SECCIONES:
-        rows = [field for field in field_reference() if field.section == section]
+        rows = [field for field in FIELDS if field.section == section]
         cells = (_has(section, rows, familia) for familia in _FAMILIAS)
         yield f"| `[{section}]` | {' | '.join(cells)} |"
 

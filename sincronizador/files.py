@@ -102,16 +102,18 @@ def write_over(files: Iterable[tuple[str, bytes]]) -> list[bool]:
     return found
 
 
-def move_new(source: str, target: str) -> bool:
+def move_new(source: str, target: str, *, own_folder: bool = False) -> bool:
     """
     Move `source` to `target` unless something is there already: then False, and nothing moved.
 
+    With `own_folder` the folder of `source` must be one, and no link to another: strangers may exchange it.
     Not synced: `sync_folder`, or a durable write into the target's folder, does that for many moves at once. Links,
     devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is gone (only
     the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
     """
     try:
-        _rename_noreplace(source, target)
+        with _folder_of(source, own=own_folder) as folder:
+            _rename_noreplace(source, target, folder)
     except FileExistsError:
         return False
     except OSError as error:
@@ -272,19 +274,36 @@ def _fsync(path: str, flags: int) -> None:
         os.close(descriptor)
 
 
-def _rename_noreplace(source: str, target: str) -> None:
+@contextmanager
+def _folder_of(path: str, *, own: bool) -> Iterator[int]:
+    """The folder that a path is in, held open so that nobody can put a link in its place; else where we are."""
+    if not own:
+        yield _AT_FDCWD
+        return
+    descriptor = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        _rename(source, target, _RENAME_NOREPLACE)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _rename_noreplace(source: str, target: str, folder: int = _AT_FDCWD) -> None:
+    try:
+        _rename(source, target, _RENAME_NOREPLACE, folder)
     except NotImplementedError:
         # Only one daemon moves files there (its lock sees to it), so looking is enough.
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
-        os.rename(source, target)
+        if folder == _AT_FDCWD:
+            os.rename(source, target)
+        else:
+            os.rename(os.path.basename(source), target, src_dir_fd=folder)
 
 
-def _rename(source: str, target: str, flag: int) -> None:
+def _rename(source: str, target: str, flag: int, folder: int = _AT_FDCWD) -> None:
     """renameat2(2). Raises NotImplementedError where the filesystem lacks the flag, as those of networks do."""
-    if not _LIBC.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), flag):
+    name = source if folder == _AT_FDCWD else os.path.basename(source)
+    if not _LIBC.renameat2(folder, os.fsencode(name), _AT_FDCWD, os.fsencode(target), flag):
         return
     code = ctypes.get_errno()
     if code in (errno.EINVAL, errno.ENOSYS):

@@ -56,5 +56,5 @@ def _owner(fd: int) -> str:
     try:
         owner = json.loads(os.pread(fd, 4096, 0))
         return f"proceso {owner['pid']} en {owner['maquina']}, desde {owner['desde']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "un proceso que no dejó su nombre"

@@ -21,11 +21,8 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text; of a traceback every line carries the priority, or journald would lose it."""
-        text = super().format(record)
-        if not self.journald:
-            return text
-        prefix = next(prefix for level, prefix in _PRIORITIES if record.levelno >= level)
-        return "\n".join(prefix + line for line in text.splitlines())
+        prefix = next(prefix for level, prefix in _PRIORITIES if record.levelno >= level) if self.journald else ""
+        return "\n".join(prefix + _plain(line) for line in super().format(record).splitlines())
 
 
 def start(level: int = logging.INFO) -> None:
@@ -50,5 +47,11 @@ def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **
 def _quoted(text: str) -> str:
     if text and text.isprintable() and not set(text) & set(" \"'=\\"):
         return text
-    plain = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in plain) + '"'
+    return '"' + _plain(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _plain(line: str) -> str:
+    """Without control characters: whoever reads the log does so in a terminal."""
+    if line.isprintable():
+        return line
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)

@@ -1,9 +1,11 @@
 """What is wrong in the TOML of a mapping beyond its form: names that nothing has, rules that nobody could follow."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from sincronizador.core import codes
+from sincronizador.core.dialect import Dialect
 from sincronizador.core.finding import Finding
 from sincronizador.core.nearest import nearest
 from sincronizador.core.sections import Vocabulary
@@ -57,7 +59,19 @@ def _names(mapa: Mapa) -> Iterator[Finding]:
 
 def _is_request(extension: str, archivos: Iterable[str]) -> bool:
     """Whether files that end so are taken themselves."""
-    return extension in ("txt", "xml") or any(one.lower().endswith(f".{extension}") for one in archivos)
+    endings = (one.lower().rpartition(".")[2] for one in archivos if "." in one)
+    # A pattern for whatever extension means all files but the markers.
+    return extension in ("txt", "xml") or any(end != "*" and fnmatchcase(extension, end) for end in endings)
+
+
+def clashes(dialects: Sequence[Dialect]) -> Iterator[Finding]:
+    """Mappings that take for a request what vouches for the requests of another one."""
+    for marked in dialects:
+        for other in dialects:
+            marker, patterns = marked.proof.marker, other.names.patterns
+            if marked is not other and marker and _is_request(marker.lower(), patterns):
+                expected = f"otra extensión: el mapeo {other.name} toma {', '.join(patterns)}, y la marca se borra"
+                yield _bad(f"completo.marca del mapeo {marked.name}", marker, expected)
 
 
 def _layout(mapa: Mapa) -> Iterator[Finding]:
@@ -188,6 +202,8 @@ def _respuesta(mapa: Mapa) -> Iterator[Finding]:
     key, there = wanted.get(respuesta.formato, ("", True))
     if not there:
         yield codes.MISSING_SETTING.at(clave=f"«{key}» en [respuesta]")
+    if respuesta.formato == "rsp" and respuesta.extension:
+        yield _bad("respuesta.extension", respuesta.extension, "nada: la respuesta .rsp se llama siempre así")
     if mapa.lote and respuesta.reply().extension.lower() == "csv":
         yield _bad("respuesta.extension", "csv", "otra: un lote ya deja su tabla con esa extensión")
     for name, given in (("plantilla", respuesta.plantilla), ("campos", respuesta.campos)):

@@ -15,7 +15,7 @@ from sincronizador.formats.encoding import decode
 from sincronizador.formats.mapping.answers import Form
 from sincronizador.formats.mapping.dialect import MappedDialect
 from sincronizador.formats.mapping.model import Table
-from sincronizador.mapping_checks import contradictions
+from sincronizador.mapping_checks import clashes, contradictions
 from sincronizador.mapping_toml import FORMATS, Mapa, Valores
 from sincronizador.toml import Kind
 
@@ -47,6 +47,8 @@ def load_mappings(folder: str, vocabulary: Vocabulary, ready: Mapping[str, Ready
             wrong.append(error)
     if wrong:
         raise NeedsOperator(wrong[0].code, "\n".join(map(str, wrong)))
+    if between := list(clashes(made)):
+        raise toml.refusal(between)
     return Dialects(tuple(made))
 
 

@@ -8,6 +8,7 @@ from sincronizador.errors import NeedsOperator
 _MAX_BYTES = 5_000_000
 """Of one file; DGI's largest has 141 kB."""
 _MAX_FILES = 200
+"""DGI's folder has 30."""
 
 
 def load_schemas(folder: str) -> Schemas:
@@ -18,13 +19,22 @@ def load_schemas(folder: str) -> Schemas:
     """
     try:
         names = [name for name in sorted(os.listdir(folder)) if name.lower().endswith(".xsd")]
-        files = {name: _read(os.path.join(folder, name)) for name in names[:_MAX_FILES]}
+        if len(names) > _MAX_FILES:
+            raise _useless(folder, f"tiene {len(names)} archivos .xsd y se admiten {_MAX_FILES}")
+        files = {name: _read(folder, name) for name in names}
     except OSError as exc:
         detail = f"{os.strerror(exc.errno)}" if exc.errno else str(exc)
-        raise BAD_SCHEMAS.at(carpeta=folder, detalle=detail).as_error(NeedsOperator) from exc
+        raise _useless(folder, detail) from exc
     return Schemas(files, folder)
 
 
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(_MAX_BYTES)
+def _read(folder: str, name: str) -> bytes:
+    with open(os.path.join(folder, name), "rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise _useless(folder, f"{name} tiene más de {_MAX_BYTES} bytes")
+    return content
+
+
+def _useless(folder: str, detail: str) -> NeedsOperator:
+    return BAD_SCHEMAS.at(carpeta=folder, detalle=detail).as_error(NeedsOperator)

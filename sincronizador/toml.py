@@ -57,6 +57,10 @@ class Tabla(BaseModel):
 _T = TypeVar("_T", bound=Tabla)
 
 
+LARGEST = 5_000_000
+"""Bytes of a TOML; a mapping with a table of ten thousand customers has half a million."""
+
+
 class Kind(Enum):
     """Whose TOML it is: what people call it, and keys that only this kind has."""
 
@@ -119,11 +123,16 @@ def parse(path: str) -> dict[str, Any]:
     """The bare contents of a TOML. Raises `NeedsOperator` E9304 and E9305."""
     try:
         with open(path, "rb") as file:
-            return tomllib.loads(file.read().decode("utf-8-sig"), parse_float=Decimal)
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=f"tiene más de {LARGEST} bytes")])
+        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except OSError as exc:
         detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
         raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+    except RecursionError as exc:
+        raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")]) from exc
+    except ValueError as exc:  # also of a number that is too long, which is no TOMLDecodeError
         raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=_where(exc))]) from exc
 
 
@@ -140,7 +149,9 @@ def _where(error: ValueError) -> str:
     place = re.search(r"line (\d+), column (\d+)", str(error))
     if place:
         return f"en la línea {place[1]}, columna {place[2]}"
-    return "no está en UTF-8" if isinstance(error, UnicodeDecodeError) else "se corta antes del final"
+    if isinstance(error, UnicodeDecodeError):
+        return "no está en UTF-8"
+    return "se corta antes del final" if isinstance(error, tomllib.TOMLDecodeError) else "tiene un número sin fin"
 
 
 _EXPECTED = {

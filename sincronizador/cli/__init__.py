@@ -14,6 +14,7 @@ import click
 
 from sincronizador import __version__
 from sincronizador.cli import spanish
+from sincronizador.cli.terminal import say, say_sentences
 from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ class Commands(click.Group):
         try:
             code = run()
         except SincronizadorError as error:
-            click.echo(f"Error {error.code}: {error}", err=True)
+            say_sentences(f"Error {error.code}: {error}", err=True)
             return error.exit_code
         except click.ClickException as error:
-            click.echo(spanish.sentence(error), err=True)
+            say_sentences(spanish.sentence(error), err=True)
             return error.exit_code
         except click.Abort:
-            click.echo("Interrumpido.", err=True)
+            say("Interrumpido.", err=True)
             return 130
         return code if isinstance(code, int) else 0
 

@@ -1,10 +1,9 @@
 """``cae``: the authorised ranges of numbers."""
 
-import json
-
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say, say_json, say_sentences
 
 
 @click.group(help="Importa y lista los CAE.")
@@ -22,7 +21,7 @@ def importar(archivos: tuple[str, ...], ambiente: str) -> None:
     found = settings()
     for archivo in archivos:
         content = ordering.read_file(archivo)
-        click.echo(ordering.carry_out(found, "cae", {"ambiente": ambiente}, content))
+        say_sentences(ordering.carry_out(found, "cae", {"ambiente": ambiente}, content))
 
 
 @cae.command(help="Lista los rangos, lo que queda de cada uno y hasta cuándo valen.")
@@ -55,12 +54,12 @@ def listar(as_json: bool) -> None:
         for stock in stocks
     ]
     if as_json:
-        click.echo(json.dumps(rows, indent=1))
+        say_json(rows)
         return
     if not rows:
-        click.echo("No hay ningún CAE importado.")
+        say("No hay ningún CAE importado.")
     for row in rows:
         kind = "reserva de la nube" if row["reserva"] else "propio"
         state = "cerrado" if row["cerrado"] else kind
         numbers = "{tipo} {serie} {primero}-{ultimo}  quedan {quedan}  vence {vence}  CAE {cae}".format_map(row)
-        click.echo(f"{numbers}  {state}")
+        say(f"{numbers}  {state}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say, say_sentences
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -40,7 +41,7 @@ def instalar(archivo: str, clave: str | None, ambiente: str) -> None:
     _refuse_useless(found, facts, ambiente)
     _put(found, content, password)
     args = {"huella": facts.fingerprint, "ambiente": ambiente, "titular": facts.titular}
-    click.echo(ordering.carry_out(found, "certificado", args))
+    say_sentences(ordering.carry_out(found, "certificado", args))
 
 
 @certificado.command(help="Muestra el certificado instalado y si sirve hoy.")
@@ -51,14 +52,14 @@ def ver() -> None:
 
     found = settings()
     facts = load_identity(found.certificado.archivo, found.certificado.clave.read()).certificate
-    click.echo(f"Titular:  {facts.subject}")
-    click.echo(f"Emisor:   {facts.issuer}")
-    click.echo(f"RUT:      {facts.rut or 'no lo dice'}")
-    click.echo(f"Vale:     del {facts.not_before:%d/%m/%Y} al {facts.not_after:%d/%m/%Y}")
-    click.echo(f"Huella:   {facts.fingerprint}")
+    say(f"Titular:  {facts.subject}")
+    say(f"Emisor:   {facts.issuer}")
+    say(f"RUT:      {facts.rut or 'no lo dice'}")
+    say(f"Vale:     del {facts.not_before:%d/%m/%Y} al {facts.not_after:%d/%m/%Y}")
+    say(f"Huella:   {facts.fingerprint}")
     now = datetime.now().astimezone()
     for problem in problems(facts, rut=found.emisor.rut, ambiente=found.ambiente, now=now):
-        click.echo(f"Problema: {problem.message} {problem.hint or ''}".rstrip())
+        say(f"Problema: {problem.message} {problem.hint or ''}".rstrip())
 
 
 def _ask() -> bytes:

@@ -78,10 +78,10 @@ def _document(document: "Checked", plain: Plain | None) -> Iterator[str]:
         yield "    Así se entendió:"
     else:
         yield "    Así se leyó:"
-    yield from (f"      {line}" for line in write(document.interpreted).splitlines())
+    yield from (f"      {line}" for line in write(document.interpreted).rstrip("\n").split("\n"))
     if ticket := plain(document):
         yield "    Así saldría:"
-        yield from (f"      {line}".rstrip() for line in ticket.splitlines())
+        yield from (f"      {line}".rstrip() for line in ticket.split("\n"))
 
 
 def _total(total: "Total") -> str:

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import click
 
-from sincronizador.cli.installation import MONTEVIDEO, prepare_journal, write_installation
+from sincronizador.cli.installation import prepare_journal, write_installation
 from sincronizador.cli.show import show
+from sincronizador.countries.uy.tipos import ZONE
 
 
 @click.command(help="Muestra el producto funcionando, o con --preparar escribe una instalación de prueba.")
@@ -32,7 +33,7 @@ def demo(preparar: str | None, impresora: str, nube: bool, puerto_nube: int, tls
     if os.path.lexists(os.path.join(preparar, "sincronizador.toml")):
         raise click.UsageError(f"en «{preparar}» ya hay una instalación; elija otra carpeta.")
     installation = write_installation(
-        os.path.abspath(preparar), impresora, datetime.now(MONTEVIDEO), puerto_nube if nube else 0, tls=tls
+        os.path.abspath(preparar), impresora, datetime.now(ZONE), puerto_nube if nube else 0, tls=tls
     )
     prepare_journal(installation)
     click.echo(f"Instalación de prueba escrita en {preparar}. Para usarla:")

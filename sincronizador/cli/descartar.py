@@ -3,6 +3,7 @@
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say_sentences
 
 
 @click.command(help="Da por terminado un pedido que todavía no se emitió (REFERENCIA o archivo). Queda DESCARTADO.")
@@ -10,4 +11,4 @@ from sincronizador.cli import ordering, settings
 @click.option("--motivo", required=True, help="Por qué; queda anotado y va en la respuesta.")
 def descartar(que: str, motivo: str) -> None:
     """The command."""
-    click.echo(ordering.carry_out(settings(), "descartar", {"que": que, "motivo": motivo}))
+    say_sentences(ordering.carry_out(settings(), "descartar", {"que": que, "motivo": motivo}))

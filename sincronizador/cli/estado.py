@@ -1,6 +1,5 @@
 """``estado``: how the installation is, or one sale. Reads the journal and the heartbeat; loads nothing heavy."""
 
-import json
 import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.job import Kind
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import documents, jobs, lots, papers, tasks
@@ -28,7 +28,7 @@ def estado(que: str | None, as_json: bool) -> None:
     with open_journal(found.diario, read_only=True).reading() as db:
         facts = _sale(db, que) if que else _installation(found, db)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        say_json(facts)
     elif que:
         _print_sale(facts)
     else:
@@ -105,22 +105,22 @@ def _lote(db: "Tx", job: "Job") -> dict[str, Any]:
 
 def _print_installation(facts: dict[str, Any]) -> None:
     service = facts["servicio"]
-    click.echo(f"Ambiente: {facts['ambiente']}")
-    click.echo(f"Servicio: {service.get('modo', 'nunca arrancó')}  {service.get('hora', '')}".rstrip())
+    say(f"Ambiente: {facts['ambiente']}")
+    say(f"Servicio: {service.get('modo', 'nunca arrancó')}  {service.get('hora', '')}".rstrip())
     for alarm in (*service.get("alarmas", ()), *facts["notas"]):
-        click.echo(f"  ! {alarm}")
+        say(f"  ! {alarm}")
     issued = ", ".join(f"{tipo}: {count}" for tipo, count in facts["emitidos"].items()) or "ninguno"
-    click.echo(f"Emitidos: {issued}")
+    say(f"Emitidos: {issued}")
     for stock in facts["numeros"]:
-        click.echo(f"Números {stock['tipo']} {stock['serie']}: quedan {stock['quedan']}, vencen el {stock['vence']}")
+        say(f"Números {stock['tipo']} {stock['serie']}: quedan {stock['quedan']}, vencen el {stock['vence']}")
     for queue in facts["colas"]:
         parked = f", {queue['parked']} apartadas" if queue["parked"] else ""
-        click.echo(f"Cola {queue['lane']}: {queue['due']}{parked}  {queue['note']}".rstrip())
+        say(f"Cola {queue['lane']}: {queue['due']}{parked}  {queue['note']}".rstrip())
     if facts["dudosos"]:
-        click.echo(f"Impresiones dudosas: {facts['dudosos']}")
-    click.echo(f"Sin decidir: {len(facts['sin_decidir'])}")
+        say(f"Impresiones dudosas: {facts['dudosos']}")
+    say(f"Sin decidir: {len(facts['sin_decidir'])}")
     for job in facts["sin_decidir"]:
-        click.echo(f"  {job['archivo']} {job['referencia']} {job['estado']} {job['motivo']} {job['mensaje']}".rstrip())
+        say(f"  {job['archivo']} {job['referencia']} {job['estado']} {job['motivo']} {job['mensaje']}".rstrip())
 
 
 _TOLD = (
@@ -132,9 +132,9 @@ _TOLD = (
 def _print_sale(facts: dict[str, Any]) -> None:
     for name in _TOLD:
         if facts[name]:
-            click.echo(f"{name.capitalize() + ':':12} {facts[name]}")
+            say(f"{name.capitalize() + ':':12} {facts[name]}")
     for finding in facts["hallazgos"]:
         place = f" línea {finding['line']}" if finding["line"] else ""
-        click.echo(f"{finding['code']}{place}: {finding['message']} {finding['hint'] or ''}".rstrip())
+        say(f"{finding['code']}{place}: {finding['message']} {finding['hint'] or ''}".rstrip())
     for step in facts["pendiente"]:
-        click.echo(f"Pendiente: {step['paso']} ({step['estado']}) {step['nota']}".rstrip())
+        say(f"Pendiente: {step['paso']} ({step['estado']}) {step['nota']}".rstrip())

@@ -1,10 +1,9 @@
 """``explicar``: the story of one sale."""
 
-import json
-
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.journal import documents, events, jobs, papers
 from sincronizador.journal.journal import open_journal
 
@@ -25,10 +24,10 @@ def explicar(que: str, as_json: bool) -> None:
         slug = documents.slug_of(db, job.follows or job.id)
     if as_json:
         rows = [{"hora": at.isoformat(), "hecho": sentence} for at, sentence in told]
-        click.echo(json.dumps({"estado": job.estado, "documento": slug, "hechos": rows}, ensure_ascii=False, indent=1))
+        say_json({"estado": job.estado, "documento": slug, "hechos": rows})
         return
-    click.echo(f"{job.referencia or job.name}: {job.estado}{' ' + slug if slug else ''}")
+    say(f"{job.referencia or job.name}: {job.estado}{' ' + slug if slug else ''}")
     for at, sentence in told:
-        click.echo(f"{at:%d/%m/%Y %H:%M:%S.%f}"[:-3] + f"  {sentence}")
+        say(f"{at:%d/%m/%Y %H:%M:%S.%f}"[:-3] + f"  {sentence}")
     for sheet in sheets:
-        click.echo(f"Papel en {sheet.printer}{' (COPIA)' if sheet.copia else ''}: {sheet.outcome or 'por salir'}")
+        say(f"Papel en {sheet.printer}{' (COPIA)' if sheet.copia else ''}: {sheet.outcome or 'por salir'}")

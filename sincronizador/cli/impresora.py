@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say
 
 if TYPE_CHECKING:
     from sincronizador.printing.door import Printer
@@ -23,7 +24,7 @@ def probar(nombre: str) -> None:
 
     printer, columns = _printer(nombre)
     printed = printer.send(printer.render(trial_ticket(printer.name, columns)), name=f"prueba-{printer.name}")
-    click.echo(f"{printer.name}: {printed.outcome}. {printed.detail}".rstrip())
+    say(f"{printer.name}: {printed.outcome}. {printed.detail}".rstrip())
 
 
 @impresora.command(help="Dice cómo está cada impresora.")
@@ -31,11 +32,9 @@ def ver() -> None:
     """State of all."""
     found = settings()
     if not found.impresora:
-        click.echo("No hay ninguna impresora en la configuración.")
+        say("No hay ninguna impresora en la configuración.")
     for name, station in found.impresora.items():
-        click.echo(
-            f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name)[0].status()}"
-        )
+        say(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name)[0].status()}")
 
 
 def _printer(name: str) -> tuple["Printer", int]:

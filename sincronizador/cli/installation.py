@@ -7,7 +7,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sincronizador.cli import ordering
 from sincronizador.core.numbering import Rango
@@ -24,7 +24,6 @@ TIPOS = tuple(int(tipo) for tipo in TipoCfe if not tipo.is_papel)
 """Every type that is numbered when it is issued."""
 ULTIMO_NUMERO = 100_000
 
-MONTEVIDEO = timezone(timedelta(hours=-3))
 _YEAR = timedelta(days=365)
 _TOML = """\
 # Instalación de prueba: no emite nada que valga ante DGI.

@@ -1,6 +1,5 @@
 """``mapeo``: how the files of another program are read."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.dialect import Dialects
 from sincronizador.errors import NeedsOperator, Rejected
 
@@ -67,10 +67,10 @@ def probar(archivo: str, toml: str | None, caja: str, as_json: bool) -> int:
         dialect = _chosen(bench, toml, name, caja)
         told = _look(bench, dialect, content, name, caja)
     if as_json:
-        click.echo(json.dumps(_facts(archivo, told), ensure_ascii=False, indent=1))
+        say_json(_facts(archivo, told))
     else:
         notes = [] if toml is None else _names_note(dialect, name, caja)
-        click.echo("\n".join([*notes, *_lines(archivo, told)]))
+        say(*notes, *_lines(archivo, told))
     return int(told.is_bad)
 
 
@@ -149,7 +149,7 @@ def _lines(archivo: str, told: _Told) -> Iterator[str]:
     if not told.law:
         yield "  La ley no se controló: hace falta la configuración de una instalación (--config)."
     yield ""
-    yield write(told.sections).rstrip("\n")
+    yield from write(told.sections).rstrip("\n").split("\n")
     yield ""
     if told.unused:
         yield "Queda sin usar:"

@@ -8,6 +8,7 @@ from sincronizador.cli.nube_emisor import emisor
 from sincronizador.cli.nube_instalacion import instalacion
 from sincronizador.cli.nube_numeros import numeros
 from sincronizador.cli.nube_papeles import cae, certificado
+from sincronizador.cli.terminal import say
 
 
 @click.group(help="La nube propia: numera, firma y guarda los comprobantes de sus instalaciones.")
@@ -23,11 +24,11 @@ def crear() -> None:
 
     found = cloud_settings()
     for path in nube_acts.write_missing_secrets(found):
-        click.echo(f"Se escribió {path}: guárdelo también fuera de esta máquina.")
+        say(f"Se escribió {path}: guárdelo también fuera de esta máquina.")
     with nube_acts.for_its_owner(found):
         create_cloud(found).close()
     place = found.base if found.embedded else "PostgreSQL"
-    click.echo(f"Nube de {found.ambiente} creada en {place}. Sigue: «sincronizador nube emisor agregar».")
+    say(f"Nube de {found.ambiente} creada en {place}. Sigue: «sincronizador nube emisor agregar».")
 
 
 @nube.command(help="Arranca el servidor y se queda en primer plano; lo detiene SIGTERM o Ctrl+C.")
@@ -54,7 +55,7 @@ def alarmas(rut: str | None, atendida: int | None, motivo: str, as_json: bool) -
     with opened() as cloud:
         if atendida is not None:
             cloud.dismiss_alarm(audited(), atendida, motivo)
-            click.echo(f"Alarma {atendida} atendida.")
+            say(f"Alarma {atendida} atendida.")
             return
         rows = [admin_wire.alarm(alarm) for alarm in cloud.alarms(rut)]
     tell(rows, as_json, "{id:>6}  {at:.16}  {rut:12}  {code}  {sentence}", "No hay alarmas.")

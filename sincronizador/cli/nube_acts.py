@@ -1,6 +1,5 @@
 """What the acts of ``nube`` share: its settings, its base opened for one act, who did it, lists."""
 
-import json
 import os
 import pwd
 import secrets
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import write_atomic
 
@@ -125,12 +125,12 @@ def issuer_of(cloud: "Cloud", rut: str | None) -> str:
 def tell(rows: Sequence[Mapping[str, Any]], as_json: bool, line: str, nothing: str) -> None:
     """A list for a person, a `line` each, or as JSON."""
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        say_json(rows)
         return
     if not rows:
-        click.echo(nothing)
+        say(nothing)
     for row in rows:
-        click.echo(line.format_map(row).rstrip())
+        say(line.format_map(row).rstrip())
 
 
 def put_secret(path: str, secret: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
+from sincronizador.cli.terminal import say
 
 _FIELDS = {
     "razon_social": "Como está registrada en DGI.",
@@ -107,7 +108,7 @@ def _keep(fields: dict[str, Any], rules: dict[str, Any]) -> None:
     with opened() as cloud:
         kept = cloud.keep_issuer(audited(), fields, rules)
     places = ", ".join(branch.sucursal for branch in kept.branches)
-    click.echo(f"Emisor {kept.rut}, {kept.branches[0].razon_social}; sucursales: {places}.")
+    say(f"Emisor {kept.rut}, {kept.branches[0].razon_social}; sucursales: {places}.")
 
 
 def _given(values: dict[str, str | None]) -> dict[str, Any]:

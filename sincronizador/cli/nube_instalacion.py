@@ -3,6 +3,7 @@
 import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, put_secret, tell
+from sincronizador.cli.terminal import say
 
 _rut = click.option("--rut", help="El emisor; si hay uno solo, no hace falta.")
 _token_en = click.option(
@@ -23,7 +24,7 @@ def agregar(codigo: str, rut: str | None, token_en: str | None) -> None:
     """Add."""
     with opened() as cloud:
         made, token = cloud.add_installation(audited(), issuer_of(cloud, rut), codigo)
-    click.echo(f"Instalación {made.code} del emisor {made.rut} agregada.")
+    say(f"Instalación {made.code} del emisor {made.rut} agregada.")
     _hand_out(token, token_en)
 
 
@@ -61,7 +62,7 @@ def revocar(codigo: str, rut: str | None, menos_el_ultimo: bool) -> None:
     """Revoke."""
     with opened() as cloud:
         count = cloud.revoke_tokens(audited(), issuer_of(cloud, rut), codigo, but_last=menos_el_ultimo)
-    click.echo(f"Tokens revocados: {count}.")
+    say(f"Tokens revocados: {count}.")
 
 
 @instalacion.command(help="Da de baja una instalación que no va a volver: sus números reservados quedan en duda.")
@@ -72,12 +73,12 @@ def baja(codigo: str, rut: str | None, motivo: str) -> None:
     """Declare dead."""
     with opened() as cloud:
         cloud.declare_dead(audited(), issuer_of(cloud, rut), codigo, motivo)
-    click.echo(f"Instalación {codigo} dada de baja. Lo que quedó en duda: «sincronizador nube numeros».")
+    say(f"Instalación {codigo} dada de baja. Lo que quedó en duda: «sincronizador nube numeros».")
 
 
 def _hand_out(token: str, path: str | None) -> None:
     if path is None:
-        click.echo(f"Token, que no se vuelve a mostrar: {token}")
+        say(f"Token, que no se vuelve a mostrar: {token}")
         return
     put_secret(path, token)
-    click.echo(f"Token escrito en {path}.")
+    say(f"Token escrito en {path}.")

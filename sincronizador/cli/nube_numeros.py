@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, toml_path
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.core import codes
 from sincronizador.core.cloud_codes import NOT_ACCEPTED, UNREACHABLE
 from sincronizador.errors import NeedsOperator, Unavailable
@@ -39,10 +40,10 @@ def numeros(rut: str | None, as_json: bool, anular: tuple[str, ...], motivo: str
     path = toml_path()
     found = _asked(path) if kind_of(parse(path)) is Kind.INSTALLATION else _own(rut)
     if as_json:
-        click.echo(json.dumps({"numbers": found}, ensure_ascii=False, indent=1))
+        say_json({"numbers": found})
         return
     if not found:
-        click.echo("No hay ningún CAE.")
+        say("No hay ningún CAE.")
     for cae in found:
         _show(cae)
 
@@ -81,12 +82,12 @@ def _own(rut: str | None) -> list[dict[str, Any]]:
 
 
 def _show(cae: dict[str, Any]) -> None:
-    click.echo("{doc_type} {series} {from}-{to}  CAE {cae}  vence {expires}".format_map(cae))
-    click.echo("  " + ", ".join(f"{WORDS[fate]} {count}" for fate, count in cae["totals"].items()))
+    say("{doc_type} {series} {from}-{to}  CAE {cae}  vence {expires}".format_map(cae))
+    say("  " + ", ".join(f"{WORDS[fate]} {count}" for fate, count in cae["totals"].items()))
     for stretch in cae["fates"]:
         if stretch["fate"] == "doubtful":
             span = str(stretch["from"]) if stretch["from"] == stretch["to"] else f"{stretch['from']}:{stretch['to']}"
-            click.echo(f"  en duda: {cae['doc_type']}-{cae['series']}-{span}")
+            say(f"  en duda: {cae['doc_type']}-{cae['series']}-{span}")
 
 
 def _annul(rut: str | None, wanted: tuple[str, ...], motivo: str) -> None:
@@ -97,7 +98,7 @@ def _annul(rut: str | None, wanted: tuple[str, ...], motivo: str) -> None:
             cloud.annul_doubtful(audited(), issuer, doc_type, series, several, motivo)
             for (doc_type, series), several in numbers.items()
         )
-    click.echo(f"Números anulados: {count}.")
+    say(f"Números anulados: {count}.")
 
 
 def _parse(wanted: tuple[str, ...]) -> dict[tuple[int, str], list[int]]:

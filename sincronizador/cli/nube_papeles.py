@@ -4,6 +4,7 @@ import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.ordering import read_file
+from sincronizador.cli.terminal import say
 
 _rut = click.option("--rut", help="El emisor; si hay uno solo, no hace falta.")
 _json = click.option("--json", "as_json", is_flag=True, help="Como JSON.")
@@ -30,7 +31,7 @@ def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -
             made = cloud.know_certificate(audited(), issuer, content)
         else:
             made = cloud.install_certificate(audited(), issuer, content, _password(clave))
-    click.echo(f"Certificado de {made.titular}, hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
+    say(f"Certificado de {made.titular}, hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
 
 
 @certificado.command("listar", help="Lista los certificados, el más nuevo primero.")
@@ -56,7 +57,7 @@ def revoke(huella: str, rut: str | None, motivo: str) -> None:
     """Revoke."""
     with opened() as cloud:
         cloud.revoke_certificate(audited(), issuer_of(cloud, rut), huella, motivo)
-    click.echo(f"Certificado {huella} revocado.")
+    say(f"Certificado {huella} revocado.")
 
 
 @click.group(help="Importa y lista los CAE.")
@@ -77,7 +78,7 @@ def importar(archivos: tuple[str, ...], rut: str | None, holder: str) -> None:
         for archivo in archivos:
             made = cloud.import_cae(audited(), issuer, read_file(archivo), held_by=holder)
             span = f"{made.doc_type} {made.series} {made.first} a {made.last}"
-            click.echo(f"CAE {made.cae}: {span}, vence el {made.expires:%d/%m/%Y}.")
+            say(f"CAE {made.cae}: {span}, vence el {made.expires:%d/%m/%Y}.")
 
 
 @cae.command("listar", help="Lista los CAE y lo que queda de cada uno.")

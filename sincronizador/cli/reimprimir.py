@@ -3,6 +3,7 @@
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say_sentences
 
 
 @click.command(help="Imprime otra vez un comprobante (REFERENCIA, 101-A-1234 o archivo), marcado COPIA.")
@@ -12,4 +13,4 @@ from sincronizador.cli import ordering, settings
 def reimprimir(que: str, impresora: str, original: str) -> None:
     """The command."""
     args = {"que": que, "impresora": impresora, "original": original}
-    click.echo(ordering.carry_out(settings(), "reimprimir", args))
+    say_sentences(ordering.carry_out(settings(), "reimprimir", args))

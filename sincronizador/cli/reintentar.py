@@ -3,6 +3,7 @@
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.terminal import say_sentences
 
 
 @click.command(
@@ -12,4 +13,4 @@ from sincronizador.cli import ordering, settings
 @click.option("--reloj", is_flag=True, help="Confirma que la hora de la máquina está bien.")
 def reintentar(que: str, reloj: bool) -> None:
     """The command."""
-    click.echo(ordering.carry_out(settings(), "reintentar", {"que": que, "reloj": "si" if reloj else ""}))
+    say_sentences(ordering.carry_out(settings(), "reintentar", {"que": que, "reloj": "si" if reloj else ""}))

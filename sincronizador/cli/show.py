@@ -17,9 +17,10 @@ from types import FrameType
 import click
 
 from sincronizador.cli import nube_acts, show_files
-from sincronizador.cli.installation import MONTEVIDEO, prepare_journal, write_installation
+from sincronizador.cli.installation import prepare_journal, write_installation
 from sincronizador.cli.nube_numeros import WORDS
 from sincronizador.cli.show_stage import Legacy, Stage, free_port
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.printing.virtual import VirtualPrinter
 
 _QUICK = {"sondeo": 1, "estable": 5}
@@ -137,7 +138,7 @@ def show() -> None:
     click.echo(f"Preparo una empresa de prueba en {folder}: certificado, CAE, nube y carpetas, todo marcado PRUEBA.")
     with VirtualPrinter("127.0.0.1", 0, paper) as printer:
         address, port = f"{printer.host}:{printer.port}", free_port()
-        installation = write_installation(folder, address, datetime.now(MONTEVIDEO), port, _QUICK)
+        installation = write_installation(folder, address, datetime.now(ZONE), port, _QUICK)
         prepare_journal(installation)
         click.echo(f"Arranco una impresora virtual en {address}, la nube en 127.0.0.1:{port} y el servicio.")
         stage, legacy = Stage(installation, port), Legacy(os.path.join(folder, "spool"))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sincronizador.cli.installation import MONTEVIDEO, TIPOS, Installation
+from sincronizador.cli.installation import TIPOS, Installation
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Unavailable
 from sincronizador.files import write_atomic
 from sincronizador.folders.answers import answer_name, parse_answer
@@ -84,7 +85,7 @@ class Stage:
 
         def look() -> dict[int, int]:
             with journal.reading() as db:
-                return leases.usable(db, datetime.now(MONTEVIDEO).date())
+                return leases.usable(db, datetime.now(ZONE).date())
 
         return until(look, "la reserva de números", lambda found: len(found) == len(TIPOS))
 

@@ -1,6 +1,5 @@
 """``validar``: what is wrong with a file and what would become of it, without issuing anything."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.folders.heartbeat import CONTRATO
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Show:
         self._as_json = as_json
         self._breve = breve
         self._rows: list[dict[str, Any]] = []
+        self._written: set[str] = set()
+        """Pictures of this run: those of another file with the same name go beside them."""
 
     def file(self, path: str, wanted: dict[str, str], *, many: bool) -> bool:
         """One file and its pictures; whether it would not be refused."""
@@ -67,8 +69,8 @@ class Show:
         if self._as_json:
             self._rows.append(facts(path, checkup, self._bench.plain))
         else:
-            click.echo("\n".join(told(path, checkup, content, None if self._breve else self._bench.plain)))
-        _write_pictures(self._bench, checkup, wanted, many=many)
+            say(*told(path, checkup, content, None if self._breve else self._bench.plain))
+        _write_pictures(self._bench, checkup, wanted, self._written, many=many)
         return checkup.is_valid
 
     def end(self, ambiente: str) -> None:
@@ -80,10 +82,10 @@ class Show:
                 "instalacion": {"ambiente": ambiente, "avisos": notes},
                 "archivos": self._rows,
             }
-            click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+            say_json(facts)
             return
         for note in notes:
-            click.echo(f"Instalación: {note}")
+            say(f"Instalación: {note}")
 
 
 class Bench:
@@ -173,7 +175,7 @@ def _read(path: str, most: int) -> bytes:
         return file.read(most)
 
 
-def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], *, many: bool) -> None:
+def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], written: set[str], *, many: bool) -> None:
     documents = checkup.documents
     for kind, target in wanted.items():
         for number, document in enumerate(documents, 1):
@@ -183,7 +185,18 @@ def _write_pictures(bench: Bench, checkup: "Checkup", wanted: dict[str, str], *,
             end = f"-{number:04d}" if len(documents) > 1 else ""
             stem = os.path.splitext(os.path.basename(checkup.name))[0]
             is_folder = many or bool(end) or os.path.isdir(target) or target.endswith(os.sep)
-            _save(os.path.join(target, f"{stem}{end}.{kind}") if is_folder else target, content)
+            path = os.path.join(target, f"{stem}{end}.{kind}") if is_folder else target
+            _save(_unused(path, written), content)
+
+
+def _unused(path: str, written: set[str]) -> str:
+    stem, extension = os.path.splitext(path)
+    number = 1
+    while path in written:
+        number += 1
+        path = f"{stem}~{number}{extension}"
+    written.add(path)
+    return path
 
 
 def _save(path: str, content: bytes) -> None:
@@ -193,4 +206,4 @@ def _save(path: str, content: bytes) -> None:
             file.write(content)
     except OSError as error:
         raise click.UsageError(f"no se puede escribir «{path}» ({error.strerror}).") from error
-    click.echo(f"Escrito: {path}", err=True)
+    say(f"Escrito: {path}", err=True)

@@ -1,6 +1,5 @@
 """``verificar``: opens everything and says how it is, a line each, in words."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def verificar(as_json: bool) -> int:
     lines = list(_lines(found))
     if as_json:
         rows = [{"bien": good, "texto": sentence} for good, sentence in lines]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        say_json(rows)
     else:
         for good, sentence in lines:
-            click.echo(f"{'bien ' if good else 'MAL  '} {sentence}")
+            say(f"{'bien ' if good else 'MAL  '} {sentence}")
     return 0 if all(good for good, _ in lines) else 78
 
 

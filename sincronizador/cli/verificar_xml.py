@@ -1,12 +1,12 @@
 """``verificar-xml``: what can be said of a CFE, sobre, CAE or report that somebody else made. Needs no installation."""
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from sincronizador.cli import ordering
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.errors import NeedsOperator
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def verificar_xml(
     )
     inspections = [inspect(ordering.read_file(archivo), archivo, means) for archivo in archivos]
     if as_json:
-        click.echo(json.dumps([_as_dict(one) for one in inspections], ensure_ascii=False, indent=1))
+        say_json([_as_dict(one) for one in inspections])
     else:
         for one in inspections:
             _show(one, "")
@@ -75,16 +75,16 @@ def _own(found: "Settings") -> "Certificate | None":
 
 
 def _show(one: "Inspection", margin: str) -> None:
-    """A line a check, whatever line breaks and control characters a stranger wrote into his file."""
-    click.echo(margin + _one_line(one.titulo))
+    """A line a check."""
+    say(margin + _one_line(one.titulo))
     for check in one.checks:
-        click.echo(f"{margin}  {check.juicio:<5} {check.que}: {_one_line(check.texto)}")
+        say(f"{margin}  {check.juicio:<5} {check.que}: {_one_line(check.texto)}")
     for part in one.parts:
         _show(part, f"{margin}  ")
 
 
 def _one_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return " ".join(text.split())
 
 
 def _as_dict(one: "Inspection") -> dict[str, object]:

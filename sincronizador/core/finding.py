@@ -7,6 +7,9 @@ from sincronizador.errors import SincronizadorError
 
 _E = TypeVar("_E", bound=SincronizadorError)
 
+MOST_FINDINGS = 100
+"""Findings that are told of one file; of a file that is no TXT at all the rest would say nothing new."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

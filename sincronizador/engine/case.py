@@ -1,12 +1,12 @@
 """A case: a dropped file as far as it can be judged without the journal. Pure but for the settings of the house."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
+from sincronizador.core.letters import normal
 from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Section
 from sincronizador.formats.requests import kind_of
@@ -83,7 +83,7 @@ class Prepared:
 
 def key_of(referencia: str) -> str:
     """A REFERENCIA as it is compared: NFC, trimmed, upper case."""
-    return unicodedata.normalize("NFC", referencia).strip().upper()
+    return normal("NFC", referencia).strip().upper()
 
 
 def prepare(house: House, job: Job, content: bytes) -> Prepared:

@@ -20,6 +20,8 @@ LINE_BYTES = 240
 """The longest line of an answer, its CRLF included."""
 TABLE = "csv"
 """Extension of the table beside the answer to a lote."""
+HEARTBEAT = "LATIDO.TXT"
+"""The sign of life of a till, beside its answers; no answer has this name, in whatever case."""
 _NAME_LETTERS = 64
 
 
@@ -46,14 +48,18 @@ class Delivery:
         """Of the answer's file."""
         if self.only_check:
             return "val"
-        return self.form.extension if self.form is not None else "rsp"
+        return self._own.extension if self._own is not None else "rsp"
 
     @property
     def page(self) -> bytes:
         """The bytes of the answer."""
-        if self.form is None or self.only_check:
+        if self._own is None or self.only_check:
             return render(self.answer)
-        return self.form.render(self.answer)
+        return self._own.render(self.answer)
+
+    @property
+    def _own(self) -> AnswerForm | None:
+        return None if self.form is None or is_heartbeat(self.name, self.form) else self.form
 
 
 def deliver(layout: Layout, deliveries: Iterable[Delivery]) -> None:
@@ -89,6 +95,11 @@ def table_name(name: str, form: AnswerForm | None) -> str:
     taken = form is not None and form.extension.casefold() == TABLE
     stem, dot, extension = companion_name(name, TABLE).rpartition(".")
     return f"{stem}.tabla{dot}{extension}" if taken else f"{stem}{dot}{extension}"
+
+
+def is_heartbeat(name: str, form: AnswerForm) -> bool:
+    """Whether the answer to a file of that name would be written over the heartbeat."""
+    return companion_name(name, form.extension).upper() == HEARTBEAT
 
 
 def rewrite(layout: Layout, deliveries: Iterable[Delivery]) -> list[bool]:
@@ -195,11 +206,14 @@ def _path(layout: Layout, delivery: Delivery) -> str:
 def _field(name: str, value: str, codec: str) -> list[str]:
     """``NAME=value``, going on in ``NAME.2=`` where the line would be too long."""
     lines: list[str] = []
-    while value or not lines:
+    at = 0
+    while at < len(value) or not lines:
         label = f"{name}.{len(lines) + 1}=" if lines else f"{name}="
-        cut = _cut(value, LINE_BYTES - len("\r\n") - _size(label, codec), codec)
-        lines.append(label + value[:cut])
-        value = value[cut:]
+        room = LINE_BYTES - len("\r\n") - _size(label, codec)
+        # One letter more than fits: where a line may end depends on the letter behind.
+        cut = _cut(value[at : at + room + 1], room, codec)
+        lines.append(label + value[at : at + cut])
+        at += cut
     return lines
 
 

@@ -17,6 +17,7 @@ from sincronizador.core import codes
 from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
 from sincronizador.core.job import Dropped, stem_of
 from sincronizador.errors import NeedsOperator, Rejected
+from sincronizador.folders.answers import HEARTBEAT, is_heartbeat
 from sincronizador.folders.layout import Layout, is_till
 from sincronizador.folders.origin import NAME_BYTES, Origin, origin_of
 from sincronizador.folders.plain import read_plain, refused, stat_plain
@@ -220,8 +221,7 @@ class Inbox:
         Raises `Rejected` for a file that must be refused, and OSError.
         """
         status = stat_plain(file.path, maximo=self._maximo)
-        if len(os.fsencode(file.origin.name)) > NAME_BYTES:
-            raise refused(codes.NOT_PLAIN.at(detalle=f"su nombre tiene más de {NAME_BYTES} caracteres"))
+        _check_name(file)
         now, content = self._clock(), b""
         seen = look(file.seen, size=status.st_size, changed=status.st_mtime_ns, now=now)
         if again or not file.settled or seen is not file.seen:
@@ -255,7 +255,9 @@ class Inbox:
         """Rename into ``procesando/``; the claimed name, or empty when that was not possible now."""
         try:
             name = file.origin.claimed(secrets.token_hex(6))
-            while not files.move_new(file.path, os.path.join(self._layout.procesando, name)):
+            # The folder of a till is its user's: it may have become a link since it was listed.
+            own = bool(file.origin.till)
+            while not files.move_new(file.path, os.path.join(self._layout.procesando, name), own_folder=own):
                 name = file.origin.claimed(secrets.token_hex(6))
         except FileNotFoundError:
             return ""
@@ -317,6 +319,15 @@ class Inbox:
     def _report(self, trouble: NeedsOperator) -> None:
         if str(trouble) not in map(str, self.troubles):
             self.troubles.append(trouble)
+
+
+def _check_name(file: _File) -> None:
+    """Raises `Rejected` for a file whose answer could not have its name."""
+    origin, form = file.origin, file.dialect.form if file.dialect is not None else None
+    if len(os.fsencode(origin.name)) > NAME_BYTES:
+        raise refused(codes.NOT_PLAIN.at(detalle=f"su nombre tiene más de {NAME_BYTES} caracteres"))
+    if form is not None and not origin.only_check and is_heartbeat(origin.name, form):
+        raise refused(codes.NOT_PLAIN.at(detalle=f"su respuesta se llamaría {HEARTBEAT}, que es el latido"))
 
 
 def _examine(file: _File, content: bytes) -> None:

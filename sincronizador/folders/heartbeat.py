@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sincronizador import files
 from sincronizador.core.answer import Block
-from sincronizador.folders.answers import render_block
+from sincronizador.folders.answers import HEARTBEAT, render_block
 from sincronizador.folders.layout import Layout
 
 CONTRATO = 1
@@ -81,4 +81,4 @@ def beat(layout: Layout, till: str, latido: Latido) -> None:
 
     Not synced: after a power cut a stale pulse says "stopped", which is the truth until the next one.
     """
-    files.write_atomic(os.path.join(layout.salida_of(till), "LATIDO.TXT"), render(latido), durable=False)
+    files.write_atomic(os.path.join(layout.salida_of(till), HEARTBEAT), render(latido), durable=False)

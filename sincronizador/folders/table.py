@@ -2,9 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from sincronizador.formats.spelling import codec_of, plain
+
+_ORDERS = ("=", "+", "-", "@")
+"""With which a formula begins."""
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def render_table(rows: Iterable[Sequence[str]], encoding: str) -> bytes:
@@ -17,4 +22,6 @@ def render_table(rows: Iterable[Sequence[str]], encoding: str) -> bytes:
 
 def _cell(text: str, encoding: str) -> str:
     # Nearly all cells of thousands of rows are this plain.
-    return text if text.isascii() and text.isprintable() else plain(text, encoding)
+    text = text if text.isascii() and text.isprintable() else plain(text, encoding)
+    # A spreadsheet would carry out what a stranger wrote there.
+    return f"'{text}" if text.startswith(_ORDERS) and not _NUMBER.fullmatch(text) else text

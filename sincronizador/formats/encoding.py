@@ -2,9 +2,9 @@
 
 import codecs
 import re
-import unicodedata
 
 from sincronizador.core.codes import EMPTY
+from sincronizador.core.letters import MOST_MARKS, is_overloaded, normal
 from sincronizador.errors import Rejected
 
 PADDING = " \t\r\n\f\0\x1a"
@@ -44,7 +44,9 @@ def decode(content: bytes, name: str = "auto") -> tuple[str, str]:
         raise _unreadable("está vacío")
     if len(_ODD.findall(text)) * 20 > len(text):
         raise _unreadable("no es un texto, parece un archivo binario")
-    return unicodedata.normalize("NFC", text), _told(encoding)
+    if is_overloaded(text):
+        raise _unreadable(f"tiene más de {MOST_MARKS} acentos sobre una misma letra")
+    return normal("NFC", text), _told(encoding)
 
 
 def sniff(content: bytes) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sincronizador.core.codes import BAD_NUMBER, LOTE_COUNT, LOTE_FORM, LOTE_TOTAL, MISSING
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.numbers import AmbiguousNumber, NotANumber, parse_number
 from sincronizador.core.sections import Entry, Reading, Section, Sections
 from sincronizador.formats.requests import flag
-from sincronizador.formats.txt import MOST_FINDINGS
 
 HEAD = "LOTE"
 DOCUMENT = "DOCUMENTO"

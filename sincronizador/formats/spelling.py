@@ -4,6 +4,8 @@ import codecs
 import functools
 import unicodedata
 
+from sincronizador.core.letters import normal
+
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("«»“”„″", '"'),
@@ -44,7 +46,7 @@ def codec_of(encoding: str) -> str:
 
 def one_line(text: str, codec: str) -> str:
     """The text as one line without control characters, every letter of it in the codec."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    text = normal("NFC", text.replace("\r\n", "\n"))
     if not text.isprintable():
         text = "".join(_visible(letter) for letter in text)
     if not _encodable(text, codec):

@@ -15,15 +15,13 @@ from sincronizador.core.codes import (
     UNKNOWN_FIELD,
     UNKNOWN_SECTION,
 )
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.nearest import nearest
 from sincronizador.core.sections import Entry, Reading, Section, Sections, Vocabulary
 from sincronizador.formats.encoding import PADDING
 from sincronizador.formats.requests import RESERVED
 
 END = "FIN"
-MOST_FINDINGS = 100
-"""Findings that are told of one file; of a file that is no TXT at all the rest would say nothing new."""
 
 # str.splitlines() would also cut at characters that some systems leave inside a text
 _LINE_END = re.compile(r"\r\n|\r|\n")

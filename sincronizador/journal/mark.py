@@ -13,6 +13,9 @@ from sincronizador import files
 
 from .journal import Tx
 
+_LARGEST = 4_096
+"""Bytes; ours has some sixty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -33,9 +36,9 @@ def read(path: str) -> Mark | None:
     """The mark; None where there is none, or none that can be read."""
     try:
         with open(path, "rb") as file:
-            found = json.loads(file.read())
+            found = json.loads(file.read(_LARGEST))
         return Mark(str(found["machine"]), int(found["last"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -5,11 +5,14 @@ It holds how far the base had come. A base that is behind it, or that parted fro
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import write_atomic
 from sincronizador.nube import codes
+
+_LARGEST = 4_096
+"""Bytes; ours has some two hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,14 @@ def read_watermark(path: str) -> Watermark | None:
     """The watermark at `path`; None when there is none. Raises `NeedsOperator` E3408 for one that is damaged."""
     try:
         with open(path, "rb") as file:
-            return Watermark(**json.loads(file.read()))
+            found = Watermark(**json.loads(file.read(_LARGEST)))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError, TypeError, RecursionError) as exc:
         raise codes.BAD_WATERMARK.at(detalle=path).as_error(NeedsOperator) from exc
+    if not all(type(getattr(found, one.name)) is one.type for one in fields(found)):
+        raise codes.BAD_WATERMARK.at(detalle=path).as_error(NeedsOperator)
+    return found
 
 
 def write_watermark(path: str, mark: Watermark) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from sincronizador.core.letters import normal
 from sincronizador.core.ticket import Size
 
 DOTS_PER_MM = 8
@@ -35,7 +36,7 @@ class CodePage:
         What it lacks is transliterated (``Á`` to ``A``, ``€`` to ``EUR``); control characters become spaces, so no text
         can command the printer. Only letters of other scripts become ``?``.
         """
-        return unicodedata.normalize("NFC", text).translate(_fitting(self.codec))
+        return normal("NFC", text).translate(_fitting(self.codec))
 
 
 CODE_PAGES = {

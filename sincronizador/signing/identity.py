@@ -7,7 +7,7 @@ The keys are real and new each time; nothing made here is worth anything at DGI.
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -23,10 +23,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sincronizador.core.numbering import Rango
 from sincronizador.core.signature import SignaturePlan
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.signing.certificate import Identity, facts
 from sincronizador.signing.xmldsig import XmlSigner
 
-_MONTEVIDEO = timezone(timedelta(hours=-3))
 _BITS = 2048
 
 
@@ -112,7 +112,7 @@ def sign_cae(authority: Identity, rango: Rango, *, rut: str, autorizado: date) -
         for name, value in (("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal))
         if value
     )
-    moment = datetime.combine(autorizado, time(10), _MONTEVIDEO).isoformat()
+    moment = datetime.combine(autorizado, time(10), ZONE).isoformat()
     document = (
         f'<CAE xmlns="http://cfe.dgi.gub.uy" version="1.0"><TmstFrma>{moment}</TmstFrma><DA><RucE>{rut}</RucE>'
         f"<TCFE>{rango.tipo}</TCFE><Serie>{rango.serie}</Serie><DNro>{rango.desde}</DNro><HNro>{rango.hasta}</HNro>"

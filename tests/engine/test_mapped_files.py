@@ -112,6 +112,26 @@ def test_an_export_of_orders_becomes_a_document_each(mapped, name):
     assert (answer[""], answer["EMITIDOS"], answer["RECHAZADOS"]) == ("OK", "2", "0")
 
 
+@pytest.mark.parametrize("name", ["LATIDO.PIP", "LATIDO.pip", "latido.PIP"])
+def test_an_answer_never_takes_the_place_of_the_heartbeat(mapped, name):
+    toml = mapped.folder / "mapeos" / "clipper.toml"
+    toml.write_text(
+        toml.read_text("utf-8") + '\n[respuesta]\nformato = "linea"\nplantilla = "{ESTADO}"\nextension = "txt"\n',
+        "utf-8",
+    )
+    mapped.configure()
+    beat = salida(mapped, "LATIDO.TXT")
+    beat.write_bytes(b"[LATIDO]\r\n")
+    mapped.drop(name, (EXAMPLES / "clipper.pip").read_bytes())
+    mapped.work()
+    mapped.pass_time(seconds=3)
+    assert beat.read_bytes() == b"[LATIDO]\r\n"
+    assert [path.name for path in beat.parent.iterdir() if path.suffix.lower() == ".txt"] == ["LATIDO.TXT"]
+    answer = mapped.answer(name)
+    assert (answer["ESTADO"], answer["CODIGO"]) == ("RECHAZADO", "E0102")
+    assert "LATIDO.TXT" in answer["ERROR.1.MENSAJE"]
+
+
 def test_a_csv_is_kept_as_it_was_dropped_beside_the_table_of_its_lote(mapped):
     name = "sale.order-2026-11-21.csv"
     drop(mapped, name)

@@ -10,6 +10,7 @@ from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes, encrypted
 from sincronizador.countries.uy.caso import Caso, Check
 from sincronizador.countries.uy.comprobante import Comprobante, Mandante, Receptor, found
+from sincronizador.countries.uy.fields import NETOS
 from sincronizador.countries.uy.tipos import Familia, Regimen, TipoCfe, TipoDoc
 from sincronizador.countries.uy.totals import CREDITO_FISCAL
 from sincronizador.countries.uy.values import plain, round_half_up
@@ -38,7 +39,7 @@ _DE_MONEDA = (TipoDoc.NIE, TipoDoc.RUT, TipoDoc.NIFE)
 _CON_MANDANTE = (Familia.E_TCK, Familia.E_FACT, Familia.E_BOLETA)
 """Families that may have a Complemento Fiscal; of the others the table tells that the section is foreign."""
 _TAX_FREE = "80"
-_NETOS = ("NETO_BASICA", "NETO_MINIMA", "NETO_OTRA", "EXENTO", "EXPORTACION", "PERCIBIDO", "SUSPENSO")
+_NETOS = tuple(name for name, *_ in NETOS)
 """A112 to A118 under the names of the answer."""
 _SEGURO = Decimal("0.9")
 """Without the year's UI, what is below this share of the last known threshold is surely below the year's."""

@@ -6,8 +6,9 @@ Both are canonical (C14N 1.0) as written: no declaration, no blanks, one default
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.request import Known
@@ -24,15 +25,12 @@ from sincronizador.countries.uy.comprobante import (
     Totales,
     Traslado,
 )
+from sincronizador.countries.uy.fields import BY_SECTION
 from sincronizador.countries.uy.read import target_of
-from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoDoc
+from sincronizador.countries.uy.tipos import REDONDEO, ZONE, Bruto, Familia, IndFact, TipoDoc
 from sincronizador.countries.uy.values import plain
 
 NAMESPACE = "http://cfe.dgi.gub.uy"
-ZONE = timezone(timedelta(hours=-3), "America/Montevideo")
-"""Uruguay's hour, without daylight saving since 2015."""
-REDONDEO = "Redondeo"
-"""NomItem of the line that holds the missing cent."""
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _SPECIAL = re.compile("[&<>\r]")
@@ -53,12 +51,6 @@ _OBLIGATORY_TOTALS = {
     Familia.E_REM: (),
 }
 """Totals that a document tells also when they are zero. Schema 1.44.2."""
-_WITHOUT = {
-    Familia.E_REM: frozenset({"MntTotal", "MntPagar"}),
-    Familia.E_RESG: frozenset({"MntTotal", "MntPagar"}),
-    Familia.E_REM_EXP: frozenset({"MntPagar"}),
-}
-"""Totals that a document does not have at all."""
 
 
 def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
@@ -270,12 +262,18 @@ def _receptor(receptor: Receptor) -> str:
     )
 
 
+@cache
+def _absent_totals(columna: int) -> frozenset[str]:
+    """Totals that documents of a group do not have at all."""
+    return frozenset(row.element for row in BY_SECTION["TOTALES"].values() if row.is_foreign(columna))
+
+
 def _totales(doc: Comprobante, totales: Totales, lines: int) -> str:
     familia = doc.tipo.familia
     inds = {linea.ind_fact for linea in doc.lineas}
     loose = inds & {IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO} or totales.no_facturable
     is_priced = familia is not Familia.E_REM
-    obligatory, absent = _OBLIGATORY_TOTALS[familia], _WITHOUT.get(familia, frozenset())
+    obligatory, absent = _OBLIGATORY_TOTALS[familia], _absent_totals(doc.tipo.columna)
 
     def money(element: str, amount: Decimal) -> tuple[str, str]:
         is_told = amount or element in obligatory

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sincronizador.core import codes as form
 from sincronizador.core.dialect import Names, Proof
-from sincronizador.core.finding import Finding, Rule
+from sincronizador.core.finding import MOST_FINDINGS, Finding, Rule
 from sincronizador.core.numbering import Rango
 from sincronizador.core.sections import Entry, Reading, Section, Sections
 from sincronizador.countries.uy.efactshell_records import (
@@ -64,9 +64,6 @@ RULES = (UNKNOWN_RECORD, NO_RECORD, RECORD_TWICE, TOO_MANY_FIELDS, BAD_FIELD)
 
 COMPANIONS = ("qr", "pdf")
 """What its clients look for beside the reply: the QR as a picture, and the document."""
-
-MOST_FINDINGS = 100
-"""Told of one file."""
 
 _ENVELOPE = re.compile(r"[0-9A-Za-z._-]{1,19}")
 _DIGITS = 12

@@ -1,17 +1,14 @@
 """What the rest of the house needs to know of a signed CFE. On the hot path: one parse, no search."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.countries.uy.qr import qr_text, security_code
 from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, readable, texts
-from sincronizador.countries.uy.tipos import Familia, IndFact, TipoCfe
-
-REDONDEO = "Redondeo"
-"""NomItem of the line that carries a missing cent."""
+from sincronizador.countries.uy.tipos import REDONDEO, ZONE, Familia, IndFact, TipoCfe
 
 ALWAYS = {
     "NETO_BASICA": "MntNetoIVATasaBasica",
@@ -37,7 +34,6 @@ NOT_ZERO = {
 
 _AMOUNT = {Familia.E_RESG: "MntTotRetenido", Familia.E_REM_EXP: "MntTotal"}
 """Where nothing is to be paid, the total that stands for the document, also in its QR."""
-_MONTEVIDEO = timezone(timedelta(hours=-3))
 
 
 @lru_cache(maxsize=256)
@@ -132,7 +128,7 @@ _NO_FACTURABLES = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE, Ind
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=_MONTEVIDEO)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
 def _two(text: str) -> str:

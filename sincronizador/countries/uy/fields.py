@@ -648,8 +648,3 @@ VOCABULARY = Vocabulary(
     fields={**{section: frozenset(fields) for section, fields in BY_SECTION.items()}, "EXTRA": frozenset()},
     free=frozenset({"ADENDA"}),
 )
-
-
-def field_reference() -> tuple[Field, ...]:
-    """The rows of the manual's table, in the order in which a file is written."""
-    return FIELDS

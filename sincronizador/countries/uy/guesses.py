@@ -103,6 +103,8 @@ def of_date(text: str) -> str | None:
     first, second, year = int(found["first"]), int(found["second"]), int(found["year"])
     if second > _MONTHS >= first and _is_date(f"{second}/{first}/{year}"):
         return f"Va el día y después el mes: {second:02}/{first:02}/{year}."
+    if _is_date(f"{first}/{second}/{year}"):
+        return f"¿Quiso escribir {first:02}/{second:02}/{year}?"
     if 1 <= second <= _MONTHS:
         return f"Ese día no existe: el mes {second} de {year} tiene {_days(year, second)} días."
     return None

@@ -18,7 +18,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.signed import CFE, Zone, texts
 from sincronizador.errors import Rejected
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HOLDERS = ("EnvioCFE", "EnvioCFE_entreEmpresas", "CFE_Adenda")
@@ -43,7 +43,7 @@ class Received:
     """Local name of its root: ``EnvioCFE``."""
     encoding: str
     whole: bytes = field(repr=False)
-    """All of it, UTF-8 without declaration."""
+    """All of it, UTF-8 without declaration, on the same lines."""
     cfes: tuple[CfeText, ...] = ()
 
     @property
@@ -61,7 +61,7 @@ class Received:
 def take_apart(content: bytes) -> Received:
     """The file in `content`. Raises `Rejected`: E0107 for what is no well-formed XML, E0109 for one with a DTD."""
     text, encoding = _decode(content)
-    whole = _DECLARATION.sub("", text, count=1).strip().encode()
+    whole = _DECLARATION.sub(_line_ends, text, count=1).rstrip().encode()
     cutter = _Cutter(whole)
     cutter.run()
     try:
@@ -83,6 +83,11 @@ def _decode(content: bytes) -> tuple[str, str]:
         return text, encoding.removesuffix("-sig")
     except (LookupError, UnicodeError) as exc:
         raise _malformed(f"no está en la codificación que declara ({encoding})") from exc
+
+
+def _line_ends(declaration: re.Match[str]) -> str:
+    """What stands for the declaration, so that the lines told are those of the file."""
+    return "\n" * declaration[0].count("\n")
 
 
 def _malformed(detail: str) -> Rejected:

@@ -117,7 +117,10 @@ class Schemas:
             if schema.validate(root):
                 return []
             entries: list[etree._LogEntry] = list(schema.error_log)  # type: ignore[call-overload] # stubs' omission
-        return [_told(root, entry.path or "", entry.message or "") for entry in entries[:MAX_PROBLEMS]]
+        told = [_told(root, entry.path or "", entry.message or "") for entry in entries[:MAX_PROBLEMS]]
+        if len(entries) > MAX_PROBLEMS:
+            told.append((_and_more(len(entries) - MAX_PROBLEMS), root))
+        return told
 
     def _schema(self, name: str) -> etree.XMLSchema:
         with self._lock:
@@ -165,6 +168,10 @@ def _told(root: etree._Element, path: str, message: str) -> tuple[Finding, etree
         line=cast("int", element.sourceline), lugar=_place(steps), detalle=f"«{_plain(message)}»",
     )  # fmt: skip
     return finding, element
+
+
+def _and_more(count: int) -> Finding:
+    return AGAINST_SCHEMA.at(lugar="El documento", detalle=f"y {count} más como los anteriores")
 
 
 def _element(root: etree._Element, path: str) -> etree._Element:

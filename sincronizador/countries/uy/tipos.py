@@ -1,6 +1,12 @@
 """The types of document, and the closed sets of codes that their lines and receivers use."""
 
+from datetime import timedelta, timezone
 from enum import IntEnum, StrEnum
+
+ZONE = timezone(timedelta(hours=-3), "America/Montevideo")
+"""Uruguay's hour, without daylight saving since 2015."""
+REDONDEO = "Redondeo"
+"""NomItem of the line that carries a missing cent."""
 
 
 class IndFact(IntEnum):

@@ -35,7 +35,7 @@ from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.kin import KIN
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.schema import Schemas
-from sincronizador.countries.uy.tipos import Regimen, TipoCfe
+from sincronizador.countries.uy.tipos import ZONE, Regimen, TipoCfe
 from sincronizador.errors import NeedsOperator
 
 _PAPERS = frozenset(int(tipo) for tipo in TipoCfe if tipo.is_papel)
@@ -45,7 +45,7 @@ _ROLL = frozenset(tipo for tipo in TipoCfe if tipo.is_e_ticket)
 class Uruguay:
     """A `Country`. Formato CFE v25.2, schema 1.44.2. Raises `NeedsOperator` E1005 for an issuer that cannot be one."""
 
-    zone: tzinfo = compose.ZONE
+    zone: tzinfo = ZONE
     vocabulary: Vocabulary = replace(VOCABULARY, kin=KIN)
 
     def __init__(self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None) -> None:

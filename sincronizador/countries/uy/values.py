@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sincronizador.core import codes as form
 from sincronizador.core.finding import Finding
+from sincronizador.core.letters import normal
 from sincronizador.core.numbers import AmbiguousNumber, NotADate, NotANumber, parse_date, parse_number
 from sincronizador.core.sections import Entry, Section
 from sincronizador.countries.uy import codes, guesses
@@ -43,7 +44,7 @@ def plain(value: Decimal) -> str:
 
 
 def _loosely(word: str) -> str:
-    flat = unicodedata.normalize("NFD", word.upper())
+    flat = normal("NFD", word.upper())
     kept = (mark for mark in flat if mark == _TILDE or not unicodedata.combining(mark))
     return "".join(kept).translate(_LOOSE)
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from sincronizador.core import codes as form
 from sincronizador.core.dialect import AnswerForm, Names, Proof
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.job import stem_of
 from sincronizador.core.sections import Reading, Section, Sections, Vocabulary
 from sincronizador.errors import Rejected
 from sincronizador.formats import whole
 from sincronizador.formats.encoding import decode
-from sincronizador.formats.txt import MOST_FINDINGS
 
 from . import codes, json_source, tables, workbook, xml_source
 from .lines import fixed, lines_of, marked, separated

@@ -18,7 +18,7 @@ _STEP = re.compile(r"([^.\[\]]*)((?:\[\*\])*)")
 
 
 class _Pairs(list[tuple[str, object]]):
-    """An object: its names and values in order, repeated names and all."""
+    """An object: its names and values in order, repeated names and all, so that they can be told."""
 
 
 class _Number(str):
@@ -125,8 +125,8 @@ class _Walk:
             self._begin(value, line)
         elif isinstance(value, _Pairs):
             next(self._objects)
-            for name, inner in value:
-                self._outside(inner, f"{path}.{name}" if path else name, next(self._names))
+            for name, inner, at in self._told_once(value):
+                self._outside(inner, f"{path}.{name}" if path else name, at)
         elif isinstance(value, list):
             for inner in value:
                 self._outside(inner, f"{path}[*]", line)
@@ -147,15 +147,31 @@ class _Walk:
         if isinstance(value, _Pairs):
             begun = next(self._objects)
             opened.line = opened.line if path else begun
-            for name, inner in value:
-                self._fill(opened, inner, f"{path}.{name}" if path else name, next(self._names), document, depth + 1)
+            for name, inner, at in self._told_once(value):
+                self._fill(opened, inner, f"{path}.{name}" if path else name, at, document, depth + 1)
         elif isinstance(value, list):
             kind = path if opened.kind == DOCUMENT else f"{opened.kind}.{path}".rstrip(".")
             for inner in value:
                 self._record(inner, f"{kind}[*]", line, document, depth + 1)
         elif text := _text(value):
+            if path in opened.cells:
+                raise _twice(path, line)
             opened.cells[path or "valor"] = text
             opened.lines[path or "valor"] = line
+
+    def _told_once(self, pairs: _Pairs) -> Iterator[tuple[str, object, int]]:
+        """Names, values and lines of an object. Of two values for one name nobody knows which was meant."""
+        names = set[str]()
+        for name, value in pairs:
+            line = next(self._names)
+            if name in names:
+                raise _twice(name, line)
+            names.add(name)
+            yield name, value, line
+
+
+def _twice(name: str, line: int) -> BadJson:
+    return BadJson(f"«{name}» está dos veces en un mismo objeto, la segunda en la línea {line}")
 
 
 def _text(value: object) -> str:

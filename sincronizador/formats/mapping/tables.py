@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.nearest import nearest
-from sincronizador.formats.txt import MOST_FINDINGS
 
 from . import codes
 from .model import ROW, UNWANTED, Mapeo

@@ -1,9 +1,7 @@
 """Workbooks: the values of a sheet, row by row."""
 
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -64,23 +62,23 @@ def _limit(rows: int) -> None:
 
 def _check(content: bytes, largest: int) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > largest:
-                raise BadWorkbook(f"desempaquetado pasa de {largest} bytes")
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in _plain(archive.read(part)):
-                    raise BadWorkbook("trae una declaración DOCTYPE, que no se acepta por seguridad")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-    ) as exc:
+        problem = _problem(content, largest)
+    except Exception as exc:  # zipfile raises whatever its parts raise
         raise BadWorkbook("no es un libro de Excel (.xlsx)") from exc
+    if problem:
+        raise BadWorkbook(problem)
+
+
+def _problem(content: bytes, largest: int) -> str:
+    """Why a book is not opened at all; empty when it may be."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > largest:
+            return f"desempaquetado pasa de {largest} bytes"
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in _plain(archive.read(part)):
+                return "trae una declaración DOCTYPE, que no se acepta por seguridad"
+    return ""
 
 
 def _plain(part: bytes) -> bytes:

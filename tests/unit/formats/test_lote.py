@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.job import Kind
 from sincronizador.core.sections import Entry, Reading, Section, Sections, Vocabulary
 from sincronizador.formats.kept import keep, read_kept
 from sincronizador.formats.lote import line_of, read_lote, same
 from sincronizador.formats.requests import GENERIC, kind_of
-from sincronizador.formats.txt import MOST_FINDINGS, parse
+from sincronizador.formats.txt import parse
 
 FIELDS = {"DOCUMENTO": frozenset({"TIPO", "DECIMAL"}), "ITEM": frozenset({"PRECIO"}), "TOTALES": frozenset({"A_PAGAR"})}
 VOCABULARY = Vocabulary(fields={**GENERIC.fields, **FIELDS}, free=frozenset({"ADENDA"}))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sincronizador.core.finding import Finding
+from sincronizador.core.finding import MOST_FINDINGS, Finding
 from sincronizador.core.sections import Entry, Reading, Section, Vocabulary
-from sincronizador.formats.txt import MOST_FINDINGS, canonical, parse, section_name
+from sincronizador.formats.txt import canonical, parse, section_name
 
 VOCABULARY = Vocabulary(
     fields={
@@ -240,9 +240,9 @@ def test_a_file_of_another_kind_is_told_shortly() -> None:
     ids=["fields", "header", "sections", "value", "brackets", "lines"],
 )
 def test_a_monstrous_file_is_read_in_a_moment(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     reading = read(text)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     assert all(len(finding.value or "") < 100 for finding in reading.findings)
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sincronizador.cli import main
-from sincronizador.core.dialect import Names
+from sincronizador.core.dialect import Names, Proof
 from sincronizador.core.sections import Vocabulary
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
@@ -42,7 +42,7 @@ class Made:
     """A dialect that is ready, as the country gives one."""
 
     def __init__(self, name: str, names: Names) -> None:
-        self.name, self.names = name, names
+        self.name, self.names, self.proof = name, names, Proof()
 
 
 def load(folder, text, name="m.toml"):
@@ -94,6 +94,7 @@ def test_a_good_mapping_is_a_dialect_with_the_name_of_its_file(tmp_path):
         (("[[seccion]]", '[respuesta]\nformato = "linea"\n[[seccion]]'), ["plantilla"]),
         (("[[seccion]]", '[respuesta]\nformato = "linea"\nplantilla = "{a b}"\n[[seccion]]'), ["plantilla", "{SERIE}"]),
         (("[[seccion]]", '[respuesta]\nextension = "../x"\n[[seccion]]'), ["respuesta.extension"]),
+        (("[[seccion]]", '[respuesta]\nextension = "txt"\n[[seccion]]'), ["respuesta.extension", ".rsp"]),
         (("[[seccion]]", '[respuesta]\nformato = "pdf"\n[[seccion]]'), ["respuesta.formato"]),
         (('"separado"', '"listo"'), ["seccion", "ya sabe cómo son sus archivos"]),
         (("tipo = 1", 'tipo = 1\nhoja = "x"'), ["forma.hoja", "no es del formato separado"]),
@@ -187,3 +188,16 @@ def test_a_file_with_mistakes_is_told_and_ends_with_one(monkeypatch, tmp_path):
     assert "E0140 línea 2" in done.output
     assert "C: columna 3" in done.output
     assert "no toma «v.txt»: toma *.pip" in done.output
+
+
+@pytest.mark.parametrize("pattern", ["*.ok", "v*.OK", "*.o?"])
+def test_a_mapping_that_takes_the_markers_of_another_is_told(tmp_path, pattern):
+    marked = GOOD.replace("[[seccion]]", '[completo]\nmarca = "OK"\n[[seccion]]', 1)
+    (tmp_path / "a.toml").write_text(marked, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(GOOD.replace("*.pip", pattern), encoding="utf-8")
+    with pytest.raises(NeedsOperator) as caught:
+        load_mappings(str(tmp_path), VOCABULARY, {}, largest=1)
+    told = str(caught.value)
+    assert all(word in told for word in ("completo.marca", "«OK»", "a", "b", pattern)), told
+    (tmp_path / "b.toml").write_text(GOOD.replace("*.pip", "*"), encoding="utf-8")
+    assert len(load_mappings(str(tmp_path), VOCABULARY, {}, largest=1).items) == 2

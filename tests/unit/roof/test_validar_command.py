@@ -103,3 +103,13 @@ def test_an_installation_without_journal_checks_all_the_same(here):
     assert "no quedan números" in done.output
     assert "No existe el diario" in done.output
     assert not (here / "i" / "diario.db").exists()
+
+
+def test_pictures_of_files_that_share_a_name_do_not_replace_one_another(here):
+    for folder, name in (("uno", "v.txt"), ("dos", "v.txt"), ("tres", "v.TXT")):
+        (here / folder).mkdir()
+        (here / folder / name).write_text(SALE.replace("R-1", folder), "utf-8")
+    assert validar("uno/v.txt", "dos/v.txt", "tres/v.TXT", "--png", "fotos").exit_code == 0
+    assert sorted(path.name for path in (here / "fotos").iterdir()) == ["v.png", "v~2.png", "v~3.png"]
+    assert validar("dos/v.txt", "--png", "fotos/").exit_code == 0
+    assert len(list((here / "fotos").iterdir())) == 3

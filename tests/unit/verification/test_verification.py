@@ -290,3 +290,18 @@ def test_an_answer_of_dgi_says_what_was_decided() -> None:
 def test_moments_are_told_in_the_documents_own_hour(firmar: Firmar) -> None:
     assert "15:04" in mirar(firmar()).parts[0].titulo
     assert MOMENTO.hour == 18
+
+
+@pytest.mark.parametrize(
+    "before", ["", "\n\n", '<?xml version="1.0"?>\n', '<?xml version="1.0"\n encoding="utf-8"?>\r\n\n']
+)
+def test_lines_are_those_of_the_file(before: str) -> None:
+    broken = f"{before}<CFE>\n<eTck>\n</CFE>\n"
+    assert f"línea {before.count(chr(10)) + 3}," in mirar(broken.encode()).checks[0].texto
+
+
+def test_the_line_of_what_the_schema_says_is_the_files(firmar: Firmar, medios: Means) -> None:
+    signed = firmar().replace(b"<NomItem>", b"\n<NomItem>").replace(b"</NomItem>", b"</NomItem><Nada/>")
+    for before in (b"", b'<?xml version="1.0"?>\n\n'):
+        told = dichos(inspect(before + signed, "x.xml", medios), "esquema")
+        assert [f"línea {before.count(10) + 2}:" in text for text in told] == [True], told

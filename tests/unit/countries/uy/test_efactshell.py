@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.dialect import Names
+from sincronizador.core.finding import MOST_FINDINGS
 from sincronizador.core.numbering import Rango
 from sincronizador.core.sections import Entry, Reading
-from sincronizador.countries.uy.efactshell import MOST_FINDINGS, EFactShell
+from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.efactshell_records import REGISTROS
 from sincronizador.errors import Rejected
 

@@ -105,7 +105,9 @@ def test_names_in_other_letters_are_the_same_files(archivos: dict[str, bytes], e
 def test_a_document_full_of_mistakes_is_not_told_without_end(archivos: dict[str, bytes]) -> None:
     menos = estrechos(archivos, b'name="UniMed"', b'name="Unidad"')
     request = pedido(venta(*(item(str(n + 1)) for n in range(60))))
-    assert len(juzgado(request, menos)) == MAX_PROBLEMS
+    told = juzgado(request, menos)
+    assert len(told) == MAX_PROBLEMS + 1
+    assert "y 40 más" in told[-1].message
 
 
 def test_what_others_signed_is_judged_by_the_schema_of_its_root(esquemas: Schemas, referencia_uy: Path) -> None:

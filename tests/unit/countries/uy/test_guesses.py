@@ -92,3 +92,11 @@ def test_anything_at_all_may_be_guessed_at(text):
     assert all(guesses.of_choice(row, text))
     for hint in (guesses.of_date(text), guesses.of_number(text)):
         assert hint is None or hint
+
+
+@pytest.mark.parametrize("text", ["01-02/2026", "1/02-2026", "31.12/2026"])
+def test_a_day_that_exists_is_not_said_to_be_none(text):
+    told = guesses.of_date(text)
+    assert told is not None
+    assert "no existe" not in told
+    assert "/2026" in told

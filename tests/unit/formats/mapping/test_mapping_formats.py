@@ -126,12 +126,6 @@ def test_the_lines_of_json_are_those_of_its_names(bench):
     assert [(s.line, [e.line for e in s.entries]) for s in sections] == [(4, [5, 6]), (8, [8])]
 
 
-def test_a_repeated_name_of_json_does_not_shift_the_lines(bench):
-    content = '{"items": [{"a": "p",\n"a": "q"},\n{"a": "r"}]}'
-    sections = bench.trial(JSON, content).reading.sections
-    assert [[(e.text, e.line) for e in s.entries] for s in sections] == [[("q", 2)], [("r", 3)]]
-
-
 def test_rows_are_gathered_by_their_order_and_go_on_without_it(bench):
     toml = CSV.replace(
         "[[seccion]]", '[[seccion]]\nnombre = "DOCUMENTO"\n[seccion.campos]\nREFERENCIA = "orden"\n[[seccion]]', 1
@@ -341,3 +335,21 @@ def test_whatever_is_dropped_is_read_or_refused_in_words(bench, content, toml):
         return
     assert all(finding.message for finding in reading.findings)
     assert reading.sections.items or reading.findings
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"items": [{"a": "x",\n "a": "y"}]}',
+        '{"items": [{"a": "x",\n "a": "x"}]}',
+        '{"items": [{"a": null,\n "a": "x"}]}',
+        '{"items": [{"a": {"b": "x"},\n "a": {"c": "y"}}]}',
+        '{"items": [{"a": {"b": "x"},\n "a.b": "y"}]}',
+        '{"items": [],\n "items": [{"a": "x"}]}',
+    ],
+)
+def test_a_name_twice_in_an_object_of_json_is_told(bench, content):
+    found = bench.trial(JSON, content).reading.findings
+    assert [finding.code for finding in found] == ["E0147"]
+    assert "dos veces" in found[0].message
+    assert "línea 2" in found[0].message

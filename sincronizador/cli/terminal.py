@@ -1,0 +1,38 @@
+"""
+What reaches a terminal: whatever a file says, it gives the terminal no commands.
+
+Files and their names are written by strangers. An escape sequence of theirs, shown as it is, could hide a line, write
+over another one or rename the window.
+"""
+
+import json
+
+import click
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Show each as one line, blanks for blanks of any kind and ``?`` for what is no letter; on stderr with `err`."""
+    for line in lines or ("",):
+        click.echo(shown(line), err=err)
+
+
+def say_sentences(text: str, *, err: bool = False) -> None:
+    """The same for what was told in several lines, by an error or an order."""
+    say(*text.split("\n"), err=err)
+
+
+def say_json(value: object) -> None:
+    """Show a value as JSON, with escapes for what a terminal would obey."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    click.echo(text if text.isprintable() else "".join(map(_escaped, text)))
+
+
+def shown(line: str) -> str:
+    """A text as one line."""
+    if line.isprintable():
+        return line
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "?" for letter in line.expandtabs())
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]

@@ -1,0 +1,58 @@
+"""The short form: some mutants of everything that eats bytes, what once broke it, and what large files cost."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hunt import bounded, hunt
+from shapes import EAT, SHAPES
+from targets import TARGETS, Target
+
+from sincronizador.errors import SincronizadorError
+
+CORPUS = Path(__file__).parent / "corpus"
+MUTANTS = {"txt": 120, "xml": 200, "verificar-xml": 150}
+"""Of the dearest; of the others `FEW`."""
+FEW = 60
+BROKE = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
+SMALL, LARGE = 15_000, 60_000
+SECONDS = 8.0
+"""Of processor for the large ones, each of a moment; a machine of ten years ago may take them."""
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_no_mutant_breaks_what_eats_it(target: Target) -> None:
+    found = hunt(target, executions=MUTANTS.get(target.name, FEW), seed=20261121)
+    assert not found.findings, "\n".join(one.trace for one in found.findings.values())
+    assert found.executions >= FEW
+    assert found.lines > 5
+
+
+@pytest.mark.parametrize("path", BROKE, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_broke_once_does_not_break_again(path: Path) -> None:
+    (target,) = [one for one in TARGETS if one.name == path.parent.name]
+    with bounded(SECONDS):
+        try:
+            target.eat(path.read_bytes())
+        except SincronizadorError as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_four_times_the_bytes_take_about_four_times_as_long(name: str) -> None:
+    target, make = SHAPES[name]
+    _cost(target, make(2_000))
+    small, large = (_cost(target, make(size)) for size in (SMALL, LARGE))
+    assert large < SECONDS
+    # What is quadratic takes sixteen times as long; a few milliseconds measure nothing.
+    assert large < 10 * small + 0.15, (small, large)
+
+
+def _cost(target: str, content: bytes) -> float:
+    began = time.process_time()
+    try:
+        with bounded(SECONDS):
+            EAT[target](content)
+    except SincronizadorError:
+        pass
+    return time.process_time() - began
