@@ -68,6 +68,17 @@ def due(db: Tx, lane: str, now: float, limit: int, *, aside: bool | None = None)
     return [_task(row) for row in rows]
 
 
+def due_parts(db: Tx, lane: str, now: float, limit: int, *, parts: bool) -> list[Task]:
+    """Of what is done after everybody else's: the documents of lotes, or the files that are to be opened."""
+    rows = db.execute(
+        "SELECT task.id, job, step, lane, tries, aside FROM task JOIN job ON job.id = task.job"
+        " WHERE lane = ? AND aside = 1 AND state = 'due' AND (due <= ? OR due > ?) AND (parent IS NOT NULL) = ?"
+        " ORDER BY task.id LIMIT ?",
+        (lane, now, now + LONGEST_PAUSE, int(parts), limit),
+    )
+    return [_task(row) for row in rows]
+
+
 def head(db: Tx, lane: str, now: float) -> Task | None:
     """The first task of a lane if its time has come: while it pauses, the lane waits with it and keeps its order."""
     row = db.execute(
