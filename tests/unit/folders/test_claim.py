@@ -291,6 +291,41 @@ def test_files_leave_oldest_first_and_in_batches(layout: Layout, inbox: Inbox, m
     assert [name for batch in batches for name in batch] == [f"{order[number]}.TXT" for number in range(30)]
 
 
+def test_no_till_waits_behind_the_thousands_of_another(layout: Layout, inbox: Inbox) -> None:
+    for number in range(30):
+        drop(layout, f"A{number:02}.TXT", till="CAJA1")
+    assert names(inbox.scan(10)) == [f"A{number:02}.TXT" for number in range(10)]
+    drop(layout, "B.TXT", till="CAJA2")
+    assert "B.TXT" in names(inbox.scan(2))
+
+
+def test_tills_take_turns_also_when_there_are_more_than_one_scan_takes(layout: Layout, inbox: Inbox) -> None:
+    for till in range(10):
+        for number in range(3):
+            drop(layout, f"{number}.TXT", till=f"CAJA{till}")
+    served = [one.till for _ in range(10) for one in inbox.scan(3)]
+    assert [len(set(served[first : first + 10])) for first in (0, 10, 20)] == [10, 10, 10]
+
+
+def test_a_folder_of_thousands_is_not_listed_for_every_few_files(
+    layout: Layout, inbox: Inbox, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2000):
+        drop(layout, f"A{number:04}.TXT", till="CAJA1")
+    inbox.scan(1)
+    listed: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(claim.os, "scandir", lambda path: listed.append(path) or scandir(path))
+    taken = [name for _ in range(5) for name in names(inbox.scan(2))]
+    assert taken == [f"A{number:04}.TXT" for number in range(1, 11)]
+    assert os.path.join(layout.entrada, "CAJA1") not in listed
+    drop(layout, "B.TXT", till="CAJA2")
+    assert "B.TXT" in names(inbox.scan(2))
+    clock.now += 0.1
+    inbox.scan(2)
+    assert os.path.join(layout.entrada, "CAJA1") in listed
+
+
 def test_a_scan_takes_only_so_many_bytes(layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claim, "BATCH_BYTES", 150_000)
     for number in range(4):
@@ -446,6 +481,7 @@ def test_thousands_of_waiting_files_cost_little(layout: Layout, inbox: Inbox, cl
     start = time.process_time()
     for number in range(20):
         drop(layout, f"NUEVO{number}.TXT")
+    clock.now += 0.1
     assert len(inbox.scan()) == 20
     assert time.process_time() - start < 2  # about 0.05 s: a net for the quadratic, not a timing
 
