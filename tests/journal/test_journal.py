@@ -1,5 +1,8 @@
 """The journal as a judge: real SQLite, real files."""
 
+import os
+import secrets
+import sqlite3
 import threading
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,6 +16,7 @@ from sincronizador.core.job import Dropped, Impresion, Job, Kind, Step
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import documents, intents, jobs, lots, papers, tasks
+from sincronizador.journal import journal as journal_module
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
 from sincronizador.lock import Lock
@@ -284,6 +288,52 @@ def test_a_read_only_journal_cannot_be_written(journal):
     with pytest.raises(NeedsOperator, match="escribir"), reader.transaction() as db:
         remember(db, "a", "c")
     reader.close()
+
+
+def test_the_log_stays_bounded_while_somebody_is_always_reading(journal, monkeypatch):
+    """Each reader begins before the one before it ends, so there is never a moment in which nobody reads the log."""
+    monkeypatch.setattr(journal_module, "LONG_LOG", 1 << 20)
+    stop = threading.Event()
+
+    def read(turn):
+        reader = sqlite3.connect(journal.path, isolation_level=None)
+        while not stop.is_set():
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM meta").fetchone()
+            stop.wait(0.02 + 0.01 * turn)
+            reader.execute("COMMIT")
+        reader.close()
+
+    readers = [threading.Thread(target=read, args=(turn,)) for turn in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        longest = 0
+        for number in range(60):
+            with journal.transaction() as db:
+                remember(db, f"k{number % 7}", secrets.token_hex(60_000))
+            journal.checkpoint()
+            longest = max(longest, os.path.getsize(f"{journal.path}-wal"))
+        assert longest < 2 << 20, longest
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+
+
+def test_a_reader_who_never_ends_keeps_nobody_from_writing(journal, monkeypatch):
+    monkeypatch.setattr(journal_module, "LONG_LOG", 1 << 16)
+    monkeypatch.setattr(journal_module, "_LOG_WAIT_MS", 50)
+    reader = sqlite3.connect(journal.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM meta").fetchone()
+    for number in range(3):
+        with journal.transaction() as db:
+            remember(db, f"k{number}", secrets.token_hex(60_000))
+        journal.checkpoint()
+    reader.close()
+    journal.checkpoint()
+    assert os.path.getsize(f"{journal.path}-wal") == 0
 
 
 def test_a_second_owner_is_refused_and_the_first_is_named(tmp_path):
