@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 BATCH = 32
 """Files that share a commit."""
 ROOM = 64
-"""Files that may be taken in and wait for the cloud or for their decision: the rest waits where each till has a turn."""
+"""Files that may wait for their decision or for the cloud: the others wait where each till has its turn."""
 LONG = 200_000
 """Bytes from which on a file is read where it keeps nobody waiting."""
 

@@ -73,8 +73,8 @@ class Inbox:
     The folders that files are dropped into.
 
     Files leave each folder in order of their date, and the folders take turns, so that no till waits behind another
-    one's thousands. A file whose stem is undecided in its till waits, unless it is a ``[RETIRAR]``. What is not a plain file of at most `maximo` bytes is claimed but never opened.
-    What proves nothing else rests for `espera` seconds. A file's marker goes with it.
+    one's thousands. A file whose stem is undecided in its till waits, unless it is a ``[RETIRAR]``. What is not a plain
+    file of at most `maximo` bytes is claimed but never opened. What proves nothing else rests for `espera` seconds. A file's marker goes with it.
     Not for use by several threads. `clock` gives monotonic seconds.
     """
 

@@ -3,7 +3,7 @@
 import json
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -245,14 +245,14 @@ class Behind:
     archived: bool
 
 
-def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Behind]:
-    """Jobs whose answer is behind, oldest first; undecided ones only when claimed before."""
+def behind(db: Tx, *, claimed_before: datetime) -> Iterator[Behind]:
+    """Jobs whose answer is behind, oldest first, as they are looked at; undecided ones only when claimed before."""
     rows = db.execute(
         f"SELECT published, notable, archived, {_COLUMNS} FROM job"  # noqa: S608 - our own columns
-        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?",
-        (claimed_before.isoformat(), limit),
+        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id",
+        (claimed_before.isoformat(),),
     )
-    return [Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows]
+    return (Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows)
 
 
 def owns_its_name(db: Tx, job: Job) -> bool:

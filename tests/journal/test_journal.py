@@ -178,17 +178,17 @@ def test_a_decision_reaches_the_files_that_joined(journal):
 def test_an_answer_is_behind_until_the_revision_that_was_shown(journal):
     job = insert(journal)
     with journal.transaction() as db:
-        assert jobs.behind(db, claimed_before=NOW, limit=9) == []
-        assert [one.job.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1), limit=9)] == [job]
+        assert list(jobs.behind(db, claimed_before=NOW)) == []
+        assert [one.job.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1))] == [job]
         shown = jobs.get(db, job)
         jobs.settle(db, job, Estado.RECHAZADO, at=NOW, findings=[Finding(code="E0101", message="m")])
         jobs.set_written(db, [shown])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert not behind.published
         jobs.set_written(db, [behind.job])
-        assert jobs.behind(db, claimed_before=NOW, limit=9) == []
+        assert list(jobs.behind(db, claimed_before=NOW)) == []
         jobs.set_impresion(db, job, Impresion.DUDOSO)
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert (behind.published, behind.notable, behind.archived) == (True, True, False)
         assert jobs.owns_its_name(db, behind.job)
         jobs.insert(db, Job.arriving(dropped("v1.xml", claimed="later"), sha256="s", at=NOW), b"")
@@ -360,7 +360,7 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: jobs.undecided(db, Kind.DOCUMENTO, "x", but=1),
             lambda: jobs.named(db, "101-A-1"),
             lambda: jobs.last_signed(db, ""),
-            lambda: jobs.behind(db, claimed_before=NOW, limit=9),
+            lambda: list(jobs.behind(db, claimed_before=NOW)),
             lambda: jobs.open_jobs(db),
             lambda: jobs.count_undecided(db),
             lambda: jobs.is_crowded(db, 64, NOW),
@@ -407,9 +407,9 @@ def test_what_asks_for_action_after_an_answer_was_read_for_writing_is_not_forgot
         shown = jobs.get(db, job)
         jobs.set_impresion(db, job, Impresion.DUDOSO)
         jobs.set_written(db, [shown])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert behind.notable
         jobs.set_written(db, [behind.job])
         jobs.set_companions(db, job, ["xml"])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert not behind.notable

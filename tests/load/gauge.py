@@ -1,6 +1,7 @@
 """What a process under load looks like from outside: its memory, its log of the journal, its heartbeat."""
 
 import contextlib
+import itertools
 import os
 import re
 import threading
@@ -40,7 +41,7 @@ class Curve:
     def longest_beat(self) -> float:
         """Seconds between two heartbeats at worst."""
         times = [at for at, _ in self.beats]
-        return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
     def late_slope(self) -> float:
         """MB by which the last quarter lies above the second."""
