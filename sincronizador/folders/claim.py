@@ -37,8 +37,8 @@ _GRAIN_SECONDS = 0.1
 
 _MANY = 1000
 """Names from which on a folder is not listed for every few files that leave it."""
-_REST_PER_NAME = 10e-6
-"""How long it then rests, for each name: some four times what listing it took."""
+_REST = 4
+"""How many times as long as listing it took it then rests, while there are files of it to take."""
 
 _LINE_ENDS = (b"\n", b"\0", b"\x1a")
 """A carriage return may still get its line feed."""
@@ -74,7 +74,8 @@ class Inbox:
 
     Files leave each folder in order of their date, and the folders take turns, so that no till waits behind another
     one's thousands. A file whose stem is undecided in its till waits, unless it is a ``[RETIRAR]``. What is not a plain
-    file of at most `maximo` bytes is claimed but never opened. What proves nothing else rests for `espera` seconds. A file's marker goes with it.
+    file of at most `maximo` bytes is claimed but never opened. What proves nothing else rests for `espera` seconds. A
+    file's marker goes with it.
     Not for use by several threads. `clock` gives monotonic seconds.
     """
 
@@ -177,7 +178,8 @@ class Inbox:
             del self._waiting[gone]
 
     def _list_folder(self, folder: str, till: str, *, only_check: bool) -> None:
-        if self._clock() < self._rests.get(folder, 0.0):
+        start = self._clock()
+        if start < self._rests.get(folder, 0.0) and self._waiting[folder]:
             return
         waiting, self._markers[folder], self._tills[folder] = self._waiting.setdefault(folder, {}), {}, []
         listed = {os.path.join(folder, name): name for name in self._requests(folder, till)}
@@ -189,7 +191,8 @@ class Inbox:
             if path not in waiting
         )
         waiting.update((file.path, file) for file in self._first_look(new))
-        self._rests[folder] = self._clock() + _REST_PER_NAME * len(listed) if len(listed) >= _MANY else 0.0
+        now = self._clock()
+        self._rests[folder] = now + _REST * (now - start) if len(listed) >= _MANY else now
 
     def _requests(self, folder: str, till: str) -> Iterator[str]:
         """Names only: what a scan of a folder of thousands can afford."""

@@ -81,7 +81,8 @@ def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     What waits since a restore to be dropped again, with nothing to be done for it, is in nobody's way.
     """
     found = db.execute(
-        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
+        "SELECT 1 FROM job INDEXED BY job_open_stem"
+        " WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
         " AND (follows IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done')"
         " OR EXISTS (SELECT 1 FROM job part JOIN task ON task.job = part.id WHERE part.parent = job.id"
         " AND part.decided = 0 AND task.state <> 'done'))",
@@ -152,8 +153,9 @@ def wanted(db: Tx, que: str) -> Job:
 def family(db: Tx, job: Job) -> list[Job]:
     """The job, whose document it shares, every other file that shares it, and what it corrected; oldest first."""
     head = job.follows or job.id
-    corrected = "kind = ? AND key = ? AND key <> '' AND id IN (SELECT job FROM document WHERE superseded_by <> 0)"
-    return _many(db, f"id = ? OR follows = ? OR {corrected} ORDER BY id", (head, head, Kind.DOCUMENTO, job.key))
+    corrected = "EXISTS (SELECT 1 FROM document WHERE document.job = job.id AND superseded_by IS NOT NULL)"
+    where = f"id = ? OR follows = ? OR (kind = ? AND key = ? AND key <> '' AND {corrected}) ORDER BY id"
+    return _many(db, where, (head, head, Kind.DOCUMENTO, job.key))
 
 
 def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:

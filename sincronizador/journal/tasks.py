@@ -219,12 +219,23 @@ def reopen_print(db: Tx, job: int, printer: str) -> None:
 
 def queues(db: Tx) -> list[Queue]:
     """Every lane with work in it."""
-    rows = db.execute(
-        "SELECT lane, sum(state IN ('due', 'waiting')), sum(state = 'parked'), max(tries),"
-        " (SELECT note FROM task f WHERE f.lane = t.lane AND f.note <> '' ORDER BY id LIMIT 1)"
-        " FROM task t WHERE state <> 'done' GROUP BY lane ORDER BY lane"
+    # In the order of the index, counted as they come: of a machine without a cloud every sale waits to be handed over.
+    counted = "SELECT lane, state, count(*), max(tries) FROM task WHERE state <> 'done' GROUP BY lane, state"
+    lanes: dict[str, dict[str, tuple[int, int]]] = {}
+    for lane, state, count, tries in db.execute(counted):
+        lanes.setdefault(lane, {})[state] = count, tries
+    return [_queue(db, lane, states) for lane, states in lanes.items()]
+
+
+def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
+    note = db.execute("SELECT note FROM task WHERE lane = ? AND note <> '' ORDER BY id LIMIT 1", (lane,)).fetchone()
+    return Queue(
+        lane=lane,
+        due=sum(count for state, (count, _) in states.items() if state != "parked"),
+        parked=states.get("parked", (0, 0))[0],
+        tries=max(tries for _, tries in states.values()),
+        note=note[0] if note else "",
     )
-    return [Queue(lane, due_, parked, tries, note or "") for lane, due_, parked, tries, note in rows]
 
 
 def notes(db: Tx, job: int) -> list[tuple[Step, str, str]]:

@@ -85,7 +85,7 @@ class Gauge(threading.Thread):
     def _look(self) -> None:
         curve, folder = self.curve, self._installation.folder
         curve.megabytes.append(rss(self._pid))
-        curve.wal.append(sum(path.stat().st_size for path in folder.glob("sincronizador.db-wal")) / 1e6)
+        curve.wal.append(sum(path.stat().st_size for path in folder.glob("diario.db-wal")) / 1e6)
         raw = (self._installation.box("salida") / "LATIDO.TXT").read_bytes()
         pulse = int(re.search(rb"PULSO=(\d+)", raw)[1])
         if not curve.beats or curve.beats[-1][1] != pulse:

@@ -1,6 +1,0 @@
-"""Load is measured on the installed programs, handled from outside as the acceptance tests do."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
