@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
+import plans
 import pytest
 from hypothesis import settings
 from lxml import etree
 from walking import NOON, Machine
 
 from sincronizador.cli.installation import prepare_journal, write_installation
+from sincronizador.journal import journal as journal_module
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
@@ -19,6 +22,21 @@ if os.environ.get("CI"):
 
 def pytest_addoption(parser):
     parser.addoption("--update-goldens", action="store_true", help="write the goldens anew; read the difference")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def explained_journal():
+    """Every statement of a journal in these processes is explained once."""
+    journal_module.sqlite3 = plans.explained(sqlite3)
+    yield
+    journal_module.sqlite3 = sqlite3
+
+
+@pytest.fixture(autouse=True)
+def no_whole_table(explained_journal):
+    """A journal of a million documents answers what a test asked of its journal as fast as an empty one."""
+    yield
+    assert not plans.faults()
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 45.0
 """A loop that began no work for so long is stuck: systemd is no longer told that all is well."""
 STOP_SECONDS = 30.0
+FULL_SECONDS = 0.02
+"""Between two looks whether enough was decided to take more files in."""
 SUSPICIOUS = 1.0
 """Between two probes while it is not known whether there is a line."""
 _M_ARENA_MAX = -8
@@ -133,7 +135,10 @@ class Daemon:
     def _take_in(self, intake: Intake) -> int:
         taken = intake.take()
         self._scanned.set()
-        self._watch.wait(found=taken)
+        if intake.is_full:
+            self._stop.wait(FULL_SECONDS)
+        else:
+            self._watch.wait(found=taken)
         return taken
 
     def _loop(self, name: str, work: Callable[[], object], idle: float, *wakes: Loop) -> Loop:

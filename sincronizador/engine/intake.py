@@ -10,6 +10,7 @@ from sincronizador.errors import SincronizadorError
 from sincronizador.folders.claim import Inbox
 from sincronizador.formats.whole import first_section
 from sincronizador.journal import events, jobs, post, tasks
+from sincronizador.journal.journal import Tx
 
 from .case import Prepared, prepare
 from .desk import Desk
@@ -19,12 +20,18 @@ log = logging.getLogger(__name__)
 
 BATCH = 32
 """Files that share a commit."""
+ROOM = 64
+"""Files that may wait for their decision or for the cloud: the others wait where each till has its turn."""
 LONG = 200_000
 """Bytes from which on a file is read where it keeps nobody waiting."""
 
 
 class Intake:
-    """Takes files in. What was claimed but got no row, by a crash or a full disk, is adopted before anything else."""
+    """
+    Takes files in, no faster than they are decided.
+
+    What was claimed but got no row, by a crash or a full disk, is adopted before anything else.
+    """
 
     def __init__(self, house: House, inbox: Inbox, desk: Desk, arrived: Callable[[], None]) -> None:
         self._house = house
@@ -33,21 +40,33 @@ class Intake:
         self._arrived = arrived
         self._orphans = True
         """Whether there may be claimed files without a row."""
+        self.is_full = False
+        """Whether the last look found too many files undecided."""
 
     def take(self) -> int:
         """Claim what is whole and write its rows, a batch in one commit; how many."""
         with self._house.journal.reading() as db:
             if post.is_fenced(db):
                 return 0
+            room = ROOM - self._undecided(db)
+        self.is_full = room < ROOM // 2
+        if self.is_full:
+            return 0
         if self._orphans:
             if adopted := self._keep(self._inbox.adopt(self._is_known)):
                 return adopted
             self._orphans = False
-        dropped = self._inbox.scan()
+        dropped = self._inbox.scan(room)
         self._orphans = bool(dropped)
         taken = self._keep(dropped)
         self._orphans = False
         return taken
+
+    def _undecided(self, db: Tx) -> int:
+        """What waits for longer than any caller does, for whatever reason, keeps nobody else out."""
+        now = self._house.clock.now()
+        since = now - self._house.rules.decision
+        return sum(tasks.pressing(db, lane, now, since, ROOM) for lane in (tasks.DECISION, tasks.CLOUD))
 
     def _is_known(self, claimed: str) -> bool:
         with self._house.journal.reading() as db:

@@ -16,10 +16,7 @@ from .opening import open_lote
 BATCH = 4
 """Documents of lotes that share a commit: what a sale that arrives meanwhile may have to wait for."""
 WINDOW = 64
-"""Documents of lotes that are being decided, or under way to the cloud, at one time."""
-
-
-_LOOK = 16
+"""Documents of one lote that are being decided, under way to the cloud, or wait, at one time."""
 
 
 class Lots:
@@ -32,28 +29,37 @@ class Lots:
 
     def advance(self) -> bool:
         """One stretch of work; False when there was nothing to do."""
-        house = self._house
+        house, now = self._house, self._house.clock.now().timestamp()
         with house.journal.reading() as db:
             if post.is_fenced(db):
                 return False
-            due = tasks.due(db, tasks.DECISION, house.clock.now().timestamp(), _LOOK, aside=True)
-            parts = [task for task in due if jobs.get(db, task.job).parent is not None]
-            whole = next((task for task in due if task not in parts), None)
+            whole = tasks.due_parts(db, tasks.DECISION, now, 1, parts=False)
+            parts = tasks.due_parts(db, tasks.DECISION, now, BATCH, parts=True)
             under_way = lots.under_way(db)
             ended = [opening for opening in self._opening if not tasks.is_due(db, opening)]
-            is_hungry = bool(under_way) and lots.in_hand(db) <= WINDOW // 2
         for opening in ended:
             del self._opening[opening]
-        if whole is not None:
-            self._open(whole)
-        decision.take(house, parts[:BATCH], Desk())
-        fed = is_hungry and self._feed()
+        for task in whole:
+            self._open(task)
+        decision.take(house, parts, Desk())
+        fed = self._feed(under_way, now) if under_way else 0
         finished = [finish(house, lote) for lote in under_way]
-        return bool(due) or bool(fed) or any(finished)
+        return bool(whole or parts or fed or any(finished))
 
-    def _feed(self) -> int:
+    def _feed(self, under_way: list[int], now: float) -> int:
+        """
+        The next documents, of the oldest lote first; those that wait for something leave the others room.
+
+        Each lote has a window of its own: what waits is tried again and again, so it stays few.
+        """
+        with self._house.journal.reading() as db:
+            hands = lots.in_hand(db, now)
+        if sum(hand.due for hand in hands.values()) > WINDOW // 2:
+            return 0
+        hungry = [lote for lote in under_way if lote not in hands or hands[lote].held <= WINDOW // 2]
         with self._house.journal.transaction() as db:
-            return lots.feed(db, WINDOW - lots.in_hand(db))
+            fed = (lots.feed(db, lote, WINDOW - (hands[lote].held if lote in hands else 0)) for lote in hungry)
+            return next(filter(None, fed), 0)
 
     def _open(self, task: Task) -> None:
         """The next slice of opening a file."""

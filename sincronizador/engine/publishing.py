@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sincronizador.core.answer import Answer, Block, Estado, First
 from sincronizador.core.job import Job, Step
@@ -55,11 +56,12 @@ class Publisher:
         _tell_notices(house)
         self._bring_up_lots(now)
         with house.journal.reading() as db:
-            behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER, limit=BATCH + len(self._stuck))
-            ready = [one for one in behind if one.job.id not in self._stuck and not _waits(house, db, one.job)]
-        ready = self._unhurried(ready, now)
+            behind = jobs.behind(db, claimed_before=now - RECEIVED_AFTER)
+            ready = list(islice((one for one in behind if self._is_ready(db, one, now)), BATCH))
         if not ready:
             return 0
+        if any(one.published for one in ready):
+            self._rewrote = now
         try:
             _publish(house, ready)
         except Exception:
@@ -82,13 +84,11 @@ class Publisher:
         with house.journal.transaction() as db:
             jobs.set_written(db, news)
 
-    def _unhurried(self, ready: list[jobs.Behind], now: datetime) -> list[jobs.Behind]:
+    def _is_ready(self, db: Tx, one: jobs.Behind, now: datetime) -> bool:
         """A customer waits for a decision; what only brings an answer up to date is done for many at once."""
-        if self._rewrote is not None and abs(now - self._rewrote) < REWRITTEN_EVERY:
-            return [one for one in ready if not one.published]
-        if any(one.published for one in ready):
-            self._rewrote = now
-        return ready
+        if one.published and self._rewrote is not None and abs(now - self._rewrote) < REWRITTEN_EVERY:
+            return False
+        return one.job.id not in self._stuck and not _waits(self._house, db, one.job)
 
     def _is_silent(self) -> bool:
         """Whether another machine answers now."""

@@ -5,8 +5,10 @@ Renaming is the claim. From then on the file is ours, and its name alone says wh
 left without a row is adopted by the next look.
 """
 
+import itertools
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +35,11 @@ UNREADABLE_SECONDS = 2.0
 
 _GRAIN_SECONDS = 0.1
 """Two writes within a tick of the filesystem's clock leave one date: a file this young is read again."""
+
+_MANY = 1000
+"""Names from which on a folder is not listed for every few files that leave it."""
+_REST = 4
+"""How many times as long as listing it took it then rests, while there are files of it to take."""
 
 _LINE_ENDS = (b"\n", b"\0", b"\x1a")
 """A carriage return may still get its line feed."""
@@ -66,9 +73,10 @@ class Inbox:
     """
     The folders that files are dropped into.
 
-    Files leave in order of their date, at most `BATCH_FILES` a scan. One whose stem is undecided in its till waits,
-    unless it is a ``[RETIRAR]``. What is not a plain file of at most `maximo` bytes is claimed but never opened.
-    What proves nothing else rests for `espera` seconds. A file's marker goes with it.
+    Files leave each folder in order of their date, and the folders take turns, so that no till waits behind another
+    one's thousands. A file whose stem is undecided in its till waits, unless it is a ``[RETIRAR]``. What is not a plain
+    file of at most `maximo` bytes is claimed but never opened. What proves nothing else rests for `espera` seconds. A
+    file's marker goes with it.
     Not for use by several threads. `clock` gives monotonic seconds.
     """
 
@@ -90,16 +98,20 @@ class Inbox:
         self._dialects = dialects
         self._espera = espera
         self._clock = clock
-        self._markers: dict[str, str] = {}
-        """Path of a marker, case of its name ignored, to its path."""
-        self._waiting: dict[str, _File] = {}
+        self._waiting: dict[str, dict[str, _File]] = {}
+        """What lies in each folder, by path; the folder that was served last is the last."""
+        self._markers: dict[str, dict[str, str]] = {}
+        """Of each folder: the name of a marker, its case ignored, to its path."""
+        self._tills: dict[str, list[str]] = {}
+        self._rests: dict[str, float] = {}
+        """When a folder may be listed again."""
         self._claimed: dict[str, _File] = {}
         self.troubles: list[NeedsOperator] = []
         """What kept the latest scan from taking files that are due; it goes on with the others."""
 
-    def scan(self) -> list[Dropped]:
+    def scan(self, room: int = sys.maxsize) -> list[Dropped]:
         """
-        The files that are due, claimed: the renames have reached the disk.
+        The files that are due, at most `room` and `BATCH_FILES` new ones, claimed: the renames have reached the disk.
 
         The caller writes their rows before it scans again. Never raises for a single file: see `troubles`.
         """
@@ -110,18 +122,27 @@ class Inbox:
         self._list()
         moved: list[str] = []
         tries = size = 0
-        for file in list(self._waiting.values()):
-            if tries >= BATCH_FILES or size > BATCH_BYTES:
+        for file in self._in_turn():
+            if tries >= min(room, BATCH_FILES) or size > BATCH_BYTES:
                 break
             if self._is_due(file) and not self._is_blocked(file, taken):
                 tries += 1
                 size += min(file.seen.size, self._maximo)
+                self._serve_last(file)
                 if name := self._claim(file):
                     taken.add(file.origin.stem_key)
                     moved.append(name)
         if moved:
             files.sync_folder(self._layout.procesando)
         return dropped + self._read_claimed(moved)
+
+    def _in_turn(self) -> Iterator[_File]:
+        rounds = itertools.zip_longest(*(list(waiting.values()) for waiting in self._waiting.values()))
+        return (file for turn in rounds for file in turn if file is not None)
+
+    def _serve_last(self, file: _File) -> None:
+        folder = self._folder_of(file.origin)
+        self._waiting[folder] = self._waiting.pop(folder)
 
     def adopt(self, known: Callable[[str], bool]) -> list[Dropped]:
         """
@@ -147,38 +168,44 @@ class Inbox:
         return self._read_claimed([os.path.basename(file.path) for file in new])
 
     def _list(self) -> None:
-        """Bring what is under observation up to date; new files after those already known, by their date."""
-        self._markers = {}
-        listed = {os.path.join(folder, name): (name, till, check) for folder, name, till, check in self._names()}
-        for path in [path for path in self._waiting if path not in listed]:
-            del self._waiting[path]
+        """Bring what is under observation up to date; of each folder new files after those already known, by date."""
+        folders: set[str] = set()
+        for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
+            self._list_folder(root, "", only_check=only_check)
+            for till in self._tills[root]:
+                self._list_folder(os.path.join(root, till), till, only_check=only_check)
+            folders |= {root, *(os.path.join(root, till) for till in self._tills[root])}
+        for gone in self._waiting.keys() - folders:
+            del self._waiting[gone]
+
+    def _list_folder(self, folder: str, till: str, *, only_check: bool) -> None:
+        start = self._clock()
+        if start < self._rests.get(folder, 0.0) and self._waiting[folder]:
+            return
+        waiting, self._markers[folder], self._tills[folder] = self._waiting.setdefault(folder, {}), {}, []
+        listed = {os.path.join(folder, name): name for name in self._requests(folder, till)}
+        for path in [path for path in waiting if path not in listed]:
+            del waiting[path]
         new = (
             (path, Origin(name=name, till=till, only_check=only_check))
-            for path, (name, till, only_check) in listed.items()
-            if path not in self._waiting
+            for path, name in listed.items()
+            if path not in waiting
         )
-        self._waiting |= {file.path: file for file in self._first_look(new)}
+        waiting.update((file.path, file) for file in self._first_look(new))
+        now = self._clock()
+        self._rests[folder] = now + _REST * (now - start) if len(listed) >= _MANY else now
 
-    def _names(self) -> Iterator[tuple[str, str, str, bool]]:
-        for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
-            tills: list[str] = []
-            yield from ((root, name, "", only_check) for name in self._requests(root, "", tills))
-            for till in tills:
-                folder = os.path.join(root, till)
-                yield from ((folder, name, till, only_check) for name in self._requests(folder, till, []))
-
-    def _requests(self, folder: str, till: str, tills: list[str]) -> Iterator[str]:
+    def _requests(self, folder: str, till: str) -> Iterator[str]:
         """Names only: what a scan of a folder of thousands can afford."""
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if self._dialects.is_marker(entry.name):
-                        path = os.path.join(folder, entry.name)
-                        self._markers[_marker_key(path)] = path
+                        self._markers[folder][entry.name.casefold()] = entry.path
                     elif is_request(entry.name) or self._dialects.of(entry.name, till):
                         yield entry.name
-                    elif is_till(entry.name) and entry.is_dir(follow_symlinks=False):
-                        tills.append(entry.name)
+                    elif not till and is_till(entry.name) and entry.is_dir(follow_symlinks=False):
+                        self._tills[folder].append(entry.name)
         except OSError as error:
             self._report(files.trouble(error, folder))
 
@@ -203,10 +230,13 @@ class Inbox:
         except Rejected:
             return True
         except FileNotFoundError:
-            del self._waiting[file.path]
+            self._forget(file)
         except OSError as error:
             self._report(files.trouble(error, file.path))
         return False
+
+    def _forget(self, file: _File) -> None:
+        del self._waiting[self._folder_of(file.origin)][file.path]
 
     def _is_blocked(self, file: _File, taken: set[tuple[bool, str, str]]) -> bool:
         if file.withdraws:
@@ -249,7 +279,9 @@ class Inbox:
     def _missing_marker(self, file: _File) -> str:
         """The marker that a file still waits for, in words; empty when it is there, or none is wanted."""
         marker = _marker_of(file)
-        return f"el archivo {os.path.basename(marker)}" if marker and _marker_key(marker) not in self._markers else ""
+        if not marker or marker.casefold() in self._markers[self._folder_of(file.origin)]:
+            return ""
+        return f"el archivo {marker}"
 
     def _claim(self, file: _File) -> str:
         """Rename into ``procesando/``; the claimed name, or empty when that was not possible now."""
@@ -264,7 +296,7 @@ class Inbox:
         except NeedsOperator as error:
             self._report(error)
             return ""
-        del self._waiting[file.path]
+        self._forget(file)
         self._drop_marker(file)
         file.path = os.path.join(self._layout.procesando, name)
         self._claimed[name] = file
@@ -272,9 +304,9 @@ class Inbox:
 
     def _drop_marker(self, file: _File) -> None:
         """A marker has vouched for its file and must not vouch for the next one, unless that lies there already."""
-        wanted = _marker_of(file, folder=self._folder_of(file.origin))
-        path = self._markers.pop(_marker_key(wanted), "") if wanted else ""
-        if not path or any(other.origin == file.origin for other in self._waiting.values()):
+        folder = self._folder_of(file.origin)
+        path = self._markers.get(folder, {}).pop(_marker_of(file).casefold(), "")
+        if not path or os.path.join(folder, file.origin.name) in self._waiting[folder]:
             return
         try:
             os.unlink(path)
@@ -341,15 +373,10 @@ def _examine(file: _File, content: bytes) -> None:
     file.withdraws = first_section(content) == "RETIRAR"
 
 
-def _marker_of(file: _File, folder: str = "") -> str:
-    """The path of the file that vouches for this one, as it was dropped; empty when none does."""
+def _marker_of(file: _File) -> str:
+    """The name of the file that vouches for this one; empty when none does."""
     marker = file.dialect.proof.marker if file.dialect is not None else ""
-    return os.path.join(folder or os.path.dirname(file.path), f"{stem_of(file.origin.name)}.{marker}") if marker else ""
-
-
-def _marker_key(path: str) -> str:
-    folder, name = os.path.split(path)
-    return os.path.join(folder, name.casefold())
+    return f"{stem_of(file.origin.name)}.{marker}" if marker else ""
 
 
 def _origin_of(dropped: Dropped) -> Origin:

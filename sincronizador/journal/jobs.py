@@ -3,7 +3,7 @@
 import json
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,7 +81,8 @@ def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     What waits since a restore to be dropped again, with nothing to be done for it, is in nobody's way.
     """
     found = db.execute(
-        "SELECT 1 FROM job WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
+        "SELECT 1 FROM job INDEXED BY job_open_stem"
+        " WHERE till = ? AND stem = ? AND only_check = ? AND decided = 0 AND parent IS NULL"
         " AND (follows IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.job = job.id AND task.state <> 'done')"
         " OR EXISTS (SELECT 1 FROM job part JOIN task ON task.job = part.id WHERE part.parent = job.id"
         " AND part.decided = 0 AND task.state <> 'done'))",
@@ -152,8 +153,9 @@ def wanted(db: Tx, que: str) -> Job:
 def family(db: Tx, job: Job) -> list[Job]:
     """The job, whose document it shares, every other file that shares it, and what it corrected; oldest first."""
     head = job.follows or job.id
-    corrected = "kind = ? AND key = ? AND key <> '' AND id IN (SELECT job FROM document WHERE superseded_by <> 0)"
-    return _many(db, f"id = ? OR follows = ? OR {corrected} ORDER BY id", (head, head, Kind.DOCUMENTO, job.key))
+    corrected = "EXISTS (SELECT 1 FROM document WHERE document.job = job.id AND superseded_by IS NOT NULL)"
+    where = f"id = ? OR follows = ? OR (kind = ? AND key = ? AND key <> '' AND {corrected}) ORDER BY id"
+    return _many(db, where, (head, head, Kind.DOCUMENTO, job.key))
 
 
 def of_document(db: Tx, tipo: int, serie: str, numero: int) -> Job | None:
@@ -245,14 +247,14 @@ class Behind:
     archived: bool
 
 
-def behind(db: Tx, *, claimed_before: datetime, limit: int) -> list[Behind]:
-    """Jobs whose answer is behind, oldest first; undecided ones only when claimed before."""
+def behind(db: Tx, *, claimed_before: datetime) -> Iterator[Behind]:
+    """Jobs whose answer is behind, oldest first, as they are looked at; undecided ones only when claimed before."""
     rows = db.execute(
         f"SELECT published, notable, archived, {_COLUMNS} FROM job"  # noqa: S608 - our own columns
-        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id LIMIT ?",
-        (claimed_before.isoformat(), limit),
+        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id",
+        (claimed_before.isoformat(),),
     )
-    return [Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows]
+    return (Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows)
 
 
 def owns_its_name(db: Tx, job: Job) -> bool:

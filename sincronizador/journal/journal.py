@@ -19,8 +19,11 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _BUSY_MS = 10_000
+LONG_LOG = 64 << 20
+"""Bytes of the log from which on a checkpoint insists."""
+_LOG_WAIT_MS = 1_000
 
 
 class JournalLost(BaseException):
@@ -58,9 +61,28 @@ class Journal:
             yield self._connection()
 
     def checkpoint(self) -> None:
-        """Move the log into the file, off the hot path. Waits for nobody."""
+        """
+        Move the log into the file, off the hot path.
+
+        Waits for nobody while the log is short. Under constant load somebody always reads it, and then it is never
+        begun anew: a long one makes the writers wait, a second at most, until it is.
+        """
         with self.reading() as db:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if self._log_bytes() < LONG_LOG:
+            return
+        with self._writing, self.reading() as db:
+            db.execute(f"PRAGMA busy_timeout = {_LOG_WAIT_MS}")
+            try:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+
+    def _log_bytes(self) -> int:
+        try:
+            return os.path.getsize(f"{self.path}-wal")
+        except FileNotFoundError:
+            return 0
 
     def close(self) -> None:
         """Close this thread's connection."""

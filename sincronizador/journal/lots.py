@@ -81,22 +81,33 @@ def undecided(db: Tx, lote: int) -> list[Job]:
     return [jobs.get(db, row[0]) for row in sorted(rows)]
 
 
-def in_hand(db: Tx) -> int:
-    """How many documents of lotes are being decided."""
-    found = db.execute(
-        "SELECT count(*) FROM task WHERE lane IN (?, ?) AND state = 'due' AND aside = 1 AND step IN (?, ?)",
-        (tasks.DECISION, tasks.CLOUD, Step.START, Step.SUBMIT),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Documents of a lote whose turn has come and that are not decided."""
+
+    held: int
+    """With those that pause before they are tried again."""
+    due: int
+
+
+def in_hand(db: Tx, now: float) -> dict[int, Hand]:
+    """What is being decided, by lote."""
+    rows = db.execute(
+        "SELECT job.parent, count(*), sum(task.due <= ?) FROM task JOIN job ON job.id = task.job"
+        " WHERE lane IN (?, ?) AND state = 'due' AND aside = 1 AND step IN (?, ?) AND job.parent IS NOT NULL"
+        " GROUP BY job.parent",
+        (now, tasks.DECISION, tasks.CLOUD, Step.START, Step.SUBMIT),
     )
-    return int(found.fetchone()[0])
+    return {lote: Hand(held=held, due=due) for lote, held, due in rows}
 
 
-def feed(db: Tx, room: int) -> int:
-    """It is the turn of the next documents, at most so many; how many there were."""
-    # What seems to be said twice, and the plus, are how the planner finds the index of what is open.
+def feed(db: Tx, lote: int, room: int) -> int:
+    """It is the turn of a lote's next documents, at most so many; how many there were."""
     return db.execute(
         "UPDATE task SET state = 'due' WHERE id IN"
-        " (SELECT id FROM task WHERE lane = ? AND state = 'waiting' AND state <> 'done' ORDER BY +id LIMIT ?)",
-        (tasks.DECISION, room),
+        " (SELECT task.id FROM job JOIN task ON task.job = job.id WHERE job.parent = ? AND job.decided = 0"
+        " AND lane = ? AND step = ? AND state = 'waiting' ORDER BY job.id LIMIT ?)",
+        (lote, tasks.DECISION, Step.START, room),
     ).rowcount
 
 

@@ -48,6 +48,7 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_bound ON job (kind, key) WHERE bound = 1;
 CREATE INDEX job_key ON job (kind, key) WHERE key <> '';
 CREATE INDEX job_stem ON job (till, stem, only_check);
+CREATE INDEX job_open_stem ON job (till, stem, only_check) WHERE decided = 0 AND parent IS NULL;
 CREATE INDEX job_name ON job (stem);
 CREATE INDEX job_signed ON job (till, id) WHERE bound = 1;
 CREATE INDEX job_undecided ON job (id) WHERE decided = 0;

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, takewhile
 
 from sincronizador.core.job import Step, Task
 
@@ -64,6 +66,17 @@ def due(db: Tx, lane: str, now: float, limit: int, *, aside: bool | None = None)
         "SELECT id, job, step, lane, tries, aside FROM task WHERE lane = ? AND aside BETWEEN ? AND ?"
         " AND state = 'due' AND (due <= ? OR due > ?) ORDER BY aside, id LIMIT ?",
         (lane, low, high, now, now + LONGEST_PAUSE, limit),
+    )
+    return [_task(row) for row in rows]
+
+
+def due_parts(db: Tx, lane: str, now: float, limit: int, *, parts: bool) -> list[Task]:
+    """Of what is done after everybody else's: the documents of lotes, or the files that are to be opened."""
+    rows = db.execute(
+        "SELECT task.id, job, step, lane, tries, aside FROM task JOIN job ON job.id = task.job"
+        " WHERE lane = ? AND aside = 1 AND state = 'due' AND (due <= ? OR due > ?) AND (parent IS NOT NULL) = ?"
+        " ORDER BY task.id LIMIT ?",
+        (lane, now, now + LONGEST_PAUSE, int(parts), limit),
     )
     return [_task(row) for row in rows]
 
@@ -158,6 +171,18 @@ def count_due(db: Tx, lane: str) -> int:
     return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
 
 
+def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> int:
+    """How many steps of a lane, at most `limit`, could be done now for files that arrived since then."""
+    rows = db.execute(
+        "SELECT job.claimed_at, task.due FROM task JOIN job ON job.id = task.job"
+        " WHERE lane = ? AND aside = 0 AND state = 'due' ORDER BY task.id DESC",
+        (lane,),
+    )
+    # Newest first, so that thousands which have waited for long are not even looked at.
+    recent = takewhile(lambda row: row[0] >= since.isoformat(), rows)
+    return sum(1 for _ in islice((due for _, due in recent if due <= now.timestamp()), limit))
+
+
 def jobs_with(db: Tx, step: Step, lane: str) -> list[int]:
     """The jobs for which a step is to be done."""
     rows = db.execute("SELECT job FROM task WHERE lane = ? AND state = 'due' AND step = ? ORDER BY id", (lane, step))
@@ -194,12 +219,23 @@ def reopen_print(db: Tx, job: int, printer: str) -> None:
 
 def queues(db: Tx) -> list[Queue]:
     """Every lane with work in it."""
-    rows = db.execute(
-        "SELECT lane, sum(state IN ('due', 'waiting')), sum(state = 'parked'), max(tries),"
-        " (SELECT note FROM task f WHERE f.lane = t.lane AND f.note <> '' ORDER BY id LIMIT 1)"
-        " FROM task t WHERE state <> 'done' GROUP BY lane ORDER BY lane"
+    # In the order of the index, counted as they come: of a machine without a cloud every sale waits to be handed over.
+    counted = "SELECT lane, state, count(*), max(tries) FROM task WHERE state <> 'done' GROUP BY lane, state"
+    lanes: dict[str, dict[str, tuple[int, int]]] = {}
+    for lane, state, count, tries in db.execute(counted):
+        lanes.setdefault(lane, {})[state] = count, tries
+    return [_queue(db, lane, states) for lane, states in lanes.items()]
+
+
+def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
+    note = db.execute("SELECT note FROM task WHERE lane = ? AND note <> '' ORDER BY id LIMIT 1", (lane,)).fetchone()
+    return Queue(
+        lane=lane,
+        due=sum(count for state, (count, _) in states.items() if state != "parked"),
+        parked=states.get("parked", (0, 0))[0],
+        tries=max(tries for _, tries in states.values()),
+        note=note[0] if note else "",
     )
-    return [Queue(lane, due_, parked, tries, note or "") for lane, due_, parked, tries, note in rows]
 
 
 def notes(db: Tx, job: int) -> list[tuple[Step, str, str]]:

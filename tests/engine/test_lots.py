@@ -8,7 +8,7 @@ from walking import TICKET
 
 from sincronizador.core.job import Impresion, Kind
 from sincronizador.engine import opening, standing
-from sincronizador.journal import jobs
+from sincronizador.journal import jobs, lots
 
 DOCUMENT = """[DOCUMENTO]
 TIPO=101
@@ -195,6 +195,48 @@ def test_a_lote_on_its_way_says_how_far_it_has_come(machine):
     rows = table(machine, "L1.csv")
     assert [row["ESTADO"] for row in rows] == ["FIRMADO_LOCAL", "ESPERANDO"]
     assert rows[1]["CODIGO"] == "E2001"
+
+
+def test_a_lote_that_waits_for_numbers_holds_up_no_other_lote(machine):
+    machine.send("S.txt", TICKET.format(referencia="S", precio="1000"))
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET siguiente = ultimo + 1 WHERE tipo = 102")
+    notes = [NOTE.format(referencia=f"N{n}", venta="S", precio="10") for n in range(100)]
+    held = machine.send("L1.txt", lote(*notes))
+    assert (held["ESTADO"], held["EMITIDOS"]) == ("PARCIAL", "0")
+    answer = machine.send("L2.txt", lote(*((f"V{n}", "10") for n in range(70)), head="REFERENCIA=L-2\n"))
+    assert (answer["ESTADO"], answer["EMITIDOS"]) == ("RESUELTO", "70")
+    with machine.house.journal.reading() as db:
+        (hand,) = lots.in_hand(db, machine.clock.now().timestamp()).values()
+    assert 32 < hand.held <= 64
+    assert hand.due == 0
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE rango SET siguiente = desde WHERE tipo = 102")
+    for _ in range(4):
+        machine.pass_time(seconds=61)
+    assert machine.answer("L1.txt")["EMITIDOS"] == "100"
+
+
+def test_a_long_file_does_not_wait_until_a_lote_is_done(machine):
+    machine.drop("L1.txt", lote(*((f"V{n}", "10") for n in range(200))))
+    machine.intake.take()
+    while in_journal(machine, 1) < 200:
+        machine.lots.advance()
+    machine.drop("L2.txt", lote(("A", "10"), head="REFERENCIA=L-2\n"))
+    assert machine.intake.take() == 1
+    while not is_known(machine, "L-2"):
+        machine.lots.advance()
+    assert len(numbers(machine)) < 150
+
+
+def in_journal(machine, lote):
+    with machine.house.journal.reading() as db:
+        return lots.count_parts(db, lote)
+
+
+def is_known(machine, que):
+    with machine.house.journal.reading() as db:
+        return jobs.named(db, que) is not None
 
 
 def test_its_documents_are_asked_for_like_any_sale_and_the_lote_by_its_own_reference(machine):

@@ -10,6 +10,7 @@ from walking import NOON, TICKET
 from sincronizador.cli.installation import RUT
 from sincronizador.core.answer import Estado
 from sincronizador.core.numbering import Rango
+from sincronizador.engine.decision import decide
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import jobs, tasks
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
@@ -402,3 +403,35 @@ def test_what_a_person_ended_meanwhile_is_not_decided_again(machine, monkeypatch
     machine.drop("A.txt", ticket())
     machine.work()
     assert machine.answer("A.txt")["ESTADO"] == "DESCARTADO"
+
+
+def test_answers_that_wait_for_their_files_hold_up_nobody_elses(machine):
+    for number in range(70):
+        machine.drop(f"V{number:02}.txt", TICKET.format(referencia=f"V{number}", precio="10"))
+    for last in ("", "Z.txt"):
+        if last:
+            machine.drop(last, "[DOCUMENTO]\nTIPO=101\n[FIN]\n", folder="entrada/CAJA2")
+        for _ in range(10):
+            machine.intake.take()
+            decide(machine.house, machine.desk)
+    machine.publisher.publish()
+    assert machine.answer("Z.txt", folder="entrada/CAJA2")["ESTADO"] == "RECHAZADO"
+    assert not machine.answers(), "the others wait for their PDF and PNG"
+
+
+def test_answers_that_are_only_brought_up_to_date_hold_up_no_decision(machine):
+    for number in range(70):
+        machine.drop(f"V{number:02}.txt", TICKET.format(referencia=f"V{number}", precio="10"))
+    machine.configure(salida={"formatos": ()})
+    machine.work()
+    machine.pass_time(seconds=1)
+    with machine.house.journal.transaction() as db:
+        for job in range(1, 71):
+            jobs.advance(db, job, Estado.ENVIADO)
+    machine.publisher.publish()
+    machine.drop("Z.txt", "[DOCUMENTO]\nTIPO=101\n[FIN]\n")
+    while not machine.intake.take():
+        pass
+    decide(machine.house, machine.desk)
+    machine.publisher.publish()
+    assert machine.answer("Z.txt")["ESTADO"] == "RECHAZADO"

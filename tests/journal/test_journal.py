@@ -1,5 +1,8 @@
 """The journal as a judge: real SQLite, real files."""
 
+import os
+import secrets
+import sqlite3
 import threading
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,6 +16,7 @@ from sincronizador.core.job import Dropped, Impresion, Job, Kind, Step
 from sincronizador.core.numbering import Rango
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import documents, intents, jobs, lots, papers, tasks
+from sincronizador.journal import journal as journal_module
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember
 from sincronizador.lock import Lock
@@ -174,17 +178,17 @@ def test_a_decision_reaches_the_files_that_joined(journal):
 def test_an_answer_is_behind_until_the_revision_that_was_shown(journal):
     job = insert(journal)
     with journal.transaction() as db:
-        assert jobs.behind(db, claimed_before=NOW, limit=9) == []
-        assert [one.job.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1), limit=9)] == [job]
+        assert list(jobs.behind(db, claimed_before=NOW)) == []
+        assert [one.job.id for one in jobs.behind(db, claimed_before=NOW + timedelta(seconds=1))] == [job]
         shown = jobs.get(db, job)
         jobs.settle(db, job, Estado.RECHAZADO, at=NOW, findings=[Finding(code="E0101", message="m")])
         jobs.set_written(db, [shown])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert not behind.published
         jobs.set_written(db, [behind.job])
-        assert jobs.behind(db, claimed_before=NOW, limit=9) == []
+        assert list(jobs.behind(db, claimed_before=NOW)) == []
         jobs.set_impresion(db, job, Impresion.DUDOSO)
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert (behind.published, behind.notable, behind.archived) == (True, True, False)
         assert jobs.owns_its_name(db, behind.job)
         jobs.insert(db, Job.arriving(dropped("v1.xml", claimed="later"), sha256="s", at=NOW), b"")
@@ -286,6 +290,52 @@ def test_a_read_only_journal_cannot_be_written(journal):
     reader.close()
 
 
+def test_the_log_stays_bounded_while_somebody_is_always_reading(journal, monkeypatch):
+    """Each reader begins before the one before it ends, so there is never a moment in which nobody reads the log."""
+    monkeypatch.setattr(journal_module, "LONG_LOG", 1 << 20)
+    stop = threading.Event()
+
+    def read(turn):
+        reader = sqlite3.connect(journal.path, isolation_level=None)
+        while not stop.is_set():
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM meta").fetchone()
+            stop.wait(0.02 + 0.01 * turn)
+            reader.execute("COMMIT")
+        reader.close()
+
+    readers = [threading.Thread(target=read, args=(turn,)) for turn in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        longest = 0
+        for number in range(60):
+            with journal.transaction() as db:
+                remember(db, f"k{number % 7}", secrets.token_hex(60_000))
+            journal.checkpoint()
+            longest = max(longest, os.path.getsize(f"{journal.path}-wal"))
+        assert longest < 2 << 20, longest
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+
+
+def test_a_reader_who_never_ends_keeps_nobody_from_writing(journal, monkeypatch):
+    monkeypatch.setattr(journal_module, "LONG_LOG", 1 << 16)
+    monkeypatch.setattr(journal_module, "_LOG_WAIT_MS", 50)
+    reader = sqlite3.connect(journal.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM meta").fetchone()
+    for number in range(3):
+        with journal.transaction() as db:
+            remember(db, f"k{number}", secrets.token_hex(60_000))
+        journal.checkpoint()
+    reader.close()
+    journal.checkpoint()
+    assert os.path.getsize(f"{journal.path}-wal") == 0
+
+
 def test_a_second_owner_is_refused_and_the_first_is_named(tmp_path):
     path = str(tmp_path / "candado")
     first, second = Lock(path), Lock(path)
@@ -310,7 +360,7 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: jobs.undecided(db, Kind.DOCUMENTO, "x", but=1),
             lambda: jobs.named(db, "101-A-1"),
             lambda: jobs.last_signed(db, ""),
-            lambda: jobs.behind(db, claimed_before=NOW, limit=9),
+            lambda: list(jobs.behind(db, claimed_before=NOW)),
             lambda: jobs.open_jobs(db),
             lambda: jobs.count_undecided(db),
             lambda: jobs.is_crowded(db, 64, NOW),
@@ -332,8 +382,9 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: lots.count_parts(db, 1),
             lambda: lots.has_undecided(db, 1),
             lambda: lots.undecided(db, 1),
-            lambda: lots.in_hand(db),
-            lambda: lots.feed(db, 9),
+            lambda: lots.in_hand(db, 0.0),
+            lambda: lots.feed(db, 1, 9),
+            lambda: tasks.due_parts(db, tasks.DECISION, 0.0, 9, parts=True),
             lambda: lots.end_waiting(db, 1, Estado.RETIRADO, Finding(code="E0001", message=""), NOW),
             lambda: lots.tally(db, 1),
             lambda: lots.rows_of(db, 1),
@@ -356,9 +407,9 @@ def test_what_asks_for_action_after_an_answer_was_read_for_writing_is_not_forgot
         shown = jobs.get(db, job)
         jobs.set_impresion(db, job, Impresion.DUDOSO)
         jobs.set_written(db, [shown])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert behind.notable
         jobs.set_written(db, [behind.job])
         jobs.set_companions(db, job, ["xml"])
-        (behind,) = jobs.behind(db, claimed_before=NOW, limit=9)
+        (behind,) = jobs.behind(db, claimed_before=NOW)
         assert not behind.notable

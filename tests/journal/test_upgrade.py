@@ -37,6 +37,8 @@ def old_journal(path, version):
             ' \'{"adenda": "", "correo": "", "extra": [], "pagos": []}\', ?)',
             (b"<CFE><DocRecep>219999830019</DocRecep></CFE>",),
         )
+        if version >= 4:
+            db.execute("UPDATE document SET receptor = '219999830019'")
         db.execute("INSERT INTO task (job, step, lane, state) VALUES (7, 'print', 'impresora:CAJA1', 'due')")
         db.execute("INSERT INTO news (id, job, revision) VALUES (41, 7, 2)")
         db.execute(f"PRAGMA user_version = {version}")

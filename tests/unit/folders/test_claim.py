@@ -291,6 +291,47 @@ def test_files_leave_oldest_first_and_in_batches(layout: Layout, inbox: Inbox, m
     assert [name for batch in batches for name in batch] == [f"{order[number]}.TXT" for number in range(30)]
 
 
+def test_no_till_waits_behind_the_thousands_of_another(layout: Layout, inbox: Inbox) -> None:
+    for number in range(30):
+        drop(layout, f"A{number:02}.TXT", till="CAJA1")
+    assert names(inbox.scan(10)) == [f"A{number:02}.TXT" for number in range(10)]
+    drop(layout, "B.TXT", till="CAJA2")
+    assert "B.TXT" in names(inbox.scan(2))
+
+
+def test_tills_take_turns_also_when_there_are_more_than_one_scan_takes(layout: Layout, inbox: Inbox) -> None:
+    for till in range(10):
+        for number in range(3):
+            drop(layout, f"{number}.TXT", till=f"CAJA{till}")
+    served = [one.till for _ in range(10) for one in inbox.scan(3)]
+    assert [len(set(served[first : first + 10])) for first in (0, 10, 20)] == [10, 10, 10]
+
+
+def test_a_folder_of_thousands_is_not_listed_for_every_few_files(
+    layout: Layout, inbox: Inbox, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2000):
+        drop(layout, f"A{number:04}.TXT", till="CAJA1")
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def slow(path):
+        listed.append(path)
+        clock.now += 0.1
+        return scandir(path)
+
+    monkeypatch.setattr(claim.os, "scandir", slow)
+    inbox.scan(1)
+    listed.clear()
+    assert names(inbox.scan(2)) == ["A0001.TXT", "A0002.TXT"]
+    assert os.path.join(layout.entrada, "CAJA1") not in listed
+    drop(layout, "B.TXT", till="CAJA2")
+    assert "B.TXT" in names(inbox.scan(2))
+    clock.now += 0.4
+    inbox.scan(2)
+    assert os.path.join(layout.entrada, "CAJA1") in listed
+
+
 def test_a_scan_takes_only_so_many_bytes(layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claim, "BATCH_BYTES", 150_000)
     for number in range(4):
