@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import settings
+from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.printing.door import Printer
@@ -34,8 +35,15 @@ def ver() -> None:
         click.echo("No hay ninguna impresora en la configuración.")
     for name, station in found.impresora.items():
         click.echo(
-            f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name)[0].status()}"
+            f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_state(_printer(name)[0])}"
         )
+
+
+def _state(printer: "Printer") -> str:
+    try:
+        return printer.status()
+    except SincronizadorError as error:
+        return str(error)
 
 
 def _printer(name: str) -> tuple["Printer", int]:

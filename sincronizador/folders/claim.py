@@ -122,6 +122,10 @@ class Inbox:
             files.sync_folder(self._layout.procesando)
         return dropped + self._read_claimed(moved)
 
+    def rest(self) -> None:
+        """Instead of a scan, when nothing may be taken: what kept the last one from its work is past."""
+        self.troubles = []
+
     def adopt(self, known: Callable[[str], bool]) -> list[Dropped]:
         """
         Claimed files without a row, which a crash left behind; `known` tells the rows' claimed names.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 
+from sincronizador import files
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -21,6 +22,13 @@ Tx = sqlite3.Connection
 
 SCHEMA_VERSION = 4
 _BUSY_MS = 10_000
+_WANTS_ROOM = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_CANTOPEN,
+)
+"""What SQLite also says for want of room: a quota, no file left, its shared memory. Never a failed fsync."""
 
 
 class JournalLost(BaseException):
@@ -41,7 +49,7 @@ class Journal:
     def transaction(self) -> Iterator[Tx]:
         """All or nothing, durable when it returns. Raises `NeedsOperator` (full disk), `JournalLost` (I/O error)."""
         db = self._connection()
-        with self._writing, _translated():
+        with self._writing, _translated(self.path):
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -54,7 +62,7 @@ class Journal:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """Reads; what other threads commit in between is seen."""
-        with _translated():
+        with _translated(self.path):
             yield self._connection()
 
     def checkpoint(self) -> None:
@@ -126,7 +134,7 @@ def upgrade(path: str) -> None:
         return
     db = _connect(path, read_only=False)
     try:
-        with _translated():
+        with _translated(path):
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if not 0 < version < SCHEMA_VERSION:
                 return
@@ -168,7 +176,7 @@ def remember(db: Tx, key: str, value: str) -> None:
 def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     mode = "ro" if read_only else "rw"
     uri = f"file:{_uri(path)}?mode={mode}"
-    with _translated():
+    with _translated(path):
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
         try:
             db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -195,17 +203,18 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as exc:
-        code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+        extended = getattr(exc, "sqlite_errorcode", 0)
+        code = extended & 0xFF
+        if code == sqlite3.SQLITE_FULL or (extended in _WANTS_ROOM and not files.has_room(os.path.dirname(path))):
+            raise codes.JOURNAL_FULL.at().as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise codes.JOURNAL_DAMAGED.at().as_error(NeedsOperator) from exc
         if code == sqlite3.SQLITE_IOERR:
             raise JournalLost(str(exc)) from exc
-        if code == sqlite3.SQLITE_FULL:
-            raise codes.JOURNAL_FULL.at().as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
             raise codes.JOURNAL_CLOSED.at(causa=exc).as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
