@@ -20,7 +20,7 @@ from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
-from sincronizador.engine.printing import print_next
+from sincronizador.engine.printing import Press
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next, warm_up
@@ -178,7 +178,7 @@ class Daemon:
         return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes)
 
     def _printing(self, printer: Printer, answers: Loop) -> Loop:
-        return self._loop(f"impresora-{printer.name}", lambda: print_next(self._house, printer), 0.25, answers)
+        return self._loop(f"impresora-{printer.name}", Press(self._house, printer).print_next, 0.25, answers)
 
     def _watch_over(self) -> None:
         pause = systemd.watchdog_seconds() or STALLED_SECONDS

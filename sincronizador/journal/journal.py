@@ -31,6 +31,10 @@ _WANTS_ROOM = (
 """What SQLite also says for want of room: a quota, no file left, its shared memory. Never a failed fsync."""
 
 
+_AT_REST = "ro&immutable=1"
+"""How SQLite reads a file without making others beside it, which a full disk or a read-only one does not let it."""
+
+
 class JournalLost(BaseException):
     """The journal can no longer be trusted to reach the disk: the process must end and start again from the file."""
 
@@ -38,9 +42,9 @@ class JournalLost(BaseException):
 class Journal:
     """An open journal. Threads may share it: each gets its own connection."""
 
-    def __init__(self, path: str, *, read_only: bool = False) -> None:
+    def __init__(self, path: str, *, mode: str = "rw") -> None:
         self.path = path
-        self._read_only = read_only
+        self._mode = mode
         self._local = threading.local()
         # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
         self._writing = threading.Lock()
@@ -80,7 +84,7 @@ class Journal:
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = self._local.db = _connect(self.path, read_only=self._read_only)
+            db = self._local.db = _connect(self.path, self._mode)
         return db
 
 
@@ -108,20 +112,37 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
     """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of another version."""
     if not os.path.exists(path):
         raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
-    journal = Journal(path, read_only=read_only)
+    journal = Journal(path, mode="ro" if read_only else "rw")
     try:
-        with journal.reading() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
-        if version > SCHEMA_VERSION:
-            raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
-        if version < SCHEMA_VERSION:
-            raise codes.JOURNAL_OLDER.at(detalle=path).as_error(NeedsOperator)
-    except NeedsOperator:
+        _check(journal)
+    except (NeedsOperator, JournalLost) as error:
         journal.close()
-        raise
+        if not (read_only and _is_at_rest(path) and _would_write(error)):
+            raise
+        journal = Journal(path, mode=_AT_REST)
+        _check(journal)
     return journal
+
+
+def _check(journal: Journal) -> None:
+    with journal.reading() as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        raise codes.JOURNAL_FOREIGN.at(detalle=journal.path).as_error(NeedsOperator)
+    if version > SCHEMA_VERSION:
+        raise codes.JOURNAL_NEWER.at(detalle=journal.path).as_error(NeedsOperator)
+    if version < SCHEMA_VERSION:
+        raise codes.JOURNAL_OLDER.at(detalle=journal.path).as_error(NeedsOperator)
+
+
+def _is_at_rest(path: str) -> bool:
+    """Whether all of it is in the one file."""
+    return not os.path.exists(f"{path}-wal") or os.path.getsize(f"{path}-wal") == 0
+
+
+def _would_write(error: NeedsOperator | JournalLost) -> bool:
+    """Whether reading failed because SQLite wanted to make its files beside the journal."""
+    return isinstance(error, JournalLost) or error.code in (codes.JOURNAL_FULL.code, codes.JOURNAL_CLOSED.code)
 
 
 def upgrade(path: str) -> None:
@@ -132,7 +153,7 @@ def upgrade(path: str) -> None:
     """
     if not os.path.exists(path):
         return
-    db = _connect(path, read_only=False)
+    db = _connect(path, "rw")
     try:
         with _translated(path):
             version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -173,8 +194,7 @@ def remember(db: Tx, key: str, value: str) -> None:
     db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
 
-def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
-    mode = "ro" if read_only else "rw"
+def _connect(path: str, mode: str) -> sqlite3.Connection:
     uri = f"file:{_uri(path)}?mode={mode}"
     with _translated(path):
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
