@@ -21,7 +21,7 @@ from sincronizador.engine.signing import FORWARDS
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
-from sincronizador.folders.layout import Layout
+from sincronizador.folders.layout import Layout, make_folder
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
@@ -269,12 +269,15 @@ def locks(settings: Settings) -> list[Lock]:
 
 
 def take_locks(settings: Settings, now: datetime) -> list[Lock]:
-    """All of them or none. Raises `NeedsOperator` E9221, naming the owner."""
-    for folder in (os.path.dirname(settings.diario), *make_layout(settings).folders[:3], settings.spool):
-        os.makedirs(folder, exist_ok=True)
+    """
+    All of them or none. Raises `NeedsOperator`: E9221, naming the owner, E92xx for a folder that cannot be made.
+
+    Nothing but their own folders is made: it may be the place of a disk that is not mounted.
+    """
     taken: list[Lock] = []
     try:
         for lock in locks(settings):
+            make_folder(os.path.dirname(lock.path), parents=True)
             lock.take(now)
             taken.append(lock)
     except NeedsOperator:

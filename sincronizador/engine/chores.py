@@ -2,19 +2,20 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from sincronizador import __version__
-from sincronizador.errors import SincronizadorError
+from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat
 from sincronizador.journal import post
 from sincronizador.journal.journal import JournalLost, Tx
 from sincronizador.journal.tasks import print_lane
 
-from .health import examine
+from .health import Health, examine
 from .house import House
 from .pen import IssuerPen
 
@@ -39,6 +40,8 @@ class Chores:
         self._lost = lost
         self._told = ""
         """What the last heartbeat failed of."""
+        self._known: tuple[Health, Modo, datetime] | None = None
+        """What the last heartbeat said."""
         self._since = house.clock.now()
         # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
         self._pulse = int(self._since.timestamp()) // HEARTBEAT_SECONDS
@@ -71,6 +74,7 @@ class Chores:
 
     def heartbeat(self, stopped: Modo | None = None) -> None:
         """LATIDO.TXT of every till. A folder that cannot be written is told in the log and in the next one that can."""
+        self._pulse += 1
         try:
             self._beat(stopped)
         except (SincronizadorError, OSError) as error:
@@ -83,11 +87,18 @@ class Chores:
             self._told = ""
 
     def _beat(self, stopped: Modo | None) -> None:
-        self._pulse += 1
-        house, now = self._house, self._house.clock.now()
-        with house.journal.reading() as db:
-            health = examine(house, db, self._pen.certificate, now, self._troubles())
-            modo, since = self._modo(db)
+        house, now, troubles = self._house, self._house.clock.now(), self._troubles()
+        try:
+            with house.journal.reading() as db:
+                health = examine(house, db, self._pen.certificate, now, troubles)
+                self._known = health, *self._modo(db)
+        except NeedsOperator as error:
+            # A journal that cannot be read is what has to be told now, with the figures that were known before.
+            if self._known is None:
+                raise
+            alarms = dict.fromkeys((str(error), *map(str, troubles)))
+            self._known = replace(self._known[0], alarms=tuple(alarms)), *self._known[1:]
+        health, modo, since = self._known
         for till in ("", *house.layout.tills()):
             station = house.station("", till) or ""
             queue = next((queue for queue in health.queues if queue.lane == print_lane(station)), None)
