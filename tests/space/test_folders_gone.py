@@ -1,4 +1,4 @@
-"""Folders deleted, replaced, unmounted, read-only or forbidden under the daemon: told, never silently filled, mended."""
+"""Folders deleted, replaced, unmounted, read-only or forbidden under the daemon: told, never filled, mended."""
 
 import os
 import shutil
