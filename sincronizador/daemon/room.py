@@ -80,9 +80,9 @@ class Disk:
         event(log, "reserve_given_up", level=logging.WARNING, folder=self.folder)
 
     def _hold(self) -> None:
-        self._next_try = self._clock() + _TRY_EVERY
         if self._share() < 2:
             return
+        self._next_try = self._clock() + _TRY_EVERY
         try:
             self._reserve.hold()
         except NeedsOperator:
