@@ -17,6 +17,7 @@ from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
 
 _PREFIX, _SUFFIX = "~sinc", ".tmp"
+_SMALL = 1 << 16
 _RENAME_NOREPLACE = 1
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
@@ -100,6 +101,46 @@ def write_over(files: Iterable[tuple[str, bytes]]) -> list[bool]:
         found = [_take_place(temporary, path) for temporary, path in _stage_all(files)]
         _sync_folders(path for path, _ in files)
     return found
+
+
+def write_in_turn(path: str, spare: str, content: bytes) -> None:
+    """
+    Put a small `content` at `path`, whole, by two files that change places: from the second time on it takes no room.
+
+    Not synced. Who still reads what was there before the last time may see it change. Raises `NeedsOperator` (E92xx).
+    """
+    with _translated(path):
+        descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            # Never emptied first: on a full disk its block would be gone.
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.ftruncate(descriptor, len(content))
+        finally:
+            os.close(descriptor)
+        try:
+            _rename(spare, path, _RENAME_EXCHANGE)
+        except NotImplementedError:
+            os.replace(spare, path)
+        except FileNotFoundError:
+            _publish(((spare, path),))
+            os.replace(_stage(path, content, durable=False), spare)
+
+
+def has_room(folder: str) -> bool:
+    """Whether a small file can be made in `folder`; False only for want of room."""
+    path = _temporary(os.path.join(folder, ""))
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, _SMALL)
+        finally:
+            os.close(descriptor)
+            _forget((path,))
+    except OSError as error:
+        return error.errno not in (errno.ENOSPC, errno.EDQUOT)
+    return True
 
 
 def move_new(source: str, target: str, *, own_folder: bool = False) -> bool:

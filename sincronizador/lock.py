@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 
@@ -32,10 +33,19 @@ class Lock:
             owner = _owner(fd)
             os.close(fd)
             raise self._second.at(detalle=owner).as_error(NeedsOperator) from exc
-        mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps(mine).encode(), 0)
         self._fd = fd
+        mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
+        # On a full disk the lock is held without a name in it; what was there keeps its block, which mostly is enough.
+        with suppress(OSError):
+            os.ftruncate(fd, os.pwrite(fd, json.dumps(mine).encode(), 0))
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether what is locked is still what lies at the path: not after its folder was deleted or unmounted."""
+        try:
+            return self._fd is not None and os.path.samestat(os.fstat(self._fd), os.stat(self.path))
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Let go."""

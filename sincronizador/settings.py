@@ -235,6 +235,13 @@ class Respaldo(Tabla):
     espejo: Ruta | None = None
 
 
+class Espacio(Tabla):
+    """``[espacio]``: the room that is kept aside on the disks of folders and journal."""
+
+    reserva: Annotated[int, Field(ge=1, le=10_000)] = 32
+    """Megabytes."""
+
+
 class Esquemas(Tabla):
     """``[esquemas]``: the official XSDs, when the installation has them; every document is checked against them."""
 
@@ -279,6 +286,7 @@ class Settings(Tabla):
     plazo: Plazo = Plazo()
     publicacion: Publicacion = Publicacion()
     respaldo: Respaldo = Respaldo()
+    espacio: Espacio = Espacio()
     esquemas: Esquemas = Esquemas()
 
     def unused(self) -> list[str]:

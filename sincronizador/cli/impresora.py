@@ -6,6 +6,7 @@ import click
 
 from sincronizador.cli import settings
 from sincronizador.cli.terminal import say
+from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.printing.door import Printer
@@ -34,7 +35,14 @@ def ver() -> None:
     if not found.impresora:
         say("No hay ninguna impresora en la configuración.")
     for name, station in found.impresora.items():
-        say(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_printer(name)[0].status()}")
+        say(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_state(_printer(name)[0])}")
+
+
+def _state(printer: "Printer") -> str:
+    try:
+        return printer.status()
+    except SincronizadorError as error:
+        return str(error)
 
 
 def _printer(name: str) -> tuple["Printer", int]:

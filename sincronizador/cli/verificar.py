@@ -12,6 +12,7 @@ from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.engine.house import House
+    from sincronizador.printing.door import Printer
     from sincronizador.providers.door import Cloud
     from sincronizador.settings import Settings
 
@@ -66,8 +67,9 @@ def _lines(found: "Settings") -> Iterator[Line]:
     yield from _seal(found, house.clock.now())
     yield from _numbers(house)
     for printer in house.printers.values():
-        yield _printer(printer.name, printer.status)
+        yield _printer(printer)
     yield from _rest(house)
+    yield from ((False, f"disco: {trouble}") for trouble in assembly.make_room(found).state())
     for dialect in house.dialects:
         yield True, f"mapeos: {dialect.name} toma {', '.join(dialect.names.patterns)}"
     if found.esquemas.carpeta:
@@ -129,12 +131,11 @@ def _numbers(house: "House") -> Iterator[Line]:
         yield usable, f"CAE {rango.id}: {name} {numbers}, {state} el {rango.vence:%d/%m/%Y}"
 
 
-def _printer(name: str, status: object) -> Line:
+def _printer(printer: "Printer") -> Line:
     try:
-        sentence = status() if callable(status) else ""
+        return True, f"impresora {printer.name}: {printer.status()}"
     except SincronizadorError as error:
-        return False, f"impresora {name}: {error}"
-    return True, f"impresora {name}: {sentence}"
+        return False, f"impresora {printer.name}: {error}"
 
 
 def _rest(house: "House") -> Iterator[Line]:

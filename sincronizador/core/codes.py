@@ -324,7 +324,7 @@ NO_FOLDER = Rule(
     "E9204",
     "Falta una carpeta",
     "No existe la carpeta «{detalle}».",
-    "Vuelva a crear la carpeta o reinicie el servicio, que las crea al arrancar.",
+    "El servicio la vuelve a crear; si no puede, revise el disco y los permisos de la carpeta de arriba.",
 )
 FILESYSTEM = Rule(
     "E9205",
@@ -337,6 +337,18 @@ OVERLAP = Rule(
     "Carpetas encimadas",
     "La carpeta «{detalle}» está dentro de otra carpeta de trabajo o es la misma.",
     "Dé a entrada, salida y las demás una carpeta propia a cada una.",
+)
+UNMOUNTED = Rule(
+    "E9207",
+    "Disco sin montar",
+    "«{detalle}» está vacía y en otro disco: estaba en el montado en «{antes}» y ahora en el montado en «{ahora}».",
+    "Monte el disco que falta; el trabajo sigue solo. Si el cambio es a propósito, cree allí la carpeta «procesando».",
+)
+NO_ROOM = Rule(
+    "E9208",
+    "Poco lugar en el disco",
+    "Queda poco lugar en el disco de «{detalle}» ({causa}): no se toman archivos nuevos; esperan donde están.",
+    "Libere espacio en el disco; el trabajo sigue solo.",
 )
 
 UNKNOWN_SETTING = Rule(
@@ -410,7 +422,12 @@ JOURNAL_DAMAGED = Rule(
     "El diario está dañado o no es un diario.",
     "Restaure el último respaldo; no lo borre: sin él se repetirían números.",
 )
-JOURNAL_FULL = Rule("E9217", "Disco del diario lleno", "No queda lugar en el disco del diario.", "Libere espacio.")
+JOURNAL_FULL = Rule(
+    "E9217",
+    "Disco del diario lleno",
+    "No queda lugar en el disco del diario.",
+    "Libere espacio en el disco; el trabajo sigue solo.",
+)
 JOURNAL_CLOSED = Rule(
     "E9218",
     "No se puede usar el diario",
@@ -440,6 +457,13 @@ OTHER_JOURNAL = Rule(
     "Diario de otra instalación",
     "El diario {detalle} es de {campo} = {valor} y la configuración dice {esperado}.",
     "Cada ambiente y cada emisor llevan su propio diario y sus propias carpetas.",
+)
+JOURNAL_GONE = Rule(
+    "E9225",
+    "Diario borrado con el servicio andando",
+    "El diario {detalle} fue borrado o reemplazado con el servicio andando: no se toman archivos nuevos.",
+    "No detenga el servicio (proceso {pid}), que todavía lo tiene abierto: recupérelo de /proc/{pid}/fd, o vuelva a "
+    "montar su disco.",
 )
 NO_ANSWER = Rule(
     "E9231",

@@ -21,7 +21,7 @@ from sincronizador.engine.signing import FORWARDS
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
-from sincronizador.folders.layout import Layout
+from sincronizador.folders.layout import Layout, make_folder
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
@@ -31,14 +31,18 @@ from sincronizador.mappings import Ready, load_mapping, load_mappings
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
+from sincronizador.reserve import Reserve
 from sincronizador.schemas import load_schemas
 from sincronizador.settings import Entrada, Libreta, Settings
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
 from sincronizador.web import Http
 
+from .ground import check_mount
 from .mirror import FolderMirror
+from .room import Disk, Room
 
+_MOUNT = "montaje:"
 _TIME_ERROR = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
 
@@ -239,6 +243,22 @@ def make_inbox(settings: Settings, house: House) -> Inbox:
     )
 
 
+def make_room(settings: Settings) -> Room:
+    """The reserves: one on the disk of the journal, and one on that of the folders where it is another."""
+    layout, size = make_layout(settings), settings.espacio.reserva << 20
+    home, name = os.path.split(settings.diario)
+    wanted = {layout.spool: os.path.join(layout.spool, ".reserva"), home: os.path.join(home, f".{name}.reserva")}
+    disks = {_device(folder): (folder, reserve) for folder, reserve in wanted.items()}
+    return Room(Disk(folder, Reserve(reserve, size)) for folder, reserve in disks.values())
+
+
+def _device(folder: str) -> int:
+    """Of the nearest folder above that exists: it will be made there."""
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.stat(folder).st_dev
+
+
 def locks(settings: Settings) -> list[Lock]:
     """What keeps a second daemon away from this journal and these folders."""
     layout = make_layout(settings)
@@ -249,12 +269,15 @@ def locks(settings: Settings) -> list[Lock]:
 
 
 def take_locks(settings: Settings, now: datetime) -> list[Lock]:
-    """All of them or none. Raises `NeedsOperator` E9221, naming the owner."""
-    for folder in (os.path.dirname(settings.diario), *make_layout(settings).folders[:3], settings.spool):
-        os.makedirs(folder, exist_ok=True)
+    """
+    All of them or none. Raises `NeedsOperator`: E9221, naming the owner, E92xx for a folder that cannot be made.
+
+    Nothing but their own folders is made: it may be the place of a disk that is not mounted.
+    """
     taken: list[Lock] = []
     try:
         for lock in locks(settings):
+            make_folder(os.path.dirname(lock.path), parents=True)
             lock.take(now)
             taken.append(lock)
     except NeedsOperator:
@@ -301,6 +324,21 @@ def check_origin(settings: Settings, journal: Journal) -> None:
                 raise codes.OTHER_JOURNAL.at(detalle=settings.diario, field=key, value=found, esperado=value).as_error(
                     NeedsOperator
                 )
+
+
+def look_at_mount(layout: Layout, journal: Journal) -> None:
+    """
+    That the working folders are on the disk they were on; remembered for the next start. Before they are made.
+
+    Raises `NeedsOperator` E9207.
+    """
+    with journal.reading() as db:
+        known = meta(db, f"{_MOUNT}{layout.spool}")
+    if known:
+        check_mount(layout, known)
+    if known != layout.mount():
+        with journal.transaction() as db:
+            remember(db, f"{_MOUNT}{layout.spool}", layout.mount())
 
 
 def look_at_clock(journal: Journal, now: datetime) -> None:

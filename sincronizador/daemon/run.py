@@ -20,7 +20,7 @@ from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.pen import IssuerPen
-from sincronizador.engine.printing import print_next
+from sincronizador.engine.printing import Press
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.representing import represent_next, warm_up
@@ -30,12 +30,15 @@ from sincronizador.engine.worker import Loop
 from sincronizador.errors import SincronizadorError
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
+from sincronizador.journal.journal import JournalLost
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
 from . import assembly
+from .ground import Ground
+from .room import Room
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,9 @@ STALLED_SECONDS = 45.0
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
+LOOK_SECONDS = 1.0
+"""Between two looks at folders and room, however often the inbox is scanned."""
+CHECKPOINT_SECONDS = 30.0
 SUSPICIOUS = 1.0
 """Between two probes while it is not known whether there is a line."""
 _M_ARENA_MAX = -8
@@ -54,9 +60,22 @@ LOST = 74
 class Daemon:
     """Everything that runs."""
 
-    def __init__(self, settings: Settings, house: House, pen: IssuerPen, stop: threading.Event, machine: Mark) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        house: House,
+        pen: IssuerPen,
+        stop: threading.Event,
+        machine: Mark,
+        room: Room,
+        ground: Ground,
+    ) -> None:
         self._settings = settings
         self._house = house
+        self._room = room
+        self._ground = ground
+        self._looked = 0.0
+        self._open = True
         self._mark = machine
         self._stop = stop
         self._inbox = assembly.make_inbox(settings, house)
@@ -88,8 +107,17 @@ class Daemon:
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
         marking = self._loop("marca", self._keep_mark, 1.0)
-        self._loops = [*followers, decisions, lots, entrance, orders, *([marking, *cloud] if house.cloud else [])]
-        self._chores = Chores(house, pen, self.troubles)
+        checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
+        self._loops = [
+            *followers,
+            decisions,
+            lots,
+            entrance,
+            orders,
+            checkpoints,
+            *([marking, *cloud] if house.cloud else []),
+        ]
+        self._chores = Chores(house, pen, self.troubles, self._lost)
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -105,7 +133,7 @@ class Daemon:
 
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
-        return [*(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
+        return [*self._room.troubles, *(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
 
     def _decide(self, desk: Desk) -> int:
         return decide(self._house, desk) + switch(self._house)
@@ -133,7 +161,12 @@ class Daemon:
         return represent_next(self._house)
 
     def _take_in(self, intake: Intake) -> int:
-        taken = intake.take()
+        if time.monotonic() >= self._looked + LOOK_SECONDS:
+            self._ground.look()
+            loops = [loop.trouble for loop in self._loops if loop.trouble]
+            self._open = self._room.look([*loops, *self._inbox.troubles], self._companions_wait)
+            self._looked = time.monotonic()
+        taken = intake.take(closed=not self._open)
         self._scanned.set()
         if intake.is_full:
             self._stop.wait(FULL_SECONDS)
@@ -141,11 +174,16 @@ class Daemon:
             self._watch.wait(found=taken)
         return taken
 
+    def _companions_wait(self) -> bool:
+        """Whether one could not be written: they delay nothing, so no loop is in trouble."""
+        with self._house.journal.reading() as db:
+            return any(queue.tries for queue in tasks.queues(db) if queue.lane == tasks.REPRESENT)
+
     def _loop(self, name: str, work: Callable[[], object], idle: float, *wakes: Loop) -> Loop:
         return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes)
 
     def _printing(self, printer: Printer, answers: Loop) -> Loop:
-        return self._loop(f"impresora-{printer.name}", lambda: print_next(self._house, printer), 0.25, answers)
+        return self._loop(f"impresora-{printer.name}", Press(self._house, printer).print_next, 0.25, answers)
 
     def _watch_over(self) -> None:
         pause = systemd.watchdog_seconds() or STALLED_SECONDS
@@ -187,10 +225,13 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     now = datetime.now(UTC)
+    room = assembly.make_room(settings)
+    room.make_way()
     taken = assembly.take_locks(settings, now)
     try:
         layout = assembly.make_layout(settings)
         journal = assembly.open_or_create(settings, now, anew=tomar)
+        assembly.look_at_mount(layout, journal)
         layout.prepare()
         for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
             event(log, "note", level=logging.WARNING, text=note)
@@ -204,8 +245,12 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
             machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
-        Daemon(settings, house, pen, stop, machine).run()
+        ground = Ground(layout, taken, settings.diario, house.clock.now)
+        Daemon(settings, house, pen, stop, machine, room, ground).run()
         journal.close()
+    except JournalLost as error:
+        event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
+        raise SystemExit(LOST) from error
     finally:
         for lock in taken:
             lock.release()

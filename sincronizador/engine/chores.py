@@ -2,35 +2,46 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from sincronizador import __version__
-from sincronizador.errors import SincronizadorError
+from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat
 from sincronizador.journal import post
-from sincronizador.journal.journal import Tx
+from sincronizador.journal.journal import JournalLost, Tx
 from sincronizador.journal.tasks import print_lane
 
-from .health import examine
+from .health import Health, examine
 from .house import House
 from .pen import IssuerPen
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10
-CHECKPOINT_SECONDS = 30
 
 
 class Chores:
     """The bells of a running daemon."""
 
-    def __init__(self, house: House, pen: IssuerPen, troubles: Callable[[], Sequence[SincronizadorError]]) -> None:
+    def __init__(
+        self,
+        house: House,
+        pen: IssuerPen,
+        troubles: Callable[[], Sequence[SincronizadorError]],
+        lost: Callable[[BaseException], None],
+    ) -> None:
         self._house = house
         self._pen = pen
         self._troubles = troubles
+        self._lost = lost
+        self._told = ""
+        """What the last heartbeat failed of."""
+        self._known: tuple[Health, Modo, datetime] | None = None
+        """What the last heartbeat said."""
         self._since = house.clock.now()
         # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
         self._pulse = int(self._since.timestamp()) // HEARTBEAT_SECONDS
@@ -39,7 +50,6 @@ class Chores:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._scheduler.add_job(self.heartbeat, "interval", seconds=HEARTBEAT_SECONDS)
-        self._scheduler.add_job(house.journal.checkpoint, "interval", seconds=CHECKPOINT_SECONDS)
 
     def start(self) -> None:
         """The first heartbeat, then the bells."""
@@ -65,30 +75,47 @@ class Chores:
     def heartbeat(self, stopped: Modo | None = None) -> None:
         """LATIDO.TXT of every till. A folder that cannot be written is told in the log and in the next one that can."""
         self._pulse += 1
-        house, now = self._house, self._house.clock.now()
+        try:
+            self._beat(stopped)
+        except (SincronizadorError, OSError) as error:
+            if str(error) != self._told:
+                log.error("event=trouble chore=heartbeat message=%r", str(error))  # noqa: TRY400 - no bug, no traceback
+            self._told = str(error)
+        except JournalLost as error:
+            self._lost(error)
+        else:
+            self._told = ""
+
+    def _beat(self, stopped: Modo | None) -> None:
+        house, now, troubles = self._house, self._house.clock.now(), self._troubles()
         try:
             with house.journal.reading() as db:
-                health = examine(house, db, self._pen.certificate, now, self._troubles())
-                modo, since = self._modo(db)
-            for till in ("", *house.layout.tills()):
-                station = house.station("", till) or ""
-                queue = next((queue for queue in health.queues if queue.lane == print_lane(station)), None)
-                latido = Latido(
-                    pulso=self._pulse,
-                    version=__version__,
-                    ambiente=house.rules.ambiente,
-                    modo=stopped or modo,
-                    desde=since,
-                    hora=now,
-                    cola_envio=health.to_hand_over,
-                    cola_impresion=queue.due + queue.parked if queue else 0,
-                    impresora="" if not station else "ESPERA" if queue and queue.note else "OK",
-                    dudosos=health.doubtful,
-                    novedades=news_waiting(house.layout, till),
-                    quedan=health.left,
-                    certificado_dias=health.certificate_days,
-                    alarmas=health.alarms,
-                )
-                beat(house.layout, till, latido)
-        except (SincronizadorError, OSError) as error:
-            log.error("event=trouble chore=heartbeat message=%r", str(error))  # noqa: TRY400 - no bug, no traceback
+                health = examine(house, db, self._pen.certificate, now, troubles)
+                self._known = health, *self._modo(db)
+        except NeedsOperator as error:
+            # A journal that cannot be read is what has to be told now, with the figures that were known before.
+            if self._known is None:
+                raise
+            alarms = dict.fromkeys((str(error), *map(str, troubles)))
+            self._known = replace(self._known[0], alarms=tuple(alarms)), *self._known[1:]
+        health, modo, since = self._known
+        for till in ("", *house.layout.tills()):
+            station = house.station("", till) or ""
+            queue = next((queue for queue in health.queues if queue.lane == print_lane(station)), None)
+            latido = Latido(
+                pulso=self._pulse,
+                version=__version__,
+                ambiente=house.rules.ambiente,
+                modo=stopped or modo,
+                desde=since,
+                hora=now,
+                cola_envio=health.to_hand_over,
+                cola_impresion=queue.due + queue.parked if queue else 0,
+                impresora="" if not station else "ESPERA" if queue and queue.note else "OK",
+                dudosos=health.doubtful,
+                novedades=news_waiting(house.layout, till),
+                quedan=health.left,
+                certificado_dias=health.certificate_days,
+                alarmas=health.alarms,
+            )
+            beat(house.layout, till, latido)

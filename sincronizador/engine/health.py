@@ -146,6 +146,11 @@ def _queue_alarms(queues: Sequence[Queue]) -> list[str]:
         for queue in queues
         if queue.lane.startswith("impresora:") and queue.note
     ]
+    found += [
+        f"{queue.due} ventas firmadas esperan su copia en el espejo, sin contestar ni imprimir: {queue.note}"
+        for queue in queues
+        if queue.lane == tasks.MIRROR and queue.note
+    ]
     parked = sum(queue.parked for queue in queues if not queue.lane.startswith("impresora:"))
     if parked:
         found.append(f"Hay {parked} pedidos apartados: véalos con «sincronizador estado».")

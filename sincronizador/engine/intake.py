@@ -43,8 +43,12 @@ class Intake:
         self.is_full = False
         """Whether the last look found too many files undecided."""
 
-    def take(self) -> int:
-        """Claim what is whole and write its rows, a batch in one commit; how many."""
+    def take(self, *, closed: bool = False) -> int:
+        """
+        Claim what is whole and write its rows, a batch in one commit; how many.
+
+        While `closed`, only what was claimed before gets its row: the others stay where they were dropped.
+        """
         with self._house.journal.reading() as db:
             if post.is_fenced(db):
                 return 0
@@ -56,6 +60,9 @@ class Intake:
             if adopted := self._keep(self._inbox.adopt(self._is_known)):
                 return adopted
             self._orphans = False
+        if closed:
+            self._inbox.rest()
+            return 0
         dropped = self._inbox.scan(room)
         self._orphans = bool(dropped)
         taken = self._keep(dropped)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Anexo
@@ -48,15 +49,34 @@ class _Outcome:
     detail: str
 
 
+class Press:
+    """
+    Prints for a station. What became of a sheet is remembered until the journal has it: a disk that is full after the
+    page left would otherwise cost a second paper.
+    """
+
+    def __init__(self, house: House, printer: Printer) -> None:
+        self._house = house
+        self._printer = printer
+        self._untold: tuple[_Sheet, _Outcome] | None = None
+
+    def print_next(self) -> bool:
+        """Print the next sheet; False when there is none, or its lane pauses. Raises `NeedsOperator` of the journal."""
+        if self._untold is None:
+            sheet = _take(self._house, self._printer.name)
+            if sheet is None:
+                return False
+            self._untold = sheet, _attempt(partial(_send, self._house, self._printer, sheet))
+        sheet, outcome = self._untold
+        with self._house.journal.transaction() as db:
+            _conclude(db, sheet, outcome, self._house.clock.now())
+        self._untold = None
+        return outcome.verdict is not Verdict.RETRY
+
+
 def print_next(house: House, printer: Printer) -> bool:
-    """Print the next sheet of a station; False when there is none, or its lane pauses."""
-    sheet = _take(house, printer.name)
-    if sheet is None:
-        return False
-    outcome = _attempt(lambda: _send(house, printer, sheet))
-    with house.journal.transaction() as db:
-        _conclude(db, sheet, outcome, house.clock.now())
-    return outcome.verdict is not Verdict.RETRY
+    """As `Press.print_next`, by a press of its own."""
+    return Press(house, printer).print_next()
 
 
 def _take(house: House, name: str) -> _Sheet | None:

@@ -10,6 +10,11 @@ from sincronizador.journal.journal import JournalLost
 
 log = logging.getLogger(__name__)
 
+REST_AFTER = 1.0
+"""Seconds without work after which nobody is waiting for a loop that nobody wakes."""
+REST = 1.0
+"""Between two looks from then on: each costs a processor little, and all of them together too much."""
+
 
 class Loop(threading.Thread):
     """
@@ -35,6 +40,8 @@ class Loop(threading.Thread):
         self._wakes = wakes
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._worked = time.monotonic()
+        """When there was last something to do, or somebody said so."""
         self.beat = time.monotonic()
         """When it last began to work: what the watchdog looks at."""
         self.trouble: SincronizadorError | None = None
@@ -54,11 +61,17 @@ class Loop(threading.Thread):
         while not self._stopping.is_set():
             self.beat = time.monotonic()
             if self._once():
+                self._worked = time.monotonic()
                 for other in self._wakes:
                     other.wake()
             else:
-                self._wake.wait(self._idle)
+                if self._wake.wait(self._pause()):
+                    self._worked = time.monotonic()
                 self._wake.clear()
+
+    def _pause(self) -> float:
+        rests = self._idle and time.monotonic() - self._worked > REST_AFTER
+        return max(self._idle, REST) if rests else self._idle
 
     def _once(self) -> bool:
         try:

@@ -136,6 +136,10 @@ class Inbox:
             files.sync_folder(self._layout.procesando)
         return dropped + self._read_claimed(moved)
 
+    def rest(self) -> None:
+        """Instead of a scan, when nothing may be taken: what kept the last one from its work is past."""
+        self.troubles = []
+
     def _in_turn(self) -> Iterator[_File]:
         rounds = itertools.zip_longest(*(list(waiting.values()) for waiting in self._waiting.values()))
         return (file for turn in rounds for file in turn if file is not None)

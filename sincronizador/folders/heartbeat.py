@@ -79,6 +79,8 @@ def beat(layout: Layout, till: str, latido: Latido) -> None:
     """
     Write the till's LATIDO.TXT, whole. Raises `NeedsOperator`.
 
-    Not synced: after a power cut a stale pulse says "stopped", which is the truth until the next one.
+    Not synced: after a power cut a stale pulse says "stopped", which is the truth until the next one. It takes no room:
+    a full disk is what it may have to tell.
     """
-    files.write_atomic(os.path.join(layout.salida_of(till), HEARTBEAT), render(latido), durable=False)
+    folder = layout.salida_of(till)
+    files.write_in_turn(os.path.join(folder, HEARTBEAT), os.path.join(folder, ".latido"), render(latido))

@@ -98,6 +98,10 @@ class Layout:
         kinds = (_mount(folder)[1] for folder in (self.entrada, self.validar))
         return next((kind for kind in kinds if _NETWORK.fullmatch(kind)), "")
 
+    def mount(self) -> str:
+        """Where the filesystem of `spool` is mounted, also while `spool` itself is not there."""
+        return _mount(self.spool)[0]
+
     def tills(self) -> list[str]:
         """The tills there are: first-level folders of `entrada` and `validar` with a name of at most 8 characters."""
         names = {name for root in (self.entrada, self.validar) for name in _subfolders(root)}

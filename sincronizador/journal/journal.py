@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 
+from sincronizador import files
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -24,6 +25,17 @@ _BUSY_MS = 10_000
 LONG_LOG = 64 << 20
 """Bytes of the log from which on a checkpoint insists."""
 _LOG_WAIT_MS = 1_000
+_WANTS_ROOM = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_CANTOPEN,
+)
+"""What SQLite also says for want of room: a quota, no file left, its shared memory. Never a failed fsync."""
+
+
+_AT_REST = "ro&immutable=1"
+"""How SQLite reads a file without making others beside it, which a full disk or a read-only one does not let it."""
 
 
 class JournalLost(BaseException):
@@ -33,9 +45,9 @@ class JournalLost(BaseException):
 class Journal:
     """An open journal. Threads may share it: each gets its own connection."""
 
-    def __init__(self, path: str, *, read_only: bool = False) -> None:
+    def __init__(self, path: str, *, mode: str = "rw") -> None:
         self.path = path
-        self._read_only = read_only
+        self._mode = mode
         self._local = threading.local()
         # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
         self._writing = threading.Lock()
@@ -44,7 +56,7 @@ class Journal:
     def transaction(self) -> Iterator[Tx]:
         """All or nothing, durable when it returns. Raises `NeedsOperator` (full disk), `JournalLost` (I/O error)."""
         db = self._connection()
-        with self._writing, _translated():
+        with self._writing, _translated(self.path):
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -57,7 +69,7 @@ class Journal:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """Reads; what other threads commit in between is seen."""
-        with _translated():
+        with _translated(self.path):
             yield self._connection()
 
     def checkpoint(self) -> None:
@@ -94,7 +106,7 @@ class Journal:
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = self._local.db = _connect(self.path, read_only=self._read_only)
+            db = self._local.db = _connect(self.path, self._mode)
         return db
 
 
@@ -122,20 +134,37 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
     """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of another version."""
     if not os.path.exists(path):
         raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
-    journal = Journal(path, read_only=read_only)
+    journal = Journal(path, mode="ro" if read_only else "rw")
     try:
-        with journal.reading() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
-        if version > SCHEMA_VERSION:
-            raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
-        if version < SCHEMA_VERSION:
-            raise codes.JOURNAL_OLDER.at(detalle=path).as_error(NeedsOperator)
-    except NeedsOperator:
+        _check(journal)
+    except (NeedsOperator, JournalLost) as error:
         journal.close()
-        raise
+        if not (read_only and _is_at_rest(path) and _would_write(error)):
+            raise
+        journal = Journal(path, mode=_AT_REST)
+        _check(journal)
     return journal
+
+
+def _check(journal: Journal) -> None:
+    with journal.reading() as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        raise codes.JOURNAL_FOREIGN.at(detalle=journal.path).as_error(NeedsOperator)
+    if version > SCHEMA_VERSION:
+        raise codes.JOURNAL_NEWER.at(detalle=journal.path).as_error(NeedsOperator)
+    if version < SCHEMA_VERSION:
+        raise codes.JOURNAL_OLDER.at(detalle=journal.path).as_error(NeedsOperator)
+
+
+def _is_at_rest(path: str) -> bool:
+    """Whether all of it is in the one file."""
+    return not os.path.exists(f"{path}-wal") or os.path.getsize(f"{path}-wal") == 0
+
+
+def _would_write(error: NeedsOperator | JournalLost) -> bool:
+    """Whether reading failed because SQLite wanted to make its files beside the journal."""
+    return isinstance(error, JournalLost) or error.code in (codes.JOURNAL_FULL.code, codes.JOURNAL_CLOSED.code)
 
 
 def upgrade(path: str) -> None:
@@ -146,9 +175,9 @@ def upgrade(path: str) -> None:
     """
     if not os.path.exists(path):
         return
-    db = _connect(path, read_only=False)
+    db = _connect(path, "rw")
     try:
-        with _translated():
+        with _translated(path):
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if not 0 < version < SCHEMA_VERSION:
                 return
@@ -187,10 +216,9 @@ def remember(db: Tx, key: str, value: str) -> None:
     db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
 
-def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
-    mode = "ro" if read_only else "rw"
+def _connect(path: str, mode: str) -> sqlite3.Connection:
     uri = f"file:{_uri(path)}?mode={mode}"
-    with _translated():
+    with _translated(path):
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
         try:
             db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -217,17 +245,18 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as exc:
-        code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+        extended = getattr(exc, "sqlite_errorcode", 0)
+        code = extended & 0xFF
+        if code == sqlite3.SQLITE_FULL or (extended in _WANTS_ROOM and not files.has_room(os.path.dirname(path))):
+            raise codes.JOURNAL_FULL.at().as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise codes.JOURNAL_DAMAGED.at().as_error(NeedsOperator) from exc
         if code == sqlite3.SQLITE_IOERR:
             raise JournalLost(str(exc)) from exc
-        if code == sqlite3.SQLITE_FULL:
-            raise codes.JOURNAL_FULL.at().as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
             raise codes.JOURNAL_CLOSED.at(causa=exc).as_error(NeedsOperator) from exc
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -7,6 +7,7 @@ raising ``issuer.seq`` (`nube.gate`), which locks that row until the commit: wri
 numbering is serial, and `seq` counts in the order of commits, which a sequence of the database does not.
 """
 
+import logging
 import os
 import secrets
 import threading
@@ -21,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
+from sincronizador.files import has_room
 from sincronizador.nube import codes, restoration
 from sincronizador.nube.tables import base, installation, issuer
 from sincronizador.nube.watermark import Watermark, read_watermark, write_watermark
@@ -32,6 +34,10 @@ _PULSE = timedelta(seconds=1)
 _CONNECTIONS = 48
 _BUSY_MS = 10_000
 _SQLITE_IOERR, _SQLITE_FULL = 10, 13
+_WANTS_ROOM = (778, 4618, 4874)
+"""SQLITE_IOERR_WRITE, _SHMOPEN, _SHMSIZE."""
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -47,6 +53,8 @@ class Store:
         self._marking = threading.Lock()
         self._marked = clock()
         self._broken = ""
+        self._behind = False
+        """Whether the watermark could not be written: the base may not get further ahead of it."""
         self.refresh()
 
     @contextmanager
@@ -54,9 +62,10 @@ class Store:
         """
         All or nothing, durable when it returns.
 
-        Raises `Unavailable` ``not_ready`` when the base cannot be reached, `Unanswered` when nobody knows whether it
-        committed, `NeedsOperator` for a full or broken disk; after an I/O error, always.
+        Raises `Unavailable` ``not_ready`` when the base cannot be reached or its disk is full, `Unanswered` when nobody
+        knows whether it committed, `NeedsOperator` for a broken disk; after an I/O error, always.
         """
+        self._catch_up()
         with self._turn, self._translated(), self._writer.connect() as db:
             transaction = db.begin()
             try:
@@ -95,10 +104,21 @@ class Store:
         self.refresh()
         self.mark()
 
+    def mark_soon(self) -> None:
+        """Write the watermark now, or where there is no room, before anything else is written."""
+        try:
+            self.mark()
+        except NeedsOperator as error:
+            if not self._behind:
+                log.error("event=trouble what=watermark code=%s message=%r", error.code, str(error))  # noqa: TRY400
+            self._behind = True
+
     def close(self) -> None:
         """Write the watermark and let go of the base."""
-        self.mark()
-        self._writer.dispose()
+        try:
+            self.mark()
+        finally:
+            self._writer.dispose()
 
     def refresh(self) -> None:
         """Read the founding facts again: another server of the same base may have declared it restored."""
@@ -118,14 +138,19 @@ class Store:
     def _write_mark(self) -> None:
         self._marked = self._clock()
         write_watermark(self._path, self._now())
+        self._behind = False
 
     def _pulse(self) -> None:
-        if self._clock() - self._marked < _PULSE or not self._marking.acquire(blocking=False):
-            return
-        try:
-            self._write_mark()
-        finally:
-            self._marking.release()
+        """What was committed stays so, whether or not there is room for the watermark."""
+        if self._clock() - self._marked >= _PULSE and not self._marking.locked():
+            self.mark_soon()
+
+    def _catch_up(self) -> None:
+        if self._behind:
+            try:
+                self.mark()
+            except NeedsOperator as exc:
+                raise Unavailable("not_ready", codes.BASE_TROUBLE.at(detalle=exc).message) from exc
 
     def _commit(self, transaction: Any) -> None:
         try:
@@ -143,13 +168,17 @@ class Store:
         try:
             yield
         except DBAPIError as exc:
-            if _is(exc, _SQLITE_IOERR):
+            if _is(exc, _SQLITE_IOERR) and not self._wants_room(exc):
                 # Never retried: the kernel may have dropped the pages that it could not write.
                 self._broken = str(exc.orig)
                 raise codes.BASE_BROKEN.at(detalle=exc.orig).as_error(NeedsOperator) from exc
             if _is_trouble(exc):
                 raise _not_ready(exc) from exc
             raise
+
+    def _wants_room(self, exc: DBAPIError) -> bool:
+        """Whether SQLite calls an I/O error what is a quota, or no room for its shared memory; never a failed sync."""
+        return getattr(exc.orig, "sqlite_errorcode", 0) in _WANTS_ROOM and not has_room(os.path.dirname(self._path))
 
 
 def create_store(url: str, watermark: str, *, environment: str, clock: Callable[[], datetime]) -> Store:
@@ -198,7 +227,7 @@ def open_store(url: str, watermark: str, *, clock: Callable[[], datetime], resto
         if restored or _was_restored(store, watermark, was_used=was_used):
             store.declare_restored()
         else:
-            store.mark()
+            store.mark_soon()
         return store
 
 

@@ -44,5 +44,9 @@ class Printer(Protocol):
         ...
 
     def status(self) -> str:
-        """The printer's state in a Spanish sentence, for `verificar` and `impresora ver`."""
+        """
+        The printer's state in a Spanish sentence, for `verificar` and `impresora ver`.
+
+        Raises `Unavailable` or `NeedsOperator` with the sentence for one that would not print now.
+        """
         ...

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sincronizador.core import codes
 from sincronizador.core.ticket import Ticket
-from sincronizador.errors import NeedsOperator, Unavailable
+from sincronizador.errors import NeedsOperator
 from sincronizador.printing.door import Printed, Printer
 from sincronizador.printing.paper import CODE_PAGES, CodePage, Paper
 from sincronizador.printing.transport import Device, Folder, Tcp, Way
@@ -43,11 +43,8 @@ class Station:
         return self._way.send(page, name)
 
     def status(self) -> str:
-        """Its state in a sentence; trouble is told, not raised."""
-        try:
-            return self._way.status()
-        except (Unavailable, NeedsOperator) as error:
-            return str(error)
+        """Ask by the station's way."""
+        return self._way.status()
 
 
 def make_printer(name: str, via: str, destino: str, columnas: int = 48, pagina_codigos: str = "CP858") -> Printer:

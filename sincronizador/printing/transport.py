@@ -261,7 +261,13 @@ class Folder:
     def send(self, page: bytes, name: str) -> Printed:
         """Write both, the picture first. A name that is taken goes on with ``~2``: no paper replaces another."""
         base = self._free(re.sub(r"[^\w.-]", "_", name) or "pagina")
-        write_many(((f"{base}.png", self._picture(page)), (f"{base}.bin", page)))
+        try:
+            write_many(((f"{base}.png", self._picture(page)), (f"{base}.bin", page)))
+        except NeedsOperator as error:
+            # The page is the paper: without it nothing left, and time or a person will make room.
+            if os.path.lexists(f"{base}.bin"):
+                raise Unanswered(error.code, str(error)) from error
+            raise Unavailable(error.code, str(error)) from error
         return Printed(outcome=Impresion.IMPRESO, detail=f"Escrito en {base}.bin.")
 
     def status(self) -> str:

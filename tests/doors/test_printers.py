@@ -1,5 +1,6 @@
 """One suite for the door of print stations, over the fake and every way; then the troubles of each way."""
 
+import errno
 import os
 import select
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sincronizador import files
 from sincronizador.core.job import Impresion
 from sincronizador.core.ticket import Ticket
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
@@ -136,7 +138,8 @@ def test_a_printer_in_trouble_receives_nothing(
     printer = tcp(virtual)
     with pytest.raises(Unavailable, match=words):
         printer.send(b"hola\n", name="x")
-    assert words in printer.status()
+    with pytest.raises(Unavailable, match=words):
+        printer.status()
     setattr(virtual, trouble, False)
     assert printer.send(b"hola\n", name="x").outcome is Impresion.IMPRESO
     assert papers(tmp_path / "papel") == [b"hola\n"]
@@ -156,7 +159,8 @@ def test_a_printer_that_is_off_receives_nothing(virtual: VirtualPrinter) -> None
     with pytest.raises(Unavailable, match="rechaza la conexión") as told:
         tcp(virtual).send(b"hola\n", name="x")
     assert told.value.code == "E4011"
-    assert "rechaza la conexión" in tcp(virtual).status()
+    with pytest.raises(Unavailable, match="rechaza la conexión"):
+        tcp(virtual).status()
 
 
 def test_an_address_that_does_not_exist_is_unavailable() -> None:
@@ -243,8 +247,9 @@ def test_a_printer_that_ran_out_of_paper_meanwhile_leaves_doubt() -> None:
 
 
 def test_a_printer_that_is_only_offline_says_that() -> None:
-    with listening(answering({b"\x10\x04\x01": b"\x1a"})) as printer:
-        assert "está fuera de línea" in printer.status()
+    offline = listening(answering({b"\x10\x04\x01": b"\x1a"}))
+    with offline as printer, pytest.raises(Unavailable, match="está fuera de línea"):
+        printer.status()
 
 
 def test_a_printer_that_only_knows_real_time_status_has_it_delivered() -> None:
@@ -283,7 +288,8 @@ def test_a_device_that_is_not_there_is_unavailable_and_not_created(tmp_path: Pat
     printer = make_printer("CAJA1", "dispositivo", str(tmp_path / "lp0"))
     with pytest.raises(Unavailable, match="no está conectada"):
         printer.send(b"hola\n", name="x")
-    assert "no está conectada" in printer.status()
+    with pytest.raises(Unavailable, match="no está conectada"):
+        printer.status()
     assert not (tmp_path / "lp0").exists()
 
 
@@ -328,11 +334,32 @@ def test_a_device_that_blocks_halfway_leaves_the_paper_in_doubt(tmp_path: Path) 
 # --- folder
 
 
-def test_a_folder_that_is_missing_needs_a_person(tmp_path: Path) -> None:
-    printer = make_printer("CAJA1", "carpeta", str(tmp_path / "no"))
-    with pytest.raises(NeedsOperator):
+def test_a_folder_that_is_missing_is_waited_for(tmp_path: Path) -> None:
+    printer = make_printer("CAJA1", "carpeta", str(tmp_path / "papel"))
+    with pytest.raises(Unavailable, match="No existe la carpeta"):
         printer.send(b"hola\n", name="x")
-    assert "no existe la carpeta" in printer.status()
+    with pytest.raises(NeedsOperator, match="no existe la carpeta"):
+        printer.status()
+    (tmp_path / "papel").mkdir()
+    printer.send(b"hola\n", name="x")
+    assert papers(tmp_path / "papel") == [b"hola\n"]
+
+
+def test_a_folder_on_a_full_disk_is_waited_for_and_a_page_that_is_there_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the page nothing left; with it, and a folder that could not be synced, nobody knows."""
+    printer = make_printer("CAJA1", "carpeta", str(tmp_path))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    for name, raised in (("_sync_all", Unavailable), ("_sync_folders", Unanswered)):
+        with monkeypatch.context() as patch:
+            patch.setattr(files, name, full)
+            with pytest.raises(raised, match="disco está lleno"):
+                printer.send(b"hola\n", name="x")
+    assert papers(tmp_path) == [b"hola\n"]
 
 
 def test_a_name_never_leaves_its_folder(tmp_path: Path) -> None:
