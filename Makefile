@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga lint docs bench lock clean
+.PHONY: demo test caos-nube ley-larga hostil lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -19,6 +19,10 @@ caos-nube: .venv/ready
 ley-larga: .venv/ready
 	LEY_LARGA=$${LEY_LARGA:-2000} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
 		tests/unit/countries/uy/test_ley_xsd.py tests/unit/countries/uy/test_mutantes.py
+
+# The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
+hostil: .venv/ready
+	HOSTIL=$${HOSTIL:-10} $(BIN)/python tests/hostile
 
 lint: .venv/ready
 	$(BIN)/ruff check
