@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga carga lint docs bench lock clean
+.PHONY: demo test caos-nube ley-larga carga lint docs bench lock clean hostil
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -23,6 +23,9 @@ ley-larga: .venv/ready
 # Load in its long form: 50,000 files at once, ten minutes at 100/s, 300,000 old files, a million documents.
 carga: .venv/ready
 	CARGA=1 $(BIN)/pytest -rP --timeout=0 tests/acceptance/load
+# The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
+hostil: .venv/ready
+	HOSTIL=$${HOSTIL:-10} $(BIN)/python tests/hostile
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -27,6 +27,8 @@ from sincronizador.core.receipt import (
 from sincronizador.providers.door import Certificates, Leases
 
 KIND = "documento"
+_YEARS = range(2000, 2100)
+"""Of the moments that a cloud tells."""
 
 _T = TypeVar("_T")
 Object = Mapping[str, Any]
@@ -240,7 +242,8 @@ def _moment(body: Object, name: str) -> datetime:
         moment = datetime.fromisoformat(field(body, name, str))
     except ValueError as exc:
         raise Strange(name) from exc
-    if moment.tzinfo is None:
+    # One at the edge of the calendar cannot be told in another zone.
+    if moment.tzinfo is None or moment.year not in _YEARS:
         raise Strange(name)
     return moment
 

@@ -5,8 +5,6 @@ import sys
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent)]
-
 from hunt import Hunt, hunt, name_of
 from targets import TARGETS
 

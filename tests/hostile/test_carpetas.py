@@ -20,6 +20,7 @@ NAMES = (
 
 @pytest.fixture
 def spool(machine):
+    machine.configure(salida={"formatos": ()})
     return machine.folder / "spool"
 
 
@@ -31,21 +32,31 @@ def answered(machine, spool, till=""):
     """Everything that was taken has its answer, and nothing is left in hand."""
     machine.pass_time(seconds=61)
     assert not list((spool / "procesando").iterdir())
-    return sorted(path.name for path in (spool / "salida" / till).iterdir() if path.is_file())
+    return sorted(path.name for path in (spool / "salida" / till).iterdir() if path.suffix.lower() == ".rsp")
 
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_whatever_a_file_is_called_it_is_answered_and_stays_in_its_folders(machine, spool, name):
+def test_whatever_a_file_is_called_it_is_answered_and_stays_in_its_folders(machine, spool):
     before = sorted(os.listdir(machine.folder))
-    (spool / "entrada" / os.fsdecode(name)).write_text(sale(), "utf-8")
+    for number, name in enumerate(NAMES):
+        (spool / "entrada" / os.fsdecode(name)).write_text(sale(f"R-{number}"), "utf-8")
     machine.work()
-    assert len(answered(machine, spool)) == 1
+    machine.pass_time(seconds=61)
+    found = {os.fsencode(name) for name in os.listdir(spool / "salida")}
+    long = {name for name in NAMES if len(name) > 200}
+    assert len(long) == 1
+    assert {answer_to(name) for name in set(NAMES) - long} <= found
+    assert len([name for name in found if name.lower().endswith(b".rsp")]) == len(NAMES)
     assert not os.listdir(spool / "entrada")
+    assert not os.listdir(spool / "procesando")
     assert sorted(os.listdir(machine.folder)) == before
-    for folder, _, names in os.walk(spool):
-        for one in names:
-            content = open_bytes(os.path.join(folder, one))
-            assert not one.endswith((".rsp", ".RSP")) or content.count(b"\r\nREFERENCIA=") < 2
+    for name in set(NAMES) - long:
+        content = open_bytes(os.path.join(os.fsencode(spool / "salida"), answer_to(name)))
+        assert content.count(b"\r\nARCHIVO=") == content.count(b"\r\nREFERENCIA=") == 1, name
+
+
+def answer_to(name):
+    stem, _, extension = name.rpartition(b".")
+    return stem + (b".RSP" if extension.isupper() else b".rsp")
 
 
 def open_bytes(path):

@@ -222,7 +222,7 @@ def test_what_its_reader_removed_stays_removed(tmp_path: Path) -> None:
 def test_without_exchange_a_removed_file_is_still_not_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lacks(source: str, target: str, flag: int) -> None:
+    def lacks(source: str, target: str, flag: int, folder: int = 0) -> None:
         raise NotImplementedError
 
     monkeypatch.setattr(files, "_rename", lacks)

@@ -136,7 +136,7 @@ def test_a_file_that_shrinks_after_its_claim_is_judged_again_until_it_is_whole(
     os.utime(path, (1, 1))
     move = claim.files.move_new
 
-    def move_and_truncate(source: str, target: str) -> bool:
+    def move_and_truncate(source: str, target: str, **how: object) -> bool:
         moved = move(source, target)
         Path(target).write_bytes(HALF)
         return moved
@@ -344,7 +344,7 @@ def test_one_file_that_cannot_be_moved_does_not_stop_the_others(
 ) -> None:
     real = claim.files.move_new
 
-    def move(source: str, target: str) -> bool:
+    def move(source: str, target: str, **how: object) -> bool:
         if source.endswith("MALO.TXT"):
             raise claim.files.trouble(PermissionError(13, ""), layout.entrada)
         return real(source, target)
@@ -360,7 +360,7 @@ def test_one_file_that_cannot_be_moved_does_not_stop_the_others(
 
 
 def test_a_folder_that_files_may_not_leave_is_named(layout: Layout, inbox: Inbox, monkeypatch) -> None:
-    def not_permitted(source: str, target: str) -> None:
+    def not_permitted(source: str, target: str, folder: int) -> None:
         raise PermissionError(1, "")
 
     monkeypatch.setattr(claim.files, "_rename_noreplace", not_permitted)
@@ -433,7 +433,7 @@ def test_a_file_taken_back_before_its_claim_is_forgotten(
     path = drop(layout, "V1.TXT")
     real = claim.files.move_new
 
-    def take_back(source: str, target: str) -> bool:
+    def take_back(source: str, target: str, **how: object) -> bool:
         path.unlink()
         return real(source, target)
 

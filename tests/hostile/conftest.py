@@ -1,1 +1,0 @@
-"""The modules beside the tests are found by their bare names, as everywhere among the tests."""
