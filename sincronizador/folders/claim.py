@@ -179,7 +179,7 @@ class Inbox:
 
     def _list_folder(self, folder: str, till: str, *, only_check: bool) -> None:
         start = self._clock()
-        if start < self._rests.get(folder, 0.0) and self._waiting[folder]:
+        if start < self._rests.get(folder, 0.0) and self._waiting.get(folder):
             return
         waiting, self._markers[folder], self._tills[folder] = self._waiting.setdefault(folder, {}), {}, []
         listed = {os.path.join(folder, name): name for name in self._requests(folder, till)}

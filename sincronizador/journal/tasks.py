@@ -158,7 +158,9 @@ def finish_step(db: Tx, job: int, step: Step) -> None:
 
 def release(db: Tx, lane: str) -> int:
     """What waited silently for somebody to do it is due. Returns how many."""
-    return db.execute("UPDATE task SET state = 'due' WHERE lane = ? AND state = 'waiting'", (lane,)).rowcount
+    # What seems to be said twice is how the planner finds the index of what is open.
+    waiting = "UPDATE task SET state = 'due' WHERE lane = ? AND state = 'waiting' AND state <> 'done'"
+    return db.execute(waiting, (lane,)).rowcount
 
 
 def wake_lane(db: Tx, lane: str) -> int:

@@ -330,6 +330,10 @@ def test_a_folder_of_thousands_is_not_listed_for_every_few_files(
     clock.now += 0.4
     inbox.scan(2)
     assert os.path.join(layout.entrada, "CAJA1") in listed
+    shutil.rmtree(os.path.join(layout.entrada, "CAJA1"))
+    inbox.scan(2)
+    drop(layout, "C.TXT", till="CAJA1")
+    assert names(inbox.scan(2)) == ["C.TXT"], "it was made anew while it rested"
 
 
 def test_a_scan_takes_only_so_many_bytes(layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
