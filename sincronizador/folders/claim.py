@@ -37,7 +37,7 @@ _GRAIN_SECONDS = 0.1
 
 _MANY = 1000
 """Names from which on a folder is not listed for every few files that leave it."""
-_REST = 4
+_REST = 20
 """How many times as long as listing it took it then rests, while there are files of it to take."""
 
 _LINE_ENDS = (b"\n", b"\0", b"\x1a")
