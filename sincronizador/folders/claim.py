@@ -167,7 +167,7 @@ class Inbox:
         return self._read_claimed([os.path.basename(file.path) for file in new])
 
     def _list(self) -> None:
-        """Bring what is under observation up to date; of each folder new files after those already known, by date."""
+        """Bring what is under observation up to date, each folder by date."""
         folders: set[str] = set()
         for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
             self._list_folder(root, "", only_check=only_check)
@@ -190,7 +190,9 @@ class Inbox:
             for path, name in listed.items()
             if path not in waiting
         )
-        waiting.update((file.path, file) for file in self._first_look(new))
+        known = [*waiting.values(), *self._first_look(new)]
+        # All of them anew: listing a folder while files arrive may see a later one and miss an earlier one.
+        self._waiting[folder] = {file.path: file for file in sorted(known, key=_date)}
         now = self._clock()
         self._rests[folder] = now + _REST * (now - start) if len(listed) >= _MANY else now
 
@@ -221,7 +223,7 @@ class Inbox:
             seen = look(None, size=status.st_size, changed=status.st_mtime_ns, now=self._clock())
             dialect = self._dialects.of(origin.name, origin.till)
             looked.append(_File(path=path, origin=origin, seen=seen, dialect=dialect))
-        return sorted(looked, key=lambda file: (file.seen.changed, file.path))
+        return sorted(looked, key=_date)
 
     def _is_due(self, file: _File) -> bool:
         try:
@@ -360,6 +362,10 @@ def _examine(file: _File, content: bytes) -> None:
     file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
     file.ended = content.endswith(_LINE_ENDS)
     file.withdraws = first_section(content) == "RETIRAR"
+
+
+def _date(file: _File) -> tuple[int, str]:
+    return file.seen.changed, file.path
 
 
 def _marker_of(file: _File) -> str:
