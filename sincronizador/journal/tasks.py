@@ -180,7 +180,7 @@ def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> i
         " WHERE lane = ? AND aside = 0 AND state = 'due' ORDER BY task.id DESC LIMIT ?",
         (lane, 4 * limit),
     ).fetchall()
-    return min(limit, sum(due <= now.timestamp() and at >= since.isoformat() for at, due in rows))
+    return min(limit, len([at for at, due in rows if due <= now.timestamp() and at >= since.isoformat()]))
 
 
 def jobs_with(db: Tx, step: Step, lane: str) -> list[int]:
