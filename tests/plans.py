@@ -20,6 +20,8 @@ ALLOWED = {
     "SELECT tipo, serie, max(numero) FROM (SELECT": "once, after a restore of the cloud",
     "UPDATE document SET acked_at = NULL WHERE acked_at >= ?": "once, after a restore of the cloud",
     "SELECT job.id FROM intent JOIN job": "once, after a restore of the cloud",
+    "UPDATE paper SET copia = 1 WHERE outcome = ''": "once, after a restore or a take-over",
+    "UPDATE document SET lease = ? WHERE lease = ''": "once for each own CAE, when a machine that ran alone joins",
 }
 """The beginnings of statements that may, and why."""
 

@@ -38,7 +38,7 @@ _GRAIN_SECONDS = 0.1
 
 _MANY = 1000
 """Names from which on a folder is not listed for every few files that leave it."""
-_REST = 4
+_REST = 20
 """How many times as long as listing it took it then rests, while there are files of it to take."""
 
 _LINE_ENDS = (b"\n", b"\0", b"\x1a")
@@ -172,7 +172,7 @@ class Inbox:
         return self._read_claimed([os.path.basename(file.path) for file in new])
 
     def _list(self) -> None:
-        """Bring what is under observation up to date; of each folder new files after those already known, by date."""
+        """Bring what is under observation up to date, each folder by date."""
         folders: set[str] = set()
         for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
             self._list_folder(root, "", only_check=only_check)
@@ -184,7 +184,7 @@ class Inbox:
 
     def _list_folder(self, folder: str, till: str, *, only_check: bool) -> None:
         start = self._clock()
-        if start < self._rests.get(folder, 0.0) and self._waiting[folder]:
+        if start < self._rests.get(folder, 0.0) and self._waiting.get(folder):
             return
         waiting, self._markers[folder], self._tills[folder] = self._waiting.setdefault(folder, {}), {}, []
         listed = {os.path.join(folder, name): name for name in self._requests(folder, till)}
@@ -195,7 +195,9 @@ class Inbox:
             for path, name in listed.items()
             if path not in waiting
         )
-        waiting.update((file.path, file) for file in self._first_look(new))
+        known = [*waiting.values(), *self._first_look(new)]
+        # All of them anew: listing a folder while files arrive may see a later one and miss an earlier one.
+        self._waiting[folder] = {file.path: file for file in sorted(known, key=_date)}
         now = self._clock()
         self._rests[folder] = now + _REST * (now - start) if len(listed) >= _MANY else now
 
@@ -226,7 +228,7 @@ class Inbox:
             seen = look(None, size=status.st_size, changed=status.st_mtime_ns, now=self._clock())
             dialect = self._dialects.of(origin.name, origin.till)
             looked.append(_File(path=path, origin=origin, seen=seen, dialect=dialect))
-        return sorted(looked, key=lambda file: (file.seen.changed, file.path))
+        return sorted(looked, key=_date)
 
     def _is_due(self, file: _File) -> bool:
         try:
@@ -375,6 +377,10 @@ def _examine(file: _File, content: bytes) -> None:
     file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
     file.ended = content.endswith(_LINE_ENDS)
     file.withdraws = first_section(content) == "RETIRAR"
+
+
+def _date(file: _File) -> tuple[int, str]:
+    return file.seen.changed, file.path
 
 
 def _marker_of(file: _File) -> str:

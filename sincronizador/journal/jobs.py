@@ -22,6 +22,7 @@ _COLUMNS = (
     "parent, part, line, about"
 )
 Result = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+_PAGE = 128
 _BOUND_KINDS = (Kind.DOCUMENTO, Kind.LOTE)
 """Kinds that a file of the same REFERENCIA may follow."""
 
@@ -249,12 +250,16 @@ class Behind:
 
 def behind(db: Tx, *, claimed_before: datetime) -> Iterator[Behind]:
     """Jobs whose answer is behind, oldest first, as they are looked at; undecided ones only when claimed before."""
-    rows = db.execute(
+    statement = (
         f"SELECT published, notable, archived, {_COLUMNS} FROM job"  # noqa: S608 - our own columns
-        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) ORDER BY id",
-        (claimed_before.isoformat(),),
+        " WHERE written < revision AND parent IS NULL AND (decided = 1 OR claimed_at < ?) AND id > ?"
+        " ORDER BY id LIMIT ?"
     )
-    return (Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in rows)
+    last = 0
+    # Page by page: an open question would hold on to an old view, in which nothing can be written and no log ends.
+    while page := db.execute(statement, (claimed_before.isoformat(), last, _PAGE)).fetchall():
+        yield from (Behind(_job(row[3:]), bool(row[0]), bool(row[1]), bool(row[2])) for row in page)
+        last = page[-1][3]
 
 
 def owns_its_name(db: Tx, job: Job) -> bool:

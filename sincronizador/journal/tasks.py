@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, takewhile
 
 from sincronizador.core.job import Step, Task
 
@@ -158,7 +157,9 @@ def finish_step(db: Tx, job: int, step: Step) -> None:
 
 def release(db: Tx, lane: str) -> int:
     """What waited silently for somebody to do it is due. Returns how many."""
-    return db.execute("UPDATE task SET state = 'due' WHERE lane = ? AND state = 'waiting'", (lane,)).rowcount
+    # What seems to be said twice is how the planner finds the index of what is open.
+    waiting = "UPDATE task SET state = 'due' WHERE lane = ? AND state = 'waiting' AND state <> 'done'"
+    return db.execute(waiting, (lane,)).rowcount
 
 
 def wake_lane(db: Tx, lane: str) -> int:
@@ -173,14 +174,13 @@ def count_due(db: Tx, lane: str) -> int:
 
 def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> int:
     """How many steps of a lane, at most `limit`, could be done now for files that arrived since then."""
+    # The newest: thousands which have waited for long are not even looked at.
     rows = db.execute(
         "SELECT job.claimed_at, task.due FROM task JOIN job ON job.id = task.job"
-        " WHERE lane = ? AND aside = 0 AND state = 'due' ORDER BY task.id DESC",
-        (lane,),
-    )
-    # Newest first, so that thousands which have waited for long are not even looked at.
-    recent = takewhile(lambda row: row[0] >= since.isoformat(), rows)
-    return sum(1 for _ in islice((due for _, due in recent if due <= now.timestamp()), limit))
+        " WHERE lane = ? AND aside = 0 AND state = 'due' ORDER BY task.id DESC LIMIT ?",
+        (lane, 4 * limit),
+    ).fetchall()
+    return min(limit, len([at for at, due in rows if due <= now.timestamp() and at >= since.isoformat()]))
 
 
 def jobs_with(db: Tx, step: Step, lane: str) -> list[int]:

@@ -336,6 +336,21 @@ def test_a_reader_who_never_ends_keeps_nobody_from_writing(journal, monkeypatch)
     assert os.path.getsize(f"{journal.path}-wal") == 0
 
 
+def test_looking_at_answers_that_are_behind_keeps_no_old_view_of_the_journal(journal):
+    for number in range(3):
+        insert(journal, name=f"V{number}.TXT")
+    with journal.reading() as db:
+        looking = jobs.behind(db, claimed_before=NOW + timedelta(seconds=1))
+        next(looking)
+    other = open_journal(journal.path)
+    with other.transaction() as db:
+        remember(db, "a", "b")
+    other.close()
+    with journal.transaction() as db:
+        remember(db, "a", "c")
+    assert len(list(looking)) == 2
+
+
 def test_a_second_owner_is_refused_and_the_first_is_named(tmp_path):
     path = str(tmp_path / "candado")
     first, second = Lock(path), Lock(path)

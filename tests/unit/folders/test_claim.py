@@ -299,6 +299,14 @@ def test_no_till_waits_behind_the_thousands_of_another(layout: Layout, inbox: In
     assert "B.TXT" in names(inbox.scan(2))
 
 
+def test_a_file_that_a_listing_missed_leaves_before_later_ones(layout: Layout, inbox: Inbox) -> None:
+    for number in (1, 3, 4):
+        os.utime(drop(layout, f"{number}.TXT"), (number, number))
+    assert names(inbox.scan(1)) == ["1.TXT"]
+    os.utime(drop(layout, "2.TXT"), (2, 2))
+    assert names(inbox.scan()) == ["2.TXT", "3.TXT", "4.TXT"]
+
+
 def test_tills_take_turns_also_when_there_are_more_than_one_scan_takes(layout: Layout, inbox: Inbox) -> None:
     for till in range(10):
         for number in range(3):
@@ -327,9 +335,13 @@ def test_a_folder_of_thousands_is_not_listed_for_every_few_files(
     assert os.path.join(layout.entrada, "CAJA1") not in listed
     drop(layout, "B.TXT", till="CAJA2")
     assert "B.TXT" in names(inbox.scan(2))
-    clock.now += 0.4
+    clock.now += 2.0
     inbox.scan(2)
     assert os.path.join(layout.entrada, "CAJA1") in listed
+    shutil.rmtree(os.path.join(layout.entrada, "CAJA1"))
+    inbox.scan(2)
+    drop(layout, "C.TXT", till="CAJA1")
+    assert names(inbox.scan(2)) == ["C.TXT"], "it was made anew while it rested"
 
 
 def test_a_scan_takes_only_so_many_bytes(layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
