@@ -29,7 +29,8 @@ class Disk:
     One disk and its reserve, of which all measures are taken.
 
     With half of it left outside, nothing new is taken up. It is given up when somebody needs it, not before: whatever
-    fills the disk would have it at once. Work goes on where it has been made again, which takes twice its size.
+    fills the disk would have it at once. Then work goes on where it has been made again, which takes twice its size. A
+    disk on which it was never made is worked on until less than its size is left.
     """
 
     def __init__(self, folder: str, reserve: Reserve, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,6 +38,8 @@ class Disk:
         self._reserve = reserve
         self._clock = clock
         self._held = reserve.is_held
+        self._missed = False
+        """Whether it was given up and not made again: then a quota may lie behind the free room that is seen."""
         self._next_try = clock()
         self.trouble: NeedsOperator | None = None
         """Why nothing new may be taken up."""
@@ -59,13 +62,13 @@ class Disk:
             # Whoever works there says it better.
             self._tell(self.trouble or self._short(f"no se puede mirar: {error.strerror}"))
             return
-        enough = self._held and share >= (1 if self.trouble else 1 / 2)
+        share = self._share()
+        enough = share >= 1 / 2 if self._held and not self.trouble else share >= 1 and not self._missed
         self._tell(None if enough else self._short(_left(self.folder)))
 
     def state(self) -> NeedsOperator | None:
-        """The trouble as a process sees it that must not act on it; None also where no service ever kept a reserve."""
-        kept = self._held or not self._reserve.was_held
-        return None if kept and self._share() >= 1 / 2 else self._short(_left(self.folder))
+        """The trouble as a process sees it that must not act on it."""
+        return None if self._share() >= (1 / 2 if self._held else 1) else self._short(_left(self.folder))
 
     def _share(self) -> float:
         """Free room in reserves: of bytes or of files, whichever is less."""
@@ -76,7 +79,7 @@ class Disk:
 
     def _give_up(self) -> None:
         self._reserve.give_up()
-        self._held, self._next_try = False, self._clock() + _TRY_EVERY
+        self._held, self._missed, self._next_try = False, True, self._clock() + _TRY_EVERY
         event(log, "reserve_given_up", level=logging.WARNING, folder=self.folder)
 
     def _hold(self) -> None:
@@ -88,7 +91,7 @@ class Disk:
         except NeedsOperator:
             # A quota that statvfs does not tell: there is no room yet.
             return
-        self._held = True
+        self._held, self._missed = True, False
 
     def _tell(self, trouble: NeedsOperator | None) -> None:
         """Once when it begins and once when it ends: what is left changes all the time."""

@@ -214,3 +214,14 @@ def test_copies_that_the_mirror_does_not_take_are_told():
     (alarm,) = health._queue_alarms([waiting])
     assert "2 ventas firmadas esperan su copia en el espejo" in alarm
     assert "el disco está lleno" in alarm
+
+
+def test_where_the_reserve_never_fitted_work_goes_on_until_less_than_it_is_left(disk, time):
+    reserve = Reserve(str(disk.folder / ".reserva"), 13 * MEGABYTE)
+    room = Room([Disk(str(disk.folder), reserve, time)])
+    assert room.look([], nobody)
+    assert not reserve.is_held
+    (disk.folder / "relleno").write_bytes(bytes(12 * MEGABYTE))
+    assert not room.look([], nobody)
+    disk.make_room()
+    assert room.look([], nobody)
