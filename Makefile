@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga lint docs bench lock clean
+.PHONY: demo test caos-nube ley-larga espacio-largo lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -19,6 +19,10 @@ caos-nube: .venv/ready
 ley-larga: .venv/ready
 	LEY_LARGA=$${LEY_LARGA:-2000} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
 		tests/unit/countries/uy/test_ley_xsd.py tests/unit/countries/uy/test_mutantes.py
+
+# The long form of the disk's tests: every trouble at every write of a day, short and long.
+espacio-largo: .venv/ready
+	ESPACIO=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 tests/space/test_every_write.py
 
 lint: .venv/ready
 	$(BIN)/ruff check
