@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga carga lint docs bench lock clean hostil
+.PHONY: demo test caos-nube ley-larga carga lint docs bench lock clean hostil espacio-largo
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -26,6 +26,9 @@ carga: .venv/ready
 # The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
 hostil: .venv/ready
 	HOSTIL=$${HOSTIL:-10} $(BIN)/python tests/hostile
+# The long form of the disk's tests: every trouble at every write of a day, short and long.
+espacio-largo: .venv/ready
+	ESPACIO=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 tests/space/test_every_write.py
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -29,11 +29,6 @@ class Reserve:
         except OSError:
             return False
 
-    @property
-    def was_held(self) -> bool:
-        """Whether it is there, or was there once."""
-        return os.path.isdir(self._folder)
-
     def hold(self) -> None:
         """
         Make it, where there is room for twice as much: what just fits would be given up again at once.

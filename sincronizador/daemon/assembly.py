@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -244,19 +245,25 @@ def make_inbox(settings: Settings, house: House) -> Inbox:
 
 
 def make_room(settings: Settings) -> Room:
-    """The reserves: one on the disk of the journal, and one on that of the folders where it is another."""
-    layout, size = make_layout(settings), settings.espacio.reserva << 20
+    """
+    The reserves: one on the disk of the journal, and one on that of the folders where it is another.
+
+    Of a small disk an eighth at most.
+    """
+    layout = make_layout(settings)
     home, name = os.path.split(settings.diario)
     wanted = {layout.spool: os.path.join(layout.spool, ".reserva"), home: os.path.join(home, f".{name}.reserva")}
-    disks = {_device(folder): (folder, reserve) for folder, reserve in wanted.items()}
-    return Room(Disk(folder, Reserve(reserve, size)) for folder, reserve in disks.values())
+    disks = {os.stat(_existing(folder)).st_dev: (folder, reserve) for folder, reserve in wanted.items()}
+    most = settings.espacio.reserva << 20
+    sizes = {folder: min(most, shutil.disk_usage(_existing(folder)).total // 8) for folder, _ in disks.values()}
+    return Room(Disk(folder, Reserve(reserve, sizes[folder])) for folder, reserve in disks.values())
 
 
-def _device(folder: str) -> int:
-    """Of the nearest folder above that exists: it will be made there."""
+def _existing(folder: str) -> str:
+    """The nearest folder above that exists: it will be made there."""
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
-    return os.stat(folder).st_dev
+    return folder
 
 
 def locks(settings: Settings) -> list[Lock]:

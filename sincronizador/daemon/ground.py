@@ -46,7 +46,7 @@ class Ground:
                 make_folder(os.path.dirname(lock.path), parents=True)
                 lock.release()
                 lock.take(self._now())
-        self._layout.prepare()
+        self._layout.mend()
         self._seen = self._folders()
         event(log, "folders_changed", level=logging.WARNING, folder=self._layout.spool)
 

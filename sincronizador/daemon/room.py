@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from sincronizador import files
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.logs import event
@@ -29,7 +30,8 @@ class Disk:
     One disk and its reserve, of which all measures are taken.
 
     With half of it left outside, nothing new is taken up. It is given up when somebody needs it, not before: whatever
-    fills the disk would have it at once. Work goes on where it has been made again, which takes twice its size.
+    fills the disk would have it at once. Work goes on where it has been made again, which takes twice its size. A disk
+    on which it does not fit is worked on until less than its size is left.
     """
 
     def __init__(self, folder: str, reserve: Reserve, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,6 +39,8 @@ class Disk:
         self._reserve = reserve
         self._clock = clock
         self._held = reserve.is_held
+        self._missed = False
+        """Whether somebody wanted it and it was not made again: a quota may lie behind the free room that is seen."""
         self._next_try = clock()
         self.trouble: NeedsOperator | None = None
         """Why nothing new may be taken up."""
@@ -50,45 +54,57 @@ class Disk:
     def look(self, *, full: bool, waiting: Callable[[], bool]) -> None:
         """See how much room there is, and act on it; see `Room.look`."""
         try:
-            share = self._share()
-            if self._held and (full or (share < 1 / 16 and waiting())):
+            if self._held and (full or (self._share() < 1 / 16 and waiting())):
                 self._give_up()
+            self._missed = self._missed or full
             if not self._held and not full and self._clock() >= self._next_try:
                 self._hold()
+            enough = self._share() >= self._wanted and not self._missed
+            self._tell(None if enough else self._short(_left(self.folder)))
         except OSError as error:
             # Whoever works there says it better.
-            self._tell(self.trouble or self._short(f"no se puede mirar: {error.strerror}"))
-            return
-        enough = self._held and share >= (1 if self.trouble else 1 / 2)
-        self._tell(None if enough else self._short(_left(self.folder)))
+            self._tell(self.trouble or self._unseen(error))
 
     def state(self) -> NeedsOperator | None:
-        """The trouble as a process sees it that must not act on it; None also where no service ever kept a reserve."""
-        kept = self._held or not self._reserve.was_held
-        return None if kept and self._share() >= 1 / 2 else self._short(_left(self.folder))
+        """The trouble as a process sees it that must not act on it."""
+        try:
+            return None if self._share() >= self._wanted else self._short(_left(self.folder))
+        except OSError as error:
+            return self._unseen(error)
+
+    @property
+    def _wanted(self) -> float:
+        """How much must be free to take something up, in reserves: more to begin again than to go on."""
+        wanted = 1 / 2 if self._held else 1
+        return wanted + 1 / 2 if self.trouble else wanted
 
     def _share(self) -> float:
         """Free room in reserves: of bytes or of files, whichever is less."""
         found = os.statvfs(self.folder)
-        bytes_, files = found.f_bavail * found.f_frsize / self._reserve.size, found.f_favail / SPARE_FILES
+        share = found.f_bavail * found.f_frsize / self._reserve.size
         # Some filesystems do not count files.
-        return min(bytes_, files) if found.f_files else bytes_
+        return min(share, found.f_favail / SPARE_FILES) if found.f_files else share
 
     def _give_up(self) -> None:
         self._reserve.give_up()
-        self._held, self._next_try = False, self._clock() + _TRY_EVERY
+        self._held, self._missed, self._next_try = False, True, self._clock() + _TRY_EVERY
         event(log, "reserve_given_up", level=logging.WARNING, folder=self.folder)
 
     def _hold(self) -> None:
-        if self._share() < 2:
+        share = self._share()
+        if share < 1.5:
             return
         self._next_try = self._clock() + _TRY_EVERY
+        if share < 2:
+            # It would not fit twice: then what is free is all there is to go on with.
+            self._missed = not files.has_room(self.folder)
+            return
         try:
             self._reserve.hold()
         except NeedsOperator:
             # A quota that statvfs does not tell: there is no room yet.
             return
-        self._held = True
+        self._held, self._missed = True, False
 
     def _tell(self, trouble: NeedsOperator | None) -> None:
         """Once when it begins and once when it ends: what is left changes all the time."""
@@ -97,6 +113,9 @@ class Disk:
         if trouble is None and self.trouble is not None:
             event(log, "room_again", level=logging.WARNING, folder=self.folder)
         self.trouble = trouble
+
+    def _unseen(self, error: OSError) -> NeedsOperator:
+        return self._short(f"no se puede mirar: {os.strerror(error.errno or 0)}")
 
     def _short(self, left: str) -> NeedsOperator:
         return codes.NO_ROOM.at(detalle=self.folder, causa=left).as_error(NeedsOperator)

@@ -59,10 +59,7 @@ class Layout:
         Modes and groups are left to umask and to the set-group-ID bit of the folder above. Raises the first
         `NeedsOperator` of `troubles`, or that of a folder that cannot be made.
         """
-        for folder in self.folders:
-            make_folder(folder, parents=True)
-        for trouble in self.troubles():
-            raise trouble
+        self.mend()
         for till in ("", *self.tills()):
             for folder in (self.salida_of(till), self.novedades_of(till)):
                 files.sweep_temporaries(folder)
@@ -70,6 +67,13 @@ class Layout:
             # A crash leaves its traces where it was working: in the newest days.
             for day in sorted(_subfolders(root))[-2:]:
                 files.sweep_temporaries(os.path.join(root, day))
+
+    def mend(self) -> None:
+        """Make what is missing, also while others work there. Raises as `prepare`."""
+        for folder in self.folders:
+            make_folder(folder, parents=True)
+        for trouble in self.troubles():
+            raise trouble
 
     def troubles(self) -> list[NeedsOperator]:
         """What stops work in the folders: overlapping, missing, no permission, read-only, not on one filesystem."""

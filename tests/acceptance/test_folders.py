@@ -290,7 +290,7 @@ def test_the_heartbeat_grows_and_tells_the_state(running, today):
     assert int(beat["CERTIFICADO_DIAS"]) > 0
     later = wait_for("another pulse", lambda: _later(running, int(beat["PULSO"])), 25)
     assert int(later["PULSO"]) > int(beat["PULSO"])
-    assert (running.box("salida", "CAJA1") / "LATIDO.TXT").exists()
+    wait_for("the till's", lambda: (running.box("salida", "CAJA1") / "LATIDO.TXT").exists() or None)
 
 
 def test_a_stopped_daemon_says_so_in_its_heartbeat(installation):

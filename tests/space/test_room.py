@@ -214,3 +214,27 @@ def test_copies_that_the_mirror_does_not_take_are_told():
     (alarm,) = health._queue_alarms([waiting])
     assert "2 ventas firmadas esperan su copia en el espejo" in alarm
     assert "el disco está lleno" in alarm
+
+
+def test_where_the_reserve_never_fitted_work_goes_on_until_less_than_it_is_left(disk, time):
+    reserve = Reserve(str(disk.folder / ".reserva"), 13 * MEGABYTE)
+    room = Room([Disk(str(disk.folder), reserve, time)])
+    assert room.look([], nobody)
+    assert not reserve.is_held
+    (disk.folder / "relleno").write_bytes(bytes(12 * MEGABYTE))
+    assert not room.look([], nobody)
+    disk.make_room()
+    assert room.look([], nobody)
+
+
+def test_a_full_disk_on_which_the_reserve_never_fits_opens_again_all_the_same(disk, time):
+    room = Room([Disk(str(disk.folder), Reserve(str(disk.folder / ".reserva"), 13 * MEGABYTE), time)])
+    assert room.look([], nobody)
+    assert not room.look([FULL], nobody), "a quota may say so where there seems to be room"
+    time.now += 10
+    assert room.look([], nobody)
+
+
+def test_a_folder_that_is_gone_is_told_by_whoever_only_looks(disk):
+    (gone,) = Room([Disk(str(disk.folder / "no"), Reserve(str(disk.folder / "no" / "x"), MEGABYTE))]).state()
+    assert "no se puede mirar" in str(gone)

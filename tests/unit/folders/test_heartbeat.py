@@ -51,4 +51,4 @@ def test_each_till_has_its_own_heartbeat(layout: Layout) -> None:
         beat(layout, "", LATIDO)
         beat(layout, "CAJA1", LATIDO)
     assert Path(layout.salida, "CAJA1", "LATIDO.TXT").read_bytes() == EXPECTED
-    assert sorted(path.name for path in Path(layout.salida).iterdir()) == ["CAJA1", "LATIDO.TXT"]
+    assert sorted(path.name for path in Path(layout.salida).iterdir()) == [".latido", "CAJA1", "LATIDO.TXT"]
