@@ -201,7 +201,7 @@ class _Link(threading.Thread):
             if whole:
                 self._client.sendall(line.stranger)
                 self._ended |= {self._client, cloud}
-        elif 0 <= line.trims and len(part) > room and not self._severed:
+        elif line.trims >= 0 and len(part) > room and not self._severed:
             self._trim(part[:room], cloud)
         elif line.up is not Way.DROP and not self._severed:
             self._queues[cloud].append((time.monotonic() + line.delay, part))

@@ -1,4 +1,4 @@
-"""A till's billing program: it drops files, reads what comes back as the manual tells, and remembers what it dropped."""
+"""A till's billing program: drops files, reads what comes back as the manual tells, remembers what it dropped."""
 
 import hashlib
 import os

@@ -94,13 +94,13 @@ def asked_again(premises: Premises, sample: Sequence[Dropped]) -> list[tuple[Dro
 
 def archive(spool: Path) -> list[Archived]:
     """Everything that was put aside."""
-    found = []
-    for kind in ("procesados", "rechazados"):
-        for parent, _, names in os.walk(spool / kind):
-            for name in names:
-                if not name.lower().endswith(OURS):
-                    found.append(_archived(Path(parent), name))
-    return found
+    return [
+        _archived(Path(parent), name)
+        for kind in ("procesados", "rechazados")
+        for parent, _, names in os.walk(spool / kind)
+        for name in names
+        if not name.lower().endswith(OURS)
+    ]
 
 
 def left_over(premises: Premises) -> list[str]:

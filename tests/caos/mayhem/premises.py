@@ -128,7 +128,7 @@ class Premises:
         if self.line is not None:
             till.configure(
                 "nube", url=f'"http://127.0.0.1:{self.line.port}"',
-                paciencia="1", espera="2", sondeo="0.5", fallas="3", estable="2", reserva="400",
+                paciencia="2", espera="2", sondeo="0.5", fallas="3", estable="2", reserva="400",
             )  # fmt: skip
         for name in TILLS:
             for box in ("entrada", "salida"):

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import select
 import socket
 import struct
 import threading
@@ -13,6 +14,7 @@ from outside import papers
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends RST."""
+TICK = 0.05
 TITLE = re.compile(rb"\n\x1bE\x01([^\n]+)\nSerie (\w+) N..?\s(\d+)\n")
 """The document's name, series and number as they are printed, above the QR."""
 QUESTION = re.compile(rb"\x10\x04[\x01-\x04]|\x1dr\x01")
@@ -70,7 +72,8 @@ class Printer:
         self.sheets: list[Sheet] = []
         self.drops_at = 700
         self._mood = Mood.OFF
-        self._open: set[socket.socket] = set()
+        self._turns = 0
+        """Whoever is connected when it turns is cut off."""
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self._server.close()
@@ -87,9 +90,8 @@ class Printer:
             with contextlib.suppress(OSError):
                 self._server.shutdown(socket.SHUT_RDWR)
             self._server.close()
-        if Mood.WELL not in (was, mood) or Mood.OFF in (was, mood) or was is Mood.HANGS:
-            for one in list(self._open):
-                _cut(one)
+        if {was, mood} != {Mood.WELL, Mood.SILENT}:
+            self._turns += 1
         if was is Mood.OFF and mood is not Mood.OFF:
             self._server = socket.create_server(("127.0.0.1", self.port))
             threading.Thread(target=self._accept, args=(self._server,), daemon=True).start()
@@ -98,27 +100,30 @@ class Printer:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = server.accept()
-                self._open.add(client)
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        page, swallowed = b"", False
+        page, swallowed, born = b"", False, self._turns
         with client, contextlib.suppress(OSError):
-            while True:
-                while self._mood is Mood.HANGS:
-                    time.sleep(0.05)
+            while self._turns == born:
+                mood = self._mood
+                if mood is Mood.HANGS or not select.select([client], [], [], TICK)[0]:
+                    time.sleep(TICK if mood is Mood.HANGS else 0)
+                    continue
                 part = client.recv(512)
                 if not part:
                     break
-                mood = self._mood
                 swallowed |= mood is Mood.SWALLOWS
                 page += QUESTION.sub(b"", part)
                 if mood is Mood.DROPS and len(page) > self.drops_at:
-                    _cut(client)
+                    _reset(client)
                     break
                 if mood not in (Mood.SWALLOWS, Mood.SILENT):
                     client.sendall(self._answers(part, mood))
-        self._open.discard(client)
+            else:
+                rest = _taken(client)
+                page, swallowed = page + QUESTION.sub(b"", rest), swallowed or bool(rest)
+                _reset(client)
         if page:
             self.sheets.append(Sheet(page, whole=page.endswith(b"\x1dV\x00") and not swallowed))
 
@@ -130,10 +135,16 @@ class Printer:
         return b"".join(said.get(question, b"") for question in QUESTION.findall(part))
 
 
-def _cut(client: socket.socket) -> None:
+def _taken(client: socket.socket) -> bytes:
+    """What its network card had taken and it never read: the other side counts it as handed over."""
+    client.setblocking(False)
+    rest = b""
     with contextlib.suppress(OSError):
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        # A thread that waits in recv keeps the descriptor: this wakes it.
-        client.shutdown(socket.SHUT_RDWR)
-    with contextlib.suppress(OSError):
-        client.close()
+        while part := client.recv(65536):
+            rest += part
+    return rest
+
+
+def _reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    client.close()

@@ -13,7 +13,7 @@ from mayhem.premises import TILLS, Premises
 from mayhem.stories import TOLD, Story
 from mayhem.weather import Weather
 
-HANDS = 4
+HANDS = 6
 """Stories at once in a till."""
 ASKED = 150
 """Sales that are asked for in the end, at most."""
@@ -51,16 +51,13 @@ class Run:
         self._over.set()
         self._weather.stop()
         healed = time.monotonic()
-        print("T healed", time.monotonic())
         for hand in hands:
             hand.join(max(0.0, healed + patience - time.monotonic()))
-        print("T hands", time.monotonic())
         settled = self.premises.settled(max(1.0, healed + patience - time.monotonic()))
         took = time.monotonic() - healed if settled else -1.0
         self._closing.set()
         for hand in hands:
             hand.join()
-        print("T settled", time.monotonic())
         self._raise()
         return self._seen(took)
 
@@ -87,7 +84,6 @@ class Run:
         sold = {one.referencia: one for one in dropped if one.expects == {ISSUED} and one.tipo}
         asked = outcome.asked_again(premises, self._rng.sample(list(sold.values()), min(ASKED, len(sold))))
         cloud = premises.cloud
-        print("T asked", time.monotonic())
         kept = cloud.documents(premises.token) if cloud else []
         numbers = cloud.ask(premises.token, "GET", "/v1/numbers") if cloud else {}
         if cloud:
@@ -96,9 +92,7 @@ class Run:
                 pending.append("the cloud's command and its API count numbers differently")
         ranges = outcome.ranges(premises)
         ended = time.monotonic()
-        print("T got", time.monotonic())
         premises.close()
-        print("T closed", time.monotonic())
         return Outcome(
             route=premises.route,
             dropped=dropped,

@@ -48,6 +48,7 @@ class Weather:
         self._rng = rng
         self._most = 150.0 if long else 4.0
         self._over = threading.Event()
+        self._storm = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -58,6 +59,7 @@ class Weather:
         if premises.line is not None:
             works += [(self._break_line, self._fork()), (self._repeat, self._fork())]
         self._threads = [threading.Thread(target=self._go_on, args=work, daemon=True) for work in works]
+        self._threads.append(threading.Thread(target=self._change, args=(self._fork(),), daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -77,9 +79,17 @@ class Weather:
     def _go_on(self, work: Callable[[Random], None], rng: Random) -> None:
         try:
             while not self._over.wait(rng.uniform(0.2, 2.0)):
-                work(rng)
+                if self._storm.wait(0.5) and not self._over.is_set():
+                    work(rng)
         except BaseException as failure:  # it belongs to the test's thread
             self.failures.append(failure)
+
+    def _change(self, rng: Random) -> None:
+        """Storms, and lulls in which everything may catch up."""
+        while not self._over.wait(rng.uniform(2, 5)):
+            self._storm.set()
+            self._over.wait(rng.uniform(4, 10))
+            self._storm.clear()
 
     # The programs
 
