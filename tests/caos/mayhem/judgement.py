@@ -382,12 +382,12 @@ def _taken_back(sequence: Sequence[Answer], *, again: bool) -> Iterator[str]:
 
 
 def _present(seen: Outcome, start: float, end: float) -> float:
-    """Seconds between the two in which the daemon was there."""
+    """Seconds between the two in which the daemon was there, and the machine let it work."""
     there = 0.0
     for life in seen.lives["daemon"]:
-        alive = min(end, life.end or end) - max(start, life.start)
-        asleep = sum(max(0.0, min(end, awake) - max(start, fell)) for fell, awake in life.frozen)
-        there += max(0.0, alive - asleep)
+        first, last = max(start, life.start), min(end, life.end or end)
+        away = sum(max(0.0, min(last, back) - max(first, gone)) for gone, back in (*life.frozen, *seen.stalls))
+        there += max(0.0, last - first - away)
     return there
 
 

@@ -62,6 +62,8 @@ class Outcome:
     sheets: Sequence[Sheet]
     lives: Mapping[str, Sequence[Life]]
     pulses: Sequence[tuple[float, int]]
+    stalls: Sequence[tuple[float, float]]
+    """When nobody on this machine could work."""
     ended: float
     """On the monotonic clock: when the daemon was switched off."""
     logs: Mapping[str, str]

@@ -84,7 +84,8 @@ class Premises:
             state = self._state()
         except (AssertionError, subprocess.TimeoutExpired) as gone:
             return [str(gone)]
-        queues = [f"{queue}" for queue in state["colas"] if queue["due"]]
+        # What is signed here is kept for a cloud that there may be one day.
+        queues = [f"{queue}" for queue in state["colas"] if queue["due"] and (self.cloud or queue["lane"] != "entrega")]
         return [*self.till.left(), *(f"{job}" for job in state["sin_decidir"]), *queues]
 
     def settled(self, patience: float) -> bool:

@@ -121,6 +121,7 @@ class Run:
             sheets=[sheet for printer in premises.printers for sheet in printer.sheets],
             lives={keeper.name: list(keeper.lives) for keeper in premises.keepers},
             pulses=list(premises.witness.pulses),
+            stalls=list(premises.witness.stalls),
             ended=ended,
             logs=premises.logs(),
             certificate=premises.till.certificate(),

@@ -14,6 +14,7 @@ from outside.answers import Answer, parse
 
 LOOKS = 0.1
 """Seconds between two looks."""
+STALLED = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Witness(threading.Thread):
         self.versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
         self.pulses: list[tuple[float, int]] = []
         self.faults: list[str] = []
+        self.stalls: list[tuple[float, float]] = []
+        """When this machine let nobody work: not even the witness looked."""
         self._salida = salida
         self._known: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
@@ -41,8 +44,13 @@ class Witness(threading.Thread):
 
     def run(self) -> None:
         """Look until told to stop."""
+        last = time.monotonic()
         while not self._ended.wait(LOOKS):
             self.look()
+            now = time.monotonic()
+            if now - last > STALLED:
+                self.stalls.append((last, now))
+            last = now
 
     def stop(self) -> None:
         """Look once more, and never again."""
