@@ -102,7 +102,10 @@ def half_an_answer(seen):
 def a_late_decision(seen):
     _, key, last = sale(seen)
     late = replace(last, at=sale(seen)[0].at + 60)
-    lives = {**seen.lives, "daemon": [replace(life, end=last.at + 120) for life in seen.lives["daemon"]]}
+    lives = {
+        **seen.lives,
+        "daemon": [replace(life, ready=life.start, end=last.at + 120) for life in seen.lives["daemon"]],
+    }
     return replace(with_versions(seen, key, [late]), lives=lives)
 
 
@@ -201,7 +204,7 @@ def other_amounts(seen):
 
 def a_daemon_that_died(seen):
     now = time.monotonic()
-    return replace(seen, lives={**seen.lives, "daemon": [Life(now - 5, now - 1, 74), *seen.lives["daemon"]]})
+    return replace(seen, lives={**seen.lives, "daemon": [Life(now - 5, now - 4, now - 1, 74), *seen.lives["daemon"]]})
 
 
 def a_daemon_without_a_heart(seen):

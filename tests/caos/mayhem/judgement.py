@@ -27,6 +27,8 @@ PLAZO = 20.0
 """Twice what the manual promises for a decision: this machine is shared."""
 BEATS = 25.0
 """A daemon that was there for so long has shown that it lives."""
+STARTS = 60.0
+"""Seconds within which it says that it is ready."""
 ALONE = ("venta", "ráfaga", "mala")
 """Kinds of files that stand alone: sales and mistakes."""
 TROUBLE = re.compile(r"Traceback \(most recent call last\)|event=bug|Exception in |\b(?:ERROR|CRITICAL) ", re.MULTILINE)
@@ -291,6 +293,8 @@ def it_starts_by_itself(seen: Outcome) -> Iterator[str]:
             yield f"{name}: told to end, it ended with {lives[-1].code}"
     for life in seen.lives["daemon"]:
         end = life.end or seen.ended
+        if life.ready is None and life.end is not None and life.end - life.start > STARTS:
+            yield f"daemon: not ready after {life.end - life.start:.0f} s"
         beats = [life.start, *(at for at, _ in seen.pulses if life.start < at < end), end]
         for last, following in itertools.pairwise(beats):
             if _present(seen, last, following) > BEATS:
@@ -385,7 +389,9 @@ def _present(seen: Outcome, start: float, end: float) -> float:
     """Seconds between the two in which the daemon was there, and the machine let it work."""
     there = 0.0
     for life in seen.lives["daemon"]:
-        first, last = max(start, life.start), min(end, life.end or end)
+        if life.ready is None:
+            continue
+        first, last = max(start, life.ready), min(end, life.end or end)
         away = sum(max(0.0, min(last, back) - max(first, gone)) for gone, back in (*life.frozen, *seen.stalls))
         there += max(0.0, last - first - away)
     return there

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -16,21 +17,20 @@ class Life:
     """From a start to an end, on the monotonic clock."""
 
     start: float
+    ready: float | None = None
+    """When it told systemd so."""
     end: float | None = None
     code: int | None = None
     expected: bool = False
     """Whether somebody here ended it."""
     frozen: list[tuple[float, float]] = field(default_factory=list)
 
-    def span(self, now: float) -> float:
-        """Seconds that it was there and not frozen."""
-        return (self.end or now) - self.start - sum(end - start for start, end in self.frozen)
-
 
 class Keeper:
     """A program that is started again `pause` seconds after each end, until `close`."""
 
-    def __init__(self, name: str, launch: Callable[[], subprocess.Popen[bytes]]) -> None:
+    def __init__(self, name: str, launch: Callable[[str], subprocess.Popen[bytes]]) -> None:
+        """`launch` is given the address where the program tells that it is ready."""
         self.name = name
         self.pause = 0.1
         self.lives: list[Life] = []
@@ -39,6 +39,9 @@ class Keeper:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep, daemon=True)
+        self._told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._told.bind("")  # the kernel gives a name that is no file
+        self._told.setblocking(False)
 
     def start(self) -> None:
         """Keep it from now on."""
@@ -57,6 +60,14 @@ class Keeper:
                 return False
             self.pause, self.lives[-1].expected = pause, True
             self._process.send_signal(how)
+        return True
+
+    def ready(self, patience: float) -> bool:
+        """Wait until it is there and says that it is ready; False when that does not come in time."""
+        end = time.monotonic() + patience
+        while not (self.running and self.lives[-1].ready):
+            if self._closing.wait(0.05) or time.monotonic() > end:
+                return False
         return True
 
     def freeze(self, seconds: float) -> bool:
@@ -80,17 +91,29 @@ class Keeper:
     def _keep(self) -> None:
         while not self._closing.is_set():
             with self._lock:
-                self._process = self._launch()
+                self._hear(None)
+                self._process = self._launch(self._address)
                 life = Life(time.monotonic())
                 self.lives.append(life)
             while self._process.poll() is None and not self._closing.wait(0.02):
-                pass
+                self._hear(life)
             if self._closing.is_set():
                 life.expected = True
                 self._end(self._process)
             life.end, life.code = time.monotonic(), self._process.returncode
             self._closing.wait(self.pause)
             self.pause = 0.1
+
+    @property
+    def _address(self) -> str:
+        return "@" + self._told.getsockname()[1:].decode()
+
+    def _hear(self, life: Life | None) -> None:
+        """What the program tells systemd; without a life, what the one before left unread."""
+        with contextlib.suppress(BlockingIOError):
+            while said := self._told.recv(4096):
+                if life is not None and b"READY=1" in said:
+                    life.ready = life.ready or time.monotonic()
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:

@@ -135,17 +135,17 @@ class Premises:
             for box in ("entrada", "salida"):
                 till.box(box, name).mkdir(exist_ok=True)
 
-    def _launch_daemon(self) -> "subprocess.Popen[bytes]":
-        return self._launch("iniciar", toml=self.till.toml, log=self.till.log)
+    def _launch_daemon(self, told: str) -> "subprocess.Popen[bytes]":
+        return self._launch("iniciar", told=told, toml=self.till.toml, log=self.till.log)
 
-    def _launch_cloud(self) -> "subprocess.Popen[bytes]":
+    def _launch_cloud(self, told: str) -> "subprocess.Popen[bytes]":
         if self.cloud is None:
             raise AssertionError("there is no cloud")
-        return self._launch("nube", "servir", toml=self.cloud.toml, log=self.cloud.log)
+        return self._launch("nube", "servir", told=told, toml=self.cloud.toml, log=self.cloud.log)
 
-    def _launch(self, *words: str, toml: Path, log: Path) -> "subprocess.Popen[bytes]":
+    def _launch(self, *words: str, told: str, toml: Path, log: Path) -> "subprocess.Popen[bytes]":
         with log.open("ab") as output:
             return subprocess.Popen(
                 [*COMMAND, "--config", str(toml), *words],
-                stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment(), cwd=self.folder,
+                stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment(NOTIFY_SOCKET=told), cwd=self.folder,
             )  # fmt: skip

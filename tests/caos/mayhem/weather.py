@@ -98,6 +98,9 @@ class Weather:
         victims = keepers if rng.random() < 0.15 else [rng.choice(keepers)]
         how = rng.random()
         for victim in victims:
+            victim.ready(10)
+        self._over.wait(rng.uniform(0.2, 2.5))
+        for victim in victims:
             if how < 0.6:
                 self._count(victim.kill(pause=soon(rng, 6)), f"kill -9 {victim.name}")
             elif how < 0.75:
