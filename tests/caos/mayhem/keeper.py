@@ -87,6 +87,7 @@ class Keeper:
         self._closing.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self._told.close()
 
     def _keep(self) -> None:
         while not self._closing.is_set():

@@ -147,5 +147,6 @@ class Premises:
         with log.open("ab") as output:
             return subprocess.Popen(
                 [*COMMAND, "--config", str(toml), *words],
-                stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment(NOTIFY_SOCKET=told), cwd=self.folder,
+                stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                env=environment(NOTIFY_SOCKET=told), cwd=self.folder,
             )  # fmt: skip
