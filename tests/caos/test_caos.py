@@ -16,6 +16,8 @@ SECONDS = float(os.environ.get("CAOS", "0"))
 SEED = int(os.environ.get("CAOS_SEMILLA") or (Random().randrange(10**6) if SECONDS else 7))
 SHORT = 28.0
 """Seconds of mayhem in the short form."""
+STUCK = 90.0
+"""Seconds without any progress after which nothing more is waited for."""
 
 
 def play(folder: Path, seconds: float, routes: tuple[str, ...]):
@@ -30,7 +32,7 @@ def play(folder: Path, seconds: float, routes: tuple[str, ...]):
 
     def one(route: str) -> None:
         try:
-            seen[route] = runs[route].play(patience=60 + seconds / 10)
+            seen[route] = runs[route].play(STUCK)
         except BaseException as failure:  # it belongs to the test's thread
             failures.append(failure)
 

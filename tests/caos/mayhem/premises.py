@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 from outside.cloud import Cloud, free_port
@@ -89,11 +90,15 @@ class Premises:
         return [*self.till.left(), *(f"{job}" for job in state["sin_decidir"]), *queues]
 
     def settled(self, patience: float) -> bool:
-        """Wait until nothing is pending, twice in a row; False when that does not come in time."""
-        try:
-            wait_for("nothing pending", lambda: not self.pending() and not self.pending(), patience)
-        except AssertionError:
-            return False
+        """Wait until nothing is pending, twice in a row; False when nothing moves any more for so many seconds."""
+        last, moved, quiet = self.pending(), time.monotonic(), 0
+        while quiet < 2:
+            pending = self.pending()
+            quiet = 0 if pending else quiet + 1
+            if pending != last:
+                last, moved = pending, time.monotonic()
+            if time.monotonic() - moved > patience:
+                return False
         return True
 
     @property

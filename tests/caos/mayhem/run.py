@@ -47,7 +47,7 @@ class Run:
             premises.close()
 
     def play(self, patience: float) -> Outcome:
-        """Everything; `patience` is seconds to wait for quiet once all is healed."""
+        """Everything; `patience` is seconds without any progress after which the wait for quiet is given up."""
         try:
             self.premises.open()
             return self._played(patience)
@@ -64,9 +64,10 @@ class Run:
         self._over.set()
         self._weather.stop()
         healed = time.monotonic()
-        for hand in hands:
-            hand.join(max(0.0, healed + patience - time.monotonic()))
-        settled = self.premises.settled(max(1.0, healed + patience - time.monotonic()))
+        settled = self.premises.settled(patience)
+        for hand in hands:  # who waited for an answer may have one more file to drop
+            hand.join(patience)
+        settled = settled and self.premises.settled(patience)
         took = time.monotonic() - healed if settled else -1.0
         self._closing.set()
         for hand in hands:
