@@ -101,10 +101,10 @@ def half_an_answer(seen):
 
 def a_late_decision(seen):
     _, key, last = sale(seen)
-    late = replace(last, at=sale(seen)[0].at + 60)
+    late = replace(last, at=sale(seen)[0].at + 50 * seen.crowd)
     lives = {
         **seen.lives,
-        "daemon": [replace(life, ready=life.start, end=last.at + 120) for life in seen.lives["daemon"]],
+        "daemon": [replace(life, ready=life.start, end=last.at + 100 * seen.crowd) for life in seen.lives["daemon"]],
     }
     return replace(with_versions(seen, key, [late]), lives=lives)
 

@@ -42,6 +42,7 @@ def of(seen: Outcome) -> Table:
         "segundos": {
             "hasta que todo quedó quieto": round(seen.settled, 1),
             "espera más larga de una decisión": round(waited[-1], 1) if waited else None,
+            "procesos por procesador, lo peor": round(seen.crowd, 1),
             "en que la máquina no dejó trabajar": round(sum(end - start for start, end in seen.stalls), 1),
             "espera del medio": round(waited[len(waited) // 2], 2) if waited else None,
         },

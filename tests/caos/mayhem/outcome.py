@@ -64,6 +64,8 @@ class Outcome:
     pulses: Sequence[tuple[float, int]]
     stalls: Sequence[tuple[float, float]]
     """When nobody on this machine could work."""
+    crowd: float
+    """How many wanted each processor, when it was worst; at least 1."""
     ended: float
     """On the monotonic clock: when the daemon was switched off."""
     logs: Mapping[str, str]

@@ -58,9 +58,9 @@ class Premises:
         for keeper in reversed(self.keepers):
             keeper.start()
         self.witness.start()
-        wait_for("the first heartbeat", lambda: self.witness.pulses or None, 30)
+        wait_for("the first heartbeat", lambda: self.witness.pulses or None, 90)
         if self.cloud:
-            wait_for("numbers for when there is no line", lambda: self._state()["numeros"] or None, 30)
+            wait_for("numbers for when there is no line", lambda: self._state()["numeros"] or None, 90)
 
     def close(self) -> None:
         """Switch the daemon off, then the cloud, then what it stood on."""

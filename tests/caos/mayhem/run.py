@@ -123,6 +123,7 @@ class Run:
             lives={keeper.name: list(keeper.lives) for keeper in premises.keepers},
             pulses=list(premises.witness.pulses),
             stalls=list(premises.witness.stalls),
+            crowd=premises.witness.crowd,
             ended=ended,
             logs=premises.logs(),
             certificate=premises.till.certificate(),

@@ -37,6 +37,8 @@ class Witness(threading.Thread):
         self.faults: list[str] = []
         self.stalls: list[tuple[float, float]] = []
         """When this machine let nobody work: not even the witness looked."""
+        self.crowd = 1.0
+        """How many wanted each processor, when it was worst."""
         self._salida = salida
         self._known: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
@@ -51,6 +53,7 @@ class Witness(threading.Thread):
             if now - last > STALLED:
                 self.stalls.append((last, now))
             last = now
+            self.crowd = max(self.crowd, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     def stop(self) -> None:
         """Look once more, and never again."""
