@@ -37,14 +37,11 @@ class Premises:
             self.line = Proxy(self.cloud.port)
         self._configure()
         self.witness = Witness(str(self.till.box("salida")))
-        self.daemon = Keeper("daemon", self._launch_daemon)
-        self.server = Keeper("nube", self._launch_cloud)
+        self.keepers = [Keeper("daemon", self._launch_daemon)]
+        """Of its programs, in the order in which they are switched off."""
+        if cloud:
+            self.keepers.append(Keeper("nube", self._launch_cloud))
         self.backs_up = self.till.run("respaldo", "crear", "--help").returncode == 0
-
-    @property
-    def keepers(self) -> list[Keeper]:
-        """Of its programs."""
-        return [self.daemon, self.server] if self.cloud else [self.daemon]
 
     @property
     def route(self) -> str:
