@@ -16,6 +16,8 @@ SECONDS = float(os.environ.get("CAOS", "0"))
 SEED = int(os.environ.get("CAOS_SEMILLA") or (Random().randrange(10**6) if SECONDS else 7))
 SHORT = 28.0
 """Seconds of mayhem in the short form."""
+TOLD = 5
+"""Sales whose story is told when something is wrong."""
 STUCK = 90.0
 """Seconds without any progress after which nothing more is waited for."""
 
@@ -47,7 +49,7 @@ def play(folder: Path, seconds: float, routes: tuple[str, ...]):
 
 
 def judged(folder: Path, seconds: float, routes: tuple[str, ...]):
-    """What was left, told in figures; the folder goes only when nothing is wrong."""
+    """What was left, told in figures; what is wrong, with the stories of its first sales."""
     runs, seen = play(folder, seconds, routes)
     tables = {route: figures.of(one) for route, one in seen.items()}
     faults = [(route, *fault) for route, one in seen.items() for fault in judgement.faults(one)]
@@ -57,10 +59,9 @@ def judged(folder: Path, seconds: float, routes: tuple[str, ...]):
     print(figures.told(tables))
     for route, name, text in faults[:60]:
         print(f"{route} {name}: {text[:2000]}")
-    for sale in list(dict.fromkeys(filter(None, (judgement.sale_of(text, seen[route]) for route, _, text in faults))))[
-        :5
-    ]:
-        print(*(runs[route].premises.story(sale) for route in routes), sep="\n")
+    sales = dict.fromkeys((route, judgement.sale_of(text, seen[route])) for route, _, text in faults)
+    for route, sale in [one for one in sales if one[1]][:TOLD]:
+        print(runs[route].premises.story(sale))
     assert not faults, f"{len(faults)} faults; seed {SEED}, {seconds:.0f} s; kept in {folder}"
     return seen, tables
 

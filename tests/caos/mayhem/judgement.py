@@ -18,6 +18,7 @@ from outside.answers import Answer
 from outside.judge import PAPER, Number
 
 from mayhem.counter import ISSUED, WITHDRAWN, Dropped, outcome
+from mayhem.keeper import Life
 from mayhem.outcome import Outcome
 from mayhem.printer import Sheet
 
@@ -27,6 +28,8 @@ PLAZO = 20.0
 """Twice what the manual promises for a decision. These three are longer by as much as the machine is crowded."""
 BEATS = 25.0
 """A daemon that was there for so long has shown that it lives."""
+REFUSES = 78
+"""Exit code of a program that somebody must help first (EX_CONFIG)."""
 STARTS = 60.0
 """Seconds within which it says that it is ready."""
 ALONE = ("venta", "ráfaga", "mala")
@@ -287,7 +290,7 @@ def it_starts_by_itself(seen: Outcome) -> Iterator[str]:
     """P7: nothing ended that nobody ended, all ended well when told to, and the heart beats on after each start."""
     for name, lives in seen.lives.items():
         for life in lives:
-            if not life.expected:
+            if not life.expected and not _stood_aside(seen, life):
                 yield f"{name}: ended by itself with {life.code} after {(life.end or seen.ended) - life.start:.1f} s"
         if lives and lives[-1].code != 0:
             yield f"{name}: told to end, it ended with {lives[-1].code}"
@@ -395,6 +398,13 @@ def _present(seen: Outcome, start: float, end: float) -> float:
         away = sum(max(0.0, min(last, back) - max(first, gone)) for gone, back in (*life.frozen, *seen.stalls))
         there += max(0.0, last - first - away)
     return there
+
+
+def _stood_aside(seen: Outcome, life: Life) -> bool:
+    """Whether it refused to start beside an operator's command, which had its locks: systemd starts it again."""
+    end = life.end or seen.ended
+    beside = any(first < end and last > life.start for first, last in seen.commands)
+    return life.code == REFUSES and life.ready is None and beside
 
 
 def _number(sheet: Sheet) -> Number | None:

@@ -61,6 +61,8 @@ class Outcome:
     ranges: Sequence[Mapping[str, Any]]
     sheets: Sequence[Sheet]
     lives: Mapping[str, Sequence[Life]]
+    commands: Sequence[tuple[float, float]]
+    """When an operator's command ran."""
     pulses: Sequence[tuple[float, int]]
     stalls: Sequence[tuple[float, float]]
     """When nobody on this machine could work."""

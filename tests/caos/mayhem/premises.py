@@ -30,6 +30,8 @@ class Premises:
         self.line: Proxy | None = None
         self.cloud: Cloud | None = None
         self.book = Book()
+        self.commands: list[tuple[float, float]] = []
+        """When an operator's command ran: without a daemon it holds the daemon's locks."""
         prepare(folder, "--impresora", self._at(0), *(["--nube", "--puerto-nube", str(free_port())] if cloud else []))
         self.till = Installation(folder)
         if cloud:
@@ -71,10 +73,13 @@ class Premises:
 
     def command(self, *words: str) -> bool:
         """A command of the operator's; whether it was done. A machine that is busy or down may say later."""
+        start = time.monotonic()
         try:
             return self.till.run(*words, patience=40).returncode == 0
         except subprocess.TimeoutExpired:
             return False
+        finally:
+            self.commands.append((start, time.monotonic()))
 
     def pending(self) -> list[str]:
         """What is still on its way, in words."""

@@ -121,6 +121,7 @@ class Run:
             ranges=ranges,
             sheets=[sheet for printer in premises.printers for sheet in printer.sheets],
             lives={keeper.name: list(keeper.lives) for keeper in premises.keepers},
+            commands=list(premises.commands),
             pulses=list(premises.witness.pulses),
             stalls=list(premises.witness.stalls),
             crowd=premises.witness.crowd,
