@@ -88,10 +88,10 @@ def asked_again(premises: Premises, sample: Sequence[Dropped]) -> list[tuple[Dro
         content = txt("CONSULTA", REFERENCIA=dropped.referencia)
         premises.till.drop(name, content)
         asked.append((dropped, name))
-    end = time.monotonic() + 20 + len(sample) / 10
+    end = time.monotonic() + 30 + len(sample)
     answers = []
     for dropped, name in asked:
-        while (answer := premises.till.peek(name)) is None and time.monotonic() < end:
+        while not ((answer := premises.till.peek(name)) and answer.decided) and time.monotonic() < end:
             time.sleep(0.05)
         if answer is not None:
             answers.append((dropped, answer))

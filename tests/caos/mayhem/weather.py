@@ -164,8 +164,13 @@ class Weather:
         mood = rng.choice(TROUBLES)
         printer.drops_at = rng.randrange(1, 1500)
         self.faults[f"impresora {mood}"] += 1
+        before = len(printer.sheets)
         printer.become(mood)
         self._over.wait(rng.uniform(0.3, 4))
+        if mood in (Mood.DROPS, Mood.SWALLOWS):  # else hardly a page meets it
+            end = time.monotonic() + 6
+            while len(printer.sheets) == before and time.monotonic() < end and not self._over.wait(0.05):
+                pass
         printer.become(Mood.WELL)
         self._over.wait(rng.uniform(0.5, 6))
 
