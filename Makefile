@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga carga lint docs bench lock clean hostil espacio-largo
+.PHONY: demo test caos carga espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -11,9 +11,9 @@ demo: .venv/ready
 test: lint
 	$(BIN)/pytest -n auto --dist worksteal
 
-# The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
-caos-nube: .venv/ready
-	CAOS_NUBE=$${CAOS_NUBE:-7} $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
+# An hour (CAOS=SECONDS) of the installed programs among kills, cuts and pulled printers; CAOS_SEMILLA=N plays one again.
+caos: .venv/ready
+	CAOS=$${CAOS:-3600} $(BIN)/pytest -s tests/caos/test_caos.py
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready
@@ -23,9 +23,11 @@ ley-larga: .venv/ready
 # Load in its long form: 50,000 files at once, ten minutes at 100/s, 300,000 old files, a million documents.
 carga: .venv/ready
 	CARGA=1 $(BIN)/pytest -rP --timeout=0 tests/acceptance/load
+
 # The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
 hostil: .venv/ready
 	HOSTIL=$${HOSTIL:-10} $(BIN)/python tests/hostile
+
 # The long form of the disk's tests: every trouble at every write of a day, short and long.
 espacio-largo: .venv/ready
 	ESPACIO=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 tests/space/test_every_write.py

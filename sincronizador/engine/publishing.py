@@ -14,7 +14,7 @@ from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import jobs, lots, notices, post, tasks
 from sincronizador.journal.journal import Tx
 
-from . import lot_answer
+from . import lot_answer, representing
 from .house import House
 from .projection import project, with_number
 
@@ -120,6 +120,9 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
             for one in ready
             if not one.published and (one.job.estado.decided or _tells_pending(house, one.job))
         ]
+        for one in ready:
+            if not one.published:
+                representing.bring_back(house, db, one.job)
         known = [one for one in ready if one.published]
         owners = [one for one in known if jobs.owns_its_name(db, one.job)]
         again = [_delivery(house, db, one) for one in owners]

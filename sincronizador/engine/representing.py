@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+from collections.abc import Sequence
 
 from sincronizador import files
 from sincronizador.core.emitido import Emitido
@@ -55,28 +57,41 @@ def represent_next(house: House) -> bool:
 def _represent(house: House, task: Task) -> None:
     with house.journal.reading() as db:
         job = jobs.get(db, task.job)
-        if job.only_check:
-            written = validation.pictures(house, prepare(house, job, jobs.content(db, job.id)), db)
-        else:
-            written = _companions(house, db, job, task)
-    files.write_many(
-        (companion_path(house.layout, job.name, job.till, extension), content) for extension, content in written.items()
-    )
+        written = _companions(house, db, job, house.companions(job, job.findings))
+    files.write_many((_path(house, job, extension), content) for extension, content in written.items())
     with house.journal.transaction() as db:
         jobs.set_companions(db, job.id, list(written))
         tasks.finish(db, task.id)
 
 
-def _companions(house: House, db: Tx, job: Job, task: Task) -> dict[str, bytes]:
-    """Of a signed document, by kind."""
+def bring_back(house: House, db: Tx, job: Job) -> None:
+    """
+    Write again what an answer is about to name and is gone.
+
+    A fall between an answer and its commit makes it be written twice, and its reader may have taken the first away
+    with everything that it named.
+    """
+    gone = [extension for extension in job.companions if not os.path.lexists(_path(house, job, extension))]
+    if gone:
+        again = _companions(house, db, job, gone)
+        files.write_many((_path(house, job, extension), content) for extension, content in again.items())
+
+
+def _path(house: House, job: Job, extension: str) -> str:
+    return companion_path(house.layout, job.name, job.till, extension)
+
+
+def _companions(house: House, db: Tx, job: Job, kinds: Sequence[str]) -> dict[str, bytes]:
+    """By kind: of what was only checked all its pictures, or these of a signed document."""
+    if job.only_check:
+        return validation.pictures(house, prepare(house, job, jobs.content(db, job.id)), db)
     document = jobs.head(db, job)
     signed = documents.signed(db, document.id)
     if signed is None:
-        raise AssertionError(f"task {task.id} has nothing to represent")
+        raise AssertionError(f"job {job.id} has nothing to represent")
     emitido = house.country.emitted(*signed)
     station = document.printer or job.printer
-    wanted = house.companions(job, job.findings)
-    rendered = {extension: _render(house, extension, station, emitido) for extension in wanted}
+    rendered = {extension: _render(house, extension, station, emitido) for extension in kinds}
     return {extension: content for extension, content in rendered.items() if content is not None}
 
 

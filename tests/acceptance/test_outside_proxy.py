@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from outside.installation import wait_for
-from outside.proxy import DEAF, MUTE, PASSING, REFUSED, STALLED, Line, Proxy
+from outside.proxy import DEAF, MUTE, PASSING, REFUSED, STALLED, Line, Proxy, Way
 
 ANSWER = b"x" * 1000
 
@@ -151,6 +151,23 @@ def test_an_answer_is_cut_at_a_byte(client, proxy):
     with pytest.raises(http.client.IncompleteRead) as short:
         put(client)
     assert 0 < len(short.value.partial) < 500
+
+
+def test_a_request_is_cut_at_a_byte_and_the_server_sees_its_end(client, proxy, told):
+    proxy.become(Line(trims=40))
+    with pytest.raises((http.client.HTTPException, OSError)):
+        put(client)
+    assert told == []
+    client.close()
+    proxy.become(PASSING)
+    assert put(client) == ANSWER
+
+
+def test_of_a_request_that_is_cut_the_caller_may_hear_nothing(client, proxy, told):
+    proxy.become(Line(trims=40, down=Way.DROP))
+    with pytest.raises(TimeoutError):
+        put(client)
+    assert told == []
 
 
 def test_a_slow_line_takes_its_time_in_both_directions(client, proxy):

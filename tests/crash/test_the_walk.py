@@ -14,6 +14,7 @@ from walking import TICKET, Crash, Machine
 
 from sincronizador.core.job import Impresion
 from sincronizador.errors import Unanswered, Unavailable
+from sincronizador.journal import jobs
 
 
 def run_with_falls(machine, falls):
@@ -113,6 +114,28 @@ def test_news_tell_a_doubt_to_a_reader_that_took_its_answer_away(machine):
     (news,) = (machine.folder / "spool" / "novedades").iterdir()
     assert news.name == "00000001.RSP"
     assert "IMPRESION=DUDOSO" in news.read_text()
+
+
+def test_an_answer_that_a_fall_makes_be_written_again_names_files_that_are_there(machine, monkeypatch):
+    machine.configure(salida={"formatos": ["xml"]})
+    salida = machine.folder / "spool" / "salida"
+    real = jobs.set_written
+
+    def fall(*_):
+        monkeypatch.setattr(jobs, "set_written", real)
+        raise Crash
+
+    monkeypatch.setattr(jobs, "set_written", fall)
+    machine.drop("A.txt", TICKET.format(referencia="R-A", precio="89"))
+    with pytest.raises(Crash):
+        machine.work()
+    signed = (salida / "A.xml").read_bytes()
+    for taken in ("A.rsp", "A.xml"):
+        (salida / taken).unlink()
+    machine.switch_on()
+    machine.work()
+    assert machine.answers()["A"]["XML"] == "A.xml"
+    assert (salida / "A.xml").read_bytes() == signed
 
 
 def test_a_printer_that_is_off_delays_neither_the_document_nor_the_order_of_the_papers(machine):

@@ -1,7 +1,7 @@
 """A legacy billing system with bad habits: its sales, its notes, its mistakes, and what each must be answered."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -95,11 +95,11 @@ def mixed(seed: int, count: int, today: date) -> list[Planned]:
     for index in range(count):
         kind = rng.random()
         if kind < 0.2 and index > 10:
-            files.append(_note(rng, index, files, today))
+            files.append(note(rng, index, files, today))
         elif kind < 0.4:
             files.append(_mistaken(rng, index, today))
         else:
-            files.append(_good(rng, index, today))
+            files.append(good(rng, index, today))
         if index % 10 == 3:
             files[-1] = replace(files[-1], again=rng.choice(("name", "reference")))
     return files
@@ -119,7 +119,8 @@ def simple(referencia: str, today: date, *, precio: str = "122.00", tipo: int = 
     )
 
 
-def _good(rng: Random, index: int, today: date) -> Planned:
+def good(rng: Random, index: int, today: date) -> Planned:
+    """A sale in some program's habits; its REFERENCIA is ``V`` and the index."""
     style = any_style(rng)
     sale = _sale(rng, f"V{index:06}", today, style)
     return Planned(stem=_stem(rng, index), style=style, sale=sale, slow=rng.random() < 0.4)
@@ -211,10 +212,11 @@ def _in_ascii(sale: Sale) -> Sale:
     return replace(sale, lines=lines, receptor=receptor, adenda=unaccented(sale.adenda))
 
 
-def _note(rng: Random, index: int, files: list[Planned], today: date) -> Planned:
+def note(rng: Random, index: int, files: Sequence[Planned], today: date) -> Planned:
+    """A note of one of these sales (another sale when none can have one); its REFERENCIA is ``N`` and the index."""
     targets = [file for file in files if file.code == "0" and not file.sale.refers]
     if not targets:
-        return _good(rng, index, today)
+        return good(rng, index, today)
     of = rng.choice(targets)
     style = any_style(rng)
     by_number = style.dialect == "xml" or rng.random() < 0.5

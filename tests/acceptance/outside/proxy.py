@@ -14,6 +14,8 @@ from types import TracebackType
 
 TICK = 0.02
 """Seconds after which a connection that hears nothing looks at its line again."""
+KEPT = 5000
+"""Requests that are remembered."""
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends RST."""
 
@@ -46,6 +48,8 @@ class Line:
     """Requests whose ``METHOD path`` matches: the cloud answers, and the daemon sees a reset."""
     cuts_at: int = -1
     """Answers end after that many bytes; negative: never."""
+    trims: int = -1
+    """Requests end after that many bytes, and the cloud sees their end; negative: never."""
 
 
 PASSING = Line()
@@ -73,8 +77,9 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self.target = target
         self.line = PASSING
-        self.requests: list[Request] = []
-        """Every request that came whole, in order."""
+        self.requests: deque[Request] = deque(maxlen=KEPT)
+        """The last requests that came whole, in order."""
+        self.connections = 0
         self._links: list[_Link] = []
         self._server = _listen(0)
         self.port: int = self._server.getsockname()[1]
@@ -128,6 +133,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = server.accept()
+                self.connections += 1
                 link = _Link(self, client)
                 self._links = [*(old for old in self._links if old.is_alive()), link]
                 link.start()
@@ -146,6 +152,8 @@ class _Link(threading.Thread):
         """What is on its way to each side, and when it may arrive."""
         self._ended: set[socket.socket] = set()
         """Who says nothing any more; the other learns it only by a line that passes."""
+        self._severed = False
+        """Whether nothing of the client reaches the cloud any more."""
         self._partial = b""
         self._asked = ""
         """The last request, ``METHOD path``."""
@@ -185,6 +193,7 @@ class _Link(threading.Thread):
                 self._from_client(part, cloud, self.proxy.line)
 
     def _from_client(self, part: bytes, cloud: socket.socket, line: Line) -> None:
+        room = max(line.trims - len(self._partial), 0)
         whole = self._whole_requests(part)
         if not part:
             self._ended.add(self._client)
@@ -192,8 +201,16 @@ class _Link(threading.Thread):
             if whole:
                 self._client.sendall(line.stranger)
                 self._ended |= {self._client, cloud}
-        elif line.up is not Way.DROP:
+        elif line.trims >= 0 and len(part) > room and not self._severed:
+            self._trim(part[:room], cloud)
+        elif line.up is not Way.DROP and not self._severed:
             self._queues[cloud].append((time.monotonic() + line.delay, part))
+
+    def _trim(self, kept: bytes, cloud: socket.socket) -> None:
+        """The cloud hears the end; the daemon hears nothing before the cloud closes, and the line passes that on."""
+        cloud.sendall(kept)
+        cloud.shutdown(socket.SHUT_WR)
+        self._severed = True
 
     def _from_cloud(self, part: bytes, cloud: socket.socket, line: Line) -> None:
         if part and line.loses and re.search(line.loses, self._asked):

@@ -1,7 +1,6 @@
-"""A shop at work: a legacy system that drops planned files, what it is owed, and how long it waits."""
+"""A shop at work: a legacy system that drops planned files, and what it is owed."""
 
 import os
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +26,6 @@ class LegacySystem:
         self.estado = estado
         """What every good file is answered in the end."""
         self.dropped: list[Drop] = []
-        self.times: dict[str, float] = {}
-        """When each name was first handed over, on the monotonic clock."""
         self._planned: dict[str, Planned] = {}
         """By REFERENCIA, the sales that notes refer to."""
         self._entrada = str(installation.box("entrada"))
@@ -65,7 +62,6 @@ class LegacySystem:
             slowly(self._entrada, name, pieces(rng, content, file.style.encoding))
         else:
             by_rename(self._entrada, name, content)
-        self.times.setdefault(name, time.monotonic())
         self.dropped.append(self._owed(file, name, content))
 
     def _owed(self, file: Planned, name: str, content: bytes) -> Drop:
@@ -92,34 +88,6 @@ class LegacySystem:
             return frozenset()
         more = file.sale.importes()["A_PAGAR"] > target.sale.importes()["A_PAGAR"]
         return frozenset({"A0216"} if more and file.sale.moneda == target.sale.moneda else ())
-
-
-class Stopwatch(threading.Thread):
-    """Looks at every answer that is owed until it is OK or ERROR; `waited` is seconds by name."""
-
-    def __init__(self, legacy: LegacySystem) -> None:
-        super().__init__(daemon=True)
-        self.legacy = legacy
-        self.waited: dict[str, float] = {}
-        self._ended = threading.Event()
-
-    def run(self) -> None:
-        """Look until stopped."""
-        while not self._ended.wait(0.02):
-            for name, start in list(self.legacy.times.items()):
-                if name not in self.waited and self._decided(name):
-                    self.waited[name] = time.monotonic() - start
-
-    def stop(self) -> dict[str, float]:
-        """What was measured; who still waits has waited until now."""
-        self._ended.set()
-        self.join()
-        now = time.monotonic()
-        return {name: self.waited.get(name, now - start) for name, start in self.legacy.times.items()}
-
-    def _decided(self, name: str) -> bool:
-        answer = self.legacy.installation.peek(name)
-        return answer is not None and answer.decided
 
 
 def wait_for_all(installation: Installation, drops: Sequence[Drop]) -> None:
