@@ -1,6 +1,5 @@
 """Assembly: the only place that names concrete adapters."""
 
-import ctypes
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,14 +16,13 @@ from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.engine.house import House, Rules
 from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
-from sincronizador.engine.signing import FORWARDS
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
-from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
+from sincronizador.journal.journal import Journal, create, meta, open_journal, upgrade
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
 from sincronizador.mappings import Ready, load_mapping, load_mappings
@@ -38,20 +36,7 @@ from sincronizador.signing.encryption import Sealer
 from sincronizador.web import Http
 
 from .mirror import FolderMirror
-
-_TIME_ERROR = 5
-"""What adjtimex(2) returns while the clock is not synchronised."""
-
-
-class SystemClock:
-    """The machine's clock in a country's zone."""
-
-    def __init__(self, country: Country) -> None:
-        self._zone = country.zone
-
-    def now(self) -> datetime:
-        """Now."""
-        return datetime.now(self._zone)
+from .system_clock import SystemClock
 
 
 def make_uruguay(settings: Settings) -> Country:
@@ -133,6 +118,7 @@ def make_rules(settings: Settings) -> Rules:
         ruta=settings.ruta,
         sucursal=settings.emisor.sucursal,
         paciencia=timedelta(seconds=settings.nube.paciencia if settings.nube else 0),
+        nube_ajena=settings.nube is not None and settings.nube.ajena,
         decision=timedelta(seconds=settings.plazo.decision),
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         reserva=settings.nube.reserva if settings.nube else 0,
@@ -303,15 +289,6 @@ def check_origin(settings: Settings, journal: Journal) -> None:
                 )
 
 
-def look_at_clock(journal: Journal, now: datetime) -> None:
-    """After a restart offline, a jump forward of more than a day asks a person; a synchronised clock is believed."""
-    with journal.reading() as db:
-        trusted = meta(db, "reloj")
-    if trusted and now > datetime.fromisoformat(trusted) + FORWARDS and not _is_synchronised():
-        with journal.transaction() as db:
-            remember(db, "reloj_dudoso", "1")
-
-
 def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: bool) -> Mark:
     """
     Which machine this is for the cloud. A journal that was restored, and a take-over, ask for a new epoch.
@@ -350,12 +327,6 @@ def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
     now = Mark(known.machine, position)
     mark.write(mark.path_of(settings.diario), now)
     return now
-
-
-def _is_synchronised() -> bool:
-    libc = ctypes.CDLL(None, use_errno=True)
-    state: int = libc.adjtimex(ctypes.create_string_buffer(256))
-    return 0 <= state < _TIME_ERROR
 
 
 def _evidence(layout: Layout) -> str:

@@ -176,7 +176,6 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
 
     `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
     """
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
@@ -190,7 +189,6 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
             event(log, "note", level=logging.WARNING, text=note)
         house, pen = assembly.make_house(settings, journal)
-        assembly.look_at_clock(journal, house.clock.now())
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

@@ -1,10 +1,9 @@
-"""Chores: bells that ring at their times. What is due is in the journal; a bell that is missed costs nothing."""
+"""Chores: bells that ring at their times, whatever the clock says. A bell that is missed costs nothing."""
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from sincronizador import __version__
 from sincronizador.errors import SincronizadorError
@@ -14,6 +13,7 @@ from sincronizador.journal import post
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.tasks import print_lane
 
+from . import timekeeping
 from .health import examine
 from .house import House
 from .pen import IssuerPen
@@ -33,24 +33,27 @@ class Chores:
         self._troubles = troubles
         self._since = house.clock.now()
         # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
-        self._pulse = int(self._since.timestamp()) // HEARTBEAT_SECONDS
-        self._scheduler = BackgroundScheduler(
-            timezone=house.country.zone,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        self._pulse = int(max(self._since, timekeeping.latest(house) or self._since).timestamp()) // HEARTBEAT_SECONDS
+        self._bells = (
+            _Bell("latido", self._beat, HEARTBEAT_SECONDS),
+            _Bell("diario", house.journal.checkpoint, CHECKPOINT_SECONDS),
         )
-        self._scheduler.add_job(self.heartbeat, "interval", seconds=HEARTBEAT_SECONDS)
-        self._scheduler.add_job(house.journal.checkpoint, "interval", seconds=CHECKPOINT_SECONDS)
 
     def start(self) -> None:
         """The first heartbeat, then the bells."""
-        self.heartbeat()
-        self._scheduler.start()
+        self._beat()
+        for bell in self._bells:
+            bell.start()
 
     def stop(self) -> None:
         """The last heartbeat says DETENIDO."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        for bell in self._bells:
+            bell.stop()
         self.heartbeat(Modo.DETENIDO)
+
+    def _beat(self) -> None:
+        timekeeping.keep(self._house, self._house.clock.now())
+        self.heartbeat()
 
     def _modo(self, db: Tx) -> tuple[Modo, datetime]:
         """How this installation works now, and since when."""
@@ -92,3 +95,29 @@ class Chores:
                 beat(house.layout, till, latido)
         except (SincronizadorError, OSError) as error:
             log.error("event=trouble chore=heartbeat message=%r", str(error))  # noqa: TRY400 - no bug, no traceback
+
+
+class _Bell(threading.Thread):
+    """Rings every so many seconds, in a thread of its own, until it is stopped."""
+
+    def __init__(self, name: str, ring: Callable[[], None], seconds: float) -> None:
+        super().__init__(name=name, daemon=True)
+        self._ring = ring
+        self._seconds = seconds
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """The thread. What went wrong is told, and it rings again."""
+        while not self._stopping.wait(self._seconds):
+            try:
+                self._ring()
+            except SincronizadorError as error:
+                log.error("event=trouble chore=%s message=%r", self.name, str(error))  # noqa: TRY400 - no bug
+            except Exception:
+                log.exception("event=bug chore=%s", self.name)
+
+    def stop(self) -> None:
+        """Let it finish what it does, and end."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()

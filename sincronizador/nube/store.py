@@ -12,7 +12,8 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
@@ -28,7 +29,7 @@ from sincronizador.nube.watermark import Watermark, read_watermark, write_waterm
 SCHEMA = "v0002"
 """The migration that this version works with."""
 
-_PULSE = timedelta(seconds=1)
+_PULSE_SECONDS = 1.0
 _CONNECTIONS = 48
 _BUSY_MS = 10_000
 _SQLITE_IOERR, _SQLITE_FULL = 10, 13
@@ -45,7 +46,7 @@ class Store:
         # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else _Unlocked()
         self._marking = threading.Lock()
-        self._marked = clock()
+        self._marked = monotonic()
         self._broken = ""
         self.refresh()
 
@@ -116,11 +117,11 @@ class Store:
         return Watermark(identity=row.identity, server_epoch=row.server_epoch, restores=row.restores, seq=int(seq))
 
     def _write_mark(self) -> None:
-        self._marked = self._clock()
+        self._marked = monotonic()
         write_watermark(self._path, self._now())
 
     def _pulse(self) -> None:
-        if self._clock() - self._marked < _PULSE or not self._marking.acquire(blocking=False):
+        if monotonic() - self._marked < _PULSE_SECONDS or not self._marking.acquire(blocking=False):
             return
         try:
             self._write_mark()
