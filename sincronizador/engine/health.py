@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sincronizador.core import cloud_codes
+from sincronizador.core.finding import Finding
 from sincronizador.errors import SincronizadorError
 from sincronizador.journal import documents, jobs, leases, papers, post, tasks
 from sincronizador.journal.documents import Stock
@@ -87,8 +88,11 @@ def cloud_alarms(house: House, db: Tx, now: datetime) -> list[str]:
     """What stands between this installation and its cloud."""
     if house.cloud is None:
         return []
-    link, phase, found = house.line.link, post.read(db).phase, []
-    if phase is Phase.FENCED:
+    place = post.read(db)
+    link, phase, found = house.line.link, place.phase, []
+    if phase is Phase.FENCED and place.taken_by:
+        found.append(_whole(cloud_codes.COPIED.at(detalle=place.taken_by)))
+    elif phase is Phase.FENCED:
         found.append(cloud_codes.FENCED.at().message)
     elif phase is Phase.TAKEN:
         found.append(cloud_codes.TAKEN.at().message)
@@ -103,6 +107,10 @@ def cloud_alarms(house: House, db: Tx, now: datetime) -> list[str]:
     ended = (meta(db, f"{NOT_CLOSED}{stock.lease}") for stock in documents.stocks(db) if stock.closing == "due")
     found += [f"La nube no acepta el cierre de una reserva; avise a quien la administra: {why}" for why in ended if why]
     return found
+
+
+def _whole(finding: Finding) -> str:
+    return f"{finding.message} {finding.hint}"
 
 
 def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: datetime) -> list[str]:

@@ -35,6 +35,10 @@ class Line:
         """When it was last asked what became of documents."""
         self.certificates_at: datetime | None = None
         """When the cloud last said what it signs with."""
+        self.run_began: float | None = None
+        """When the cloud last let this process go on (`Clock.steady`); None: it has to be asked."""
+        self.run_asked = ""
+        """The run that this process asked for."""
         self.allowed = True
         """Whether the cloud, when it was last heard, let this installation sign by itself."""
         if open_ is not None:

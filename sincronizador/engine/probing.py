@@ -12,7 +12,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, standing, transcribing
+from . import leasing, runs, standing, transcribing
 from .asking import ask
 from .house import House
 from .pauses import is_over
@@ -56,7 +56,7 @@ def attend(house: House, machine: str) -> bool:
     cloud, health = house.cloud, house.line.health
     if cloud is None or health is None:
         return False
-    if not _learn_certificates(house, cloud):
+    if not (runs.begin(house, cloud, health) and _learn_certificates(house, cloud)):
         return False
     if standing.align(house, health, machine):
         return True
