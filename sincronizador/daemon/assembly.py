@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sincronizador import machine, owner
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.contingency import Hysteresis
 from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
@@ -26,6 +27,7 @@ from sincronizador.journal.journal import Journal, create, meta, open_journal, u
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
 from sincronizador.mappings import Ready, load_mapping, load_mappings
+from sincronizador.owner import Ownership
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
@@ -234,6 +236,12 @@ def locks(settings: Settings) -> list[Lock]:
     return [Lock(f"{settings.diario}.candado"), *(Lock(os.path.join(folder, ".candado")) for folder in folders)]
 
 
+def make_ownership(settings: Settings, now: datetime) -> Ownership:
+    """What tells another machine that these folders are ours."""
+    folders = [os.path.dirname(lock.path) for lock in locks(settings)[1:]]
+    return Ownership(folders, owner.me(now))
+
+
 def take_locks(settings: Settings, now: datetime) -> list[Lock]:
     """All of them or none. Raises `NeedsOperator` E9221, naming the owner."""
     for folder in (os.path.dirname(settings.diario), *make_layout(settings).folders[:3], settings.spool):
@@ -293,12 +301,15 @@ def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: 
     """
     Which machine this is for the cloud. A journal that was restored, and a take-over, ask for a new epoch.
 
-    Raises `NeedsOperator` E3012 for a journal of another machine, unless a person ordered to take over.
+    Raises `NeedsOperator` E3012 for a journal of another machine, E9227 where its mark is there too, unless a person
+    ordered to take over.
     """
-    path = mark.path_of(settings.diario)
+    path, equipment = mark.path_of(settings.diario), machine.identify()
     found = mark.read(path)
     with journal.reading() as db:
         position, known = mark.position(db), post.read(db).epoch > 0
+    if found is not None and not tomar and machine.is_other(found.equipment, equipment):
+        raise codes.OTHER_EQUIPMENT.at(detalle=settings.diario).as_error(NeedsOperator)
     if tomar:
         why = "Una persona ordenó tomar esta instalación."
     elif found is None and known:
@@ -306,16 +317,25 @@ def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: 
     elif found is not None and position < found.last:
         why = "El diario es más viejo de lo que fue: se recuperó de una copia."
     elif found is not None:
-        return found
+        return _known_better(path, found, equipment)
     else:
         why = ""
-    if why:
+    if why and (known or settings.ruta == "nube"):
         # Before the mark: whoever falls in between finds it again.
         with journal.transaction() as db:
             take_over(db, now, ordered=tomar, why=why)
-    new = mark.new(position)
+    new = mark.new(position, equipment)
     mark.write(path, new)
     return new
+
+
+def _known_better(path: str, found: Mark, equipment: Mapping[str, str]) -> Mark:
+    """What could not be read of the machine before is compared from now on."""
+    if equipment.keys() <= found.equipment.keys():
+        return found
+    now = replace(found, equipment={**found.equipment, **equipment})
+    mark.write(path, now)
+    return now
 
 
 def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
@@ -324,7 +344,7 @@ def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
         position = mark.position(db)
     if position == known.last:
         return known
-    now = Mark(known.machine, position)
+    now = replace(known, last=position)
     mark.write(mark.path_of(settings.diario), now)
     return now
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sincronizador import systemd
+from sincronizador.core import codes
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
@@ -27,11 +28,12 @@ from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.worker import Loop
-from sincronizador.errors import SincronizadorError
+from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
+from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
@@ -52,10 +54,20 @@ LOST = 74
 class Daemon:
     """Everything that runs."""
 
-    def __init__(self, settings: Settings, house: House, pen: IssuerPen, stop: threading.Event, machine: Mark) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        house: House,
+        pen: IssuerPen,
+        stop: threading.Event,
+        machine: Mark,
+        ownership: Ownership,
+    ) -> None:
         self._settings = settings
         self._house = house
         self._mark = machine
+        self._ownership = ownership
+        self._lost_to: NeedsOperator | None = None
         self._stop = stop
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
@@ -86,7 +98,9 @@ class Daemon:
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
         marking = self._loop("marca", self._keep_mark, 1.0)
-        self._loops = [*followers, decisions, lots, entrance, orders, *([marking, *cloud] if house.cloud else [])]
+        owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
+        with_cloud = [marking, *cloud] if house.cloud else []
+        self._loops = [*followers, decisions, lots, entrance, orders, owning, *with_cloud]
         self._chores = Chores(house, pen, self.troubles)
 
     def run(self) -> None:
@@ -121,6 +135,16 @@ class Daemon:
 
     def _keep_mark(self) -> None:
         self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark)
+
+    def _pulse(self) -> None:
+        try:
+            self._ownership.pulse()
+        except NeedsOperator as error:
+            if error.code == codes.OWNER_LOST.code:
+                # Whoever took the folders over must not find us at work in them.
+                self._lost_to = error
+                self._stop.set()
+            raise
 
     def _represent(self) -> bool:
         if self._cold:
@@ -164,6 +188,8 @@ class Daemon:
         if self._house.cloud:
             self._keep_mark()
         event(log, "stopped")
+        if self._lost_to is not None:
+            raise self._lost_to
 
     def _lost(self, error: BaseException) -> None:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
@@ -182,7 +208,9 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     now = datetime.now(UTC)
     taken = assembly.take_locks(settings, now)
+    ownership = assembly.make_ownership(settings, now)
     try:
+        ownership.take(tomar=tomar)
         layout = assembly.make_layout(settings)
         journal = assembly.open_or_create(settings, now, anew=tomar)
         layout.prepare()
@@ -192,13 +220,13 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        machine = Mark("", 0)
+        machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
         if house.cloud is not None:
-            machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
-        Daemon(settings, house, pen, stop, machine).run()
+        Daemon(settings, house, pen, stop, machine, ownership).run()
         journal.close()
     finally:
+        ownership.release()
         for lock in taken:
             lock.release()
