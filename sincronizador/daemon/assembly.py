@@ -231,8 +231,12 @@ def locks(settings: Settings) -> list[Lock]:
     """What keeps a second daemon away from this journal and these folders."""
     layout = make_layout(settings)
     spool, *others = (os.path.realpath(folder) for folder in (layout.spool, layout.entrada, layout.salida))
-    # Below the spool its own lock is enough, and no stranger lies in the folders of the legacy system.
-    folders = dict.fromkeys([spool, *(folder for folder in others if not folder.startswith(f"{spool}/"))])
+    # Below the spool its own lock is enough, and no stranger lies in the folders of the legacy system; but one of
+    # another installation may lie there, or where our folder is below the other's spool.
+    outside = [folder for folder in others if not folder.startswith(f"{spool}/")]
+    perhaps = [*others, *(os.path.dirname(folder) for folder in outside)]
+    locked = [folder for folder in perhaps if os.path.exists(os.path.join(folder, ".candado"))]
+    folders = dict.fromkeys([spool, *outside, *locked])
     return [Lock(f"{settings.diario}.candado"), *(Lock(os.path.join(folder, ".candado")) for folder in folders)]
 
 

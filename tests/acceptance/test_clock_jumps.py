@@ -87,10 +87,10 @@ def test_the_daemon_lives_through_jumps_and_signs_again_alone(installation: Inst
 
 def test_a_cloud_of_another_time_is_told_with_how_far_it_is(site: Site, tmp_path: Path) -> None:
     hands = Hands(tmp_path)
-    hands.put("-40m")
     site.cloud.start()
     start(site.till, hands)
-    told = wait_for("the alarm of the clocks", lambda: _told(site.till, "40 minutos"), 30)
+    hands.put("-40m")
+    told = wait_for("the alarm of the clocks", lambda: _told(site.till, "40 minutos"), 45)
     alarm = next(value for name, value in told.items() if name.startswith("ALARMA.") and "40 minutos" in value)
     assert "atrasado respecto del de la nube" in alarm
     assert "en hora" in alarm
