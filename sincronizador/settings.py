@@ -55,9 +55,13 @@ def _cloud_url(value: str) -> str:
     found = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?/?", value, re.ASCII)
     if found is None:
         raise ValueError("una dirección, por ejemplo https://nube.example.com")
-    if found[1] == "http" and found[2] not in ("localhost", "[::1]") and not found[2].startswith("127."):
+    if found[1] == "http" and not _is_loopback(found[2]):
         raise ValueError("una dirección https: sin cifrar solo se habla dentro de esta máquina")
     return value.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "[::1]") or host.startswith("127.")
 
 
 def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,6 +123,12 @@ class Nube(Tabla):
     """Without a failure, until it closes."""
     reserva: Annotated[int, Field(ge=1, le=100_000)] = 100
     """Numbers of each type to keep at hand for contingencia."""
+
+    @property
+    def ajena(self) -> bool:
+        """Whether it is on another machine, with a clock of its own."""
+        host = self.url.partition("://")[2]
+        return not _is_loopback(host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0])
 
 
 class Certificado(Tabla):

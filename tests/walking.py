@@ -86,14 +86,27 @@ class FallingPrinter(FakePrinter):
 
 
 class Clock:
-    """A clock that only moves when it is looked at."""
+    """A clock that only moves when it is looked at, or is put to another time."""
 
     def __init__(self):
         self.time = NOON
+        self.synchronised = False
+        self._put = timedelta()
 
     def now(self):
         self.time += timedelta(milliseconds=1)
         return self.time
+
+    def steady(self):
+        return (self.time - self._put).timestamp()
+
+    def is_synchronised(self):
+        return self.synchronised
+
+    def put(self, **how):
+        """Somebody moves the hands; no time goes by."""
+        self.time += timedelta(**how)
+        self._put += timedelta(**how)
 
 
 class Machine:
@@ -139,7 +152,7 @@ class Machine:
             self.house = replace(self.house, cloud=self.cloud, line=line, rules=rules, mirror=self.mirror)
         self.claims = Claims()
         inbox = assembly.make_inbox(self.settings, self.house)
-        inbox._clock = lambda: self.clock.now().timestamp()
+        inbox._clock = self.clock.steady
         self.desk = Desk()
         self.lots = Lots(self.house)
         self.publisher = Publisher(self.house)

@@ -100,7 +100,7 @@ def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
     from sincronizador.journal import post
 
     with house.journal.reading() as db:
-        place, alarms = post.read(db), cloud_alarms(house, db)
+        place, alarms = post.read(db), cloud_alarms(house, db, house.clock.now())
     try:
         health = cloud.health(place.standing)
     except SincronizadorError as error:
@@ -140,11 +140,11 @@ def _printer(printer: "Printer") -> Line:
 
 def _rest(house: "House") -> Iterator[Line]:
     from sincronizador.engine.health import disk_alarms
-    from sincronizador.engine.signing import clock_trouble
+    from sincronizador.engine.timekeeping import clock_trouble
 
     now: datetime = house.clock.now()
     with house.journal.reading() as db:
-        trouble = clock_trouble(db, now)
+        trouble = clock_trouble(house, db, now)
     yield (not trouble), f"reloj: {trouble or f'{now:%d/%m/%Y %H:%M:%S %z}'}"
     for sentence in house.country.alarms(now.date()).values():
         yield False, sentence

@@ -110,6 +110,24 @@ BAD_COPY = Rule(
     "La copia «{detalle}» del espejo no se puede usar: {causa}.",
     "Puede ser el único ejemplar de un comprobante: apártela a otra carpeta y avise a soporte; sigue solo.",
 )
+STALE = Rule(
+    "E3019",
+    "Otro arranque de esta máquina",
+    "La nube conoce otro arranque de esta máquina, o una copia de ella.",
+    "Se le pregunta cuál de los dos sigue.",
+)
+COPIED = Rule(
+    "E3020",
+    "Hay dos copias de esta máquina",
+    "Otra copia de esta máquina sigue con esta instalación ({detalle}): esta ya no numera, no imprime y no contesta.",
+    "Apague una de las dos; si es esta la que debe seguir, arránquela con «sincronizador iniciar --tomar».",
+)
+CLONED = Rule(
+    "E3021",
+    "Se detuvo una copia de esta máquina",
+    "La nube detuvo una copia de esta máquina: los números reservados de antes ya no se usan y se piden otros.",
+    "Apague la copia. Lo que haya firmado llega igual a la nube.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -443,6 +443,24 @@ SECOND_DAEMON = Rule(
     "Ya hay un sincronizador trabajando en estas carpetas: {detalle}.",
     "Detenga aquel, o use otras carpetas para este.",
 )
+OWNER_GONE = Rule(
+    "E9228",
+    "Carpetas de otra máquina",
+    "En estas carpetas trabajaba otra máquina, que ya no da señales: {detalle}.",
+    "Si está apagada y no va a volver, arranque con «sincronizador iniciar --tomar».",
+)
+OWNER_LOST = Rule(
+    "E9226",
+    "Otro servicio tomó las carpetas",
+    "Otro servicio tomó la carpeta {detalle} ({otro}): este se detiene.",
+    "Si es este el que debe seguir, detenga aquel y arranque este con «sincronizador iniciar --tomar».",
+)
+OTHER_EQUIPMENT = Rule(
+    "E9227",
+    "Diario de otro equipo",
+    "El diario {detalle} es de otro equipo: si aquel sigue trabajando, los dos darían los mismos números.",
+    "Si este reemplaza a aquel, que ya no trabaja, arranque con «sincronizador iniciar --tomar».",
+)
 LOCK_FILE = Rule(
     "E9222", "No se puede abrir el candado", "No se puede abrir el candado {detalle}: {causa}.", "Revise los permisos."
 )

@@ -44,6 +44,8 @@ class Standing:
     """Raised after a restore, on a new machine, on a take-over; 0 before the first contact."""
     server_epoch: str
     """Of the cloud, as `health` told it; opaque, empty before the first contact."""
+    run: str = ""
+    """Which start of this machine speaks; empty before the cloud knows it."""
     fenced: bool = False
     """It knows that another machine took over: it only hands over what it signed or adopted."""
 
@@ -76,6 +78,8 @@ class Said(StrEnum):
     """410: a higher attempt was seen. This one can do nothing any more."""
     FENCED = "fenced"
     """410: a higher epoch was seen. This machine numbers, prints and answers nothing any more."""
+    STALE = "stale"
+    """410: another start of this machine, or a copy of it, is the one that goes on; nothing was changed."""
     RESTORED = "restored"
     """425: the cloud has another server_epoch; nothing was changed."""
     INVALID = "invalid"
@@ -180,6 +184,8 @@ class Health:
     min_client: str
     epoch: int | None = None
     """The epoch that the cloud knows of the caller; None where it does not say."""
+    clones: int | None = None
+    """How many copies of this machine it has refused; None where it does not say."""
     recovering_since: datetime | None = None
     """After a restore, while it waits for what its installations know: the time of its last commit before."""
 

@@ -1,12 +1,12 @@
 """Assembly: the only place that names concrete adapters."""
 
-import ctypes
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sincronizador import machine, owner
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.contingency import Hysteresis
 from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
@@ -18,7 +18,6 @@ from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.engine.house import House, Rules
 from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
-from sincronizador.engine.signing import FORWARDS
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.claim import Inbox
@@ -29,6 +28,7 @@ from sincronizador.journal.journal import Journal, create, meta, open_journal, r
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
 from sincronizador.mappings import Ready, load_mapping, load_mappings
+from sincronizador.owner import Ownership
 from sincronizador.printing.stations import make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
@@ -42,21 +42,9 @@ from sincronizador.web import Http
 from .ground import check_mount
 from .mirror import FolderMirror
 from .room import Disk, Room
+from .system_clock import SystemClock
 
 _MOUNT = "montaje:"
-_TIME_ERROR = 5
-"""What adjtimex(2) returns while the clock is not synchronised."""
-
-
-class SystemClock:
-    """The machine's clock in a country's zone."""
-
-    def __init__(self, country: Country) -> None:
-        self._zone = country.zone
-
-    def now(self) -> datetime:
-        """Now."""
-        return datetime.now(self._zone)
 
 
 def make_uruguay(settings: Settings) -> Country:
@@ -138,6 +126,7 @@ def make_rules(settings: Settings) -> Rules:
         ruta=settings.ruta,
         sucursal=settings.emisor.sucursal,
         paciencia=timedelta(seconds=settings.nube.paciencia if settings.nube else 0),
+        nube_ajena=settings.nube is not None and settings.nube.ajena,
         decision=timedelta(seconds=settings.plazo.decision),
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         reserva=settings.nube.reserva if settings.nube else 0,
@@ -270,9 +259,19 @@ def locks(settings: Settings) -> list[Lock]:
     """What keeps a second daemon away from this journal and these folders."""
     layout = make_layout(settings)
     spool, *others = (os.path.realpath(folder) for folder in (layout.spool, layout.entrada, layout.salida))
-    # Below the spool its own lock is enough, and no stranger lies in the folders of the legacy system.
-    folders = dict.fromkeys([spool, *(folder for folder in others if not folder.startswith(f"{spool}/"))])
+    # Below the spool its own lock is enough, and no stranger lies in the folders of the legacy system; but one of
+    # another installation may lie there, or where our folder is below the other's spool.
+    outside = [folder for folder in others if not folder.startswith(f"{spool}/")]
+    perhaps = [*others, *(os.path.dirname(folder) for folder in outside)]
+    locked = [folder for folder in perhaps if os.path.exists(os.path.join(folder, ".candado"))]
+    folders = dict.fromkeys([spool, *outside, *locked])
     return [Lock(f"{settings.diario}.candado"), *(Lock(os.path.join(folder, ".candado")) for folder in folders)]
+
+
+def make_ownership(settings: Settings, now: datetime) -> Ownership:
+    """What tells another machine that these folders are ours."""
+    folders = [os.path.dirname(lock.path) for lock in locks(settings)[1:]]
+    return Ownership(folders, owner.me(now))
 
 
 def take_locks(settings: Settings, now: datetime) -> list[Lock]:
@@ -348,25 +347,19 @@ def look_at_mount(layout: Layout, journal: Journal) -> None:
             remember(db, f"{_MOUNT}{layout.spool}", layout.mount())
 
 
-def look_at_clock(journal: Journal, now: datetime) -> None:
-    """After a restart offline, a jump forward of more than a day asks a person; a synchronised clock is believed."""
-    with journal.reading() as db:
-        trusted = meta(db, "reloj")
-    if trusted and now > datetime.fromisoformat(trusted) + FORWARDS and not _is_synchronised():
-        with journal.transaction() as db:
-            remember(db, "reloj_dudoso", "1")
-
-
 def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: bool) -> Mark:
     """
     Which machine this is for the cloud. A journal that was restored, and a take-over, ask for a new epoch.
 
-    Raises `NeedsOperator` E3012 for a journal of another machine, unless a person ordered to take over.
+    Raises `NeedsOperator` E3012 for a journal of another machine, E9227 where its mark is there too, unless a person
+    ordered to take over.
     """
-    path = mark.path_of(settings.diario)
+    path, equipment = mark.path_of(settings.diario), machine.identify()
     found = mark.read(path)
     with journal.reading() as db:
         position, known = mark.position(db), post.read(db).epoch > 0
+    if found is not None and not tomar and machine.is_other(found.equipment, equipment):
+        raise codes.OTHER_EQUIPMENT.at(detalle=settings.diario).as_error(NeedsOperator)
     if tomar:
         why = "Una persona ordenó tomar esta instalación."
     elif found is None and known:
@@ -374,16 +367,25 @@ def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: 
     elif found is not None and position < found.last:
         why = "El diario es más viejo de lo que fue: se recuperó de una copia."
     elif found is not None:
-        return found
+        return _known_better(path, found, equipment)
     else:
         why = ""
-    if why:
+    if why and (known or settings.ruta == "nube"):
         # Before the mark: whoever falls in between finds it again.
         with journal.transaction() as db:
             take_over(db, now, ordered=tomar, why=why)
-    new = mark.new(position)
+    new = mark.new(position, equipment)
     mark.write(path, new)
     return new
+
+
+def _known_better(path: str, found: Mark, equipment: Mapping[str, str]) -> Mark:
+    """What could not be read of the machine before is compared from now on."""
+    if equipment.keys() <= found.equipment.keys():
+        return found
+    now = replace(found, equipment={**found.equipment, **equipment})
+    mark.write(path, now)
+    return now
 
 
 def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
@@ -392,15 +394,9 @@ def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
         position = mark.position(db)
     if position == known.last:
         return known
-    now = Mark(known.machine, position)
+    now = replace(known, last=position)
     mark.write(mark.path_of(settings.diario), now)
     return now
-
-
-def _is_synchronised() -> bool:
-    libc = ctypes.CDLL(None, use_errno=True)
-    state: int = libc.adjtimex(ctypes.create_string_buffer(256))
-    return 0 <= state < _TIME_ERROR
 
 
 def _evidence(layout: Layout) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sincronizador import systemd
+from sincronizador.core import codes
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
@@ -27,12 +28,13 @@ from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.worker import Loop
-from sincronizador.errors import SincronizadorError
+from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
 from sincronizador.journal.journal import JournalLost
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
+from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
@@ -69,6 +71,7 @@ class Daemon:
         machine: Mark,
         room: Room,
         ground: Ground,
+        ownership: Ownership,
     ) -> None:
         self._settings = settings
         self._house = house
@@ -77,6 +80,8 @@ class Daemon:
         self._looked = 0.0
         self._open = True
         self._mark = machine
+        self._ownership = ownership
+        self._lost_to: NeedsOperator | None = None
         self._stop = stop
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
@@ -108,15 +113,9 @@ class Daemon:
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
-        self._loops = [
-            *followers,
-            decisions,
-            lots,
-            entrance,
-            orders,
-            checkpoints,
-            *([marking, *cloud] if house.cloud else []),
-        ]
+        owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
+        with_cloud = [marking, *cloud] if house.cloud else []
+        self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, *with_cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
     def run(self) -> None:
@@ -151,6 +150,16 @@ class Daemon:
 
     def _keep_mark(self) -> None:
         self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark)
+
+    def _pulse(self) -> None:
+        try:
+            self._ownership.pulse()
+        except NeedsOperator as error:
+            if error.code == codes.OWNER_LOST.code:
+                # Whoever took the folders over must not find us at work in them.
+                self._lost_to = error
+                self._stop.set()
+            raise
 
     def _represent(self) -> bool:
         if self._cold:
@@ -188,6 +197,7 @@ class Daemon:
     def _watch_over(self) -> None:
         pause = systemd.watchdog_seconds() or STALLED_SECONDS
         while not self._stop.wait(min(pause, 10.0)):
+            self._chores.wind()
             stalled = [loop.name for loop in self._loops if time.monotonic() - loop.beat > STALLED_SECONDS]
             if stalled:
                 event(log, "stalled", level=logging.ERROR, loops=",".join(stalled))
@@ -207,6 +217,8 @@ class Daemon:
         if self._house.cloud:
             self._keep_mark()
         event(log, "stopped")
+        if self._lost_to is not None:
+            raise self._lost_to
 
     def _lost(self, error: BaseException) -> None:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
@@ -219,7 +231,6 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
 
     `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
     """
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
@@ -228,7 +239,9 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
     room = assembly.make_room(settings)
     room.make_way()
     taken = assembly.take_locks(settings, now)
+    ownership = assembly.make_ownership(settings, now)
     try:
+        ownership.take(tomar=tomar)
         layout = assembly.make_layout(settings)
         journal = assembly.open_or_create(settings, now, anew=tomar)
         assembly.look_at_mount(layout, journal)
@@ -236,21 +249,20 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
             event(log, "note", level=logging.WARNING, text=note)
         house, pen = assembly.make_house(settings, journal)
-        assembly.look_at_clock(journal, house.clock.now())
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        machine = Mark("", 0)
+        machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
         if house.cloud is not None:
-            machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        Daemon(settings, house, pen, stop, machine, room, ground).run()
+        Daemon(settings, house, pen, stop, machine, room, ground, ownership).run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
         raise SystemExit(LOST) from error
     finally:
+        ownership.release()
         for lock in taken:
             lock.release()

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sincronizador.core.cloud_codes import LATER
+from sincronizador.core.cloud_codes import LATER, STALE
+from sincronizador.core.receipt import Reply, Said
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered, Unavailable
 from sincronizador.journal import tasks
 
@@ -38,6 +39,10 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
     else:
         log.info("event=cloud ask=%s ms=%d", what, (time.monotonic() - began) * 1000)
         _answered(house)
+        if isinstance(answer, Reply) and answer.said is Said.STALE:
+            # Which of two goes on is asked before anything else.
+            house.line.run_began = None
+            return STALE.at().as_error(Unavailable)
         return answer
     # Told once; while it lasts the alarms say it.
     level = logging.INFO if house.line.link.failures else logging.WARNING

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -15,6 +15,7 @@ from sincronizador.journal import post
 from sincronizador.journal.journal import JournalLost, Tx
 from sincronizador.journal.tasks import print_lane
 
+from . import timekeeping
 from .health import Health, examine
 from .house import House
 from .pen import IssuerPen
@@ -44,7 +45,7 @@ class Chores:
         """What the last heartbeat said."""
         self._since = house.clock.now()
         # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
-        self._pulse = int(self._since.timestamp()) // HEARTBEAT_SECONDS
+        self._pulse = int(max(self._since, timekeeping.latest(house) or self._since).timestamp()) // HEARTBEAT_SECONDS
         self._scheduler = BackgroundScheduler(
             timezone=house.country.zone,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -62,6 +63,13 @@ class Chores:
             self._scheduler.shutdown(wait=True)
         self.heartbeat(Modo.DETENIDO)
 
+    def wind(self) -> None:
+        """Ring now what waits for a time that a clock which was put back will not reach for long."""
+        now = self._house.clock.now()
+        for bell in self._scheduler.get_jobs():
+            if bell.next_run_time > now + timedelta(seconds=2 * HEARTBEAT_SECONDS):
+                bell.modify(next_run_time=now)
+
     def _modo(self, db: Tx) -> tuple[Modo, datetime]:
         """How this installation works now, and since when."""
         house = self._house
@@ -77,6 +85,7 @@ class Chores:
         self._pulse += 1
         try:
             self._beat(stopped)
+            timekeeping.keep(self._house, self._house.clock.now())
         except (SincronizadorError, OSError) as error:
             if str(error) != self._told:
                 log.error("event=trouble chore=heartbeat message=%r", str(error))  # noqa: TRY400 - no bug, no traceback

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -18,7 +19,8 @@ from .case import Prepared, prepare
 from .desk import Desk
 from .house import Held, House
 from .pauses import pause_after
-from .signing import held, trust
+from .signing import held
+from .timekeeping import clock_trouble, trust
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ def _together(house: House, due: list[Task], desk: Desk) -> None:
             if tasks.is_due(db, task.id):
                 _step(house, db, task, one, why)
         if why is None:
-            trust(db, house.clock.now())
+            trust(house, db, house.clock.now())
 
 
 def attempt(house: House, task: Task, action: Callable[[], None]) -> bool:
@@ -94,16 +96,27 @@ def _settled(house: House, task: Task, settle: Callable[[Tx, datetime], None]) -
 
 def _prepared(house: House, db: Tx, task: Task) -> Prepared | Job:
     """The file read and checked; the job alone when it could not even be taken whole."""
-    job = jobs.get(db, task.job)
+    job = dated(house, db, jobs.get(db, task.job))
     if job.estado is Estado.RECIBIDO and job.findings:
         return job
     return prepare(house, job, jobs.content(db, task.job))
+
+
+def dated(house: House, db: Tx, job: Job) -> Job:
+    """A job that was claimed, or waited, while the clock was wrong has the day on which it is right again."""
+    now = house.clock.now()
+    if job.motivo != Motivo.RELOJ or clock_trouble(house, db, now):
+        return job
+    return replace(job, today=now.date())
 
 
 def _step(house: House, db: Tx, task: Task, prepared: Prepared | Job, held: Held | None) -> None:
     """START, and SIGN with it, of one job."""
     now = house.clock.now()
     why = None
+    job = prepared if isinstance(prepared, Job) else prepared.job
+    if job.motivo == Motivo.RELOJ and held is None:
+        jobs.set_day(db, job.id, job.today)
     if isinstance(prepared, Job):
         _refuse(db, prepared, list(prepared.findings), now)
     elif prepared.kind is Kind.LOTE:
@@ -155,11 +168,18 @@ def _refuse(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
         documents.refuse(db, job.id, found, now)
 
 
-def _wait(db: Tx, task: Task, finding: Finding, now: datetime, pause: float) -> None:
+def hold(house: House, task: Task, why: Held) -> None:
+    """A file waits for what keeps everybody from signing."""
+    with house.journal.transaction() as db:
+        if tasks.is_due(db, task.id):
+            _wait(db, task, why.finding, house.clock.now(), pause_after(task.tries), why.motivo)
+
+
+def _wait(db: Tx, task: Task, finding: Finding, now: datetime, pause: float, motivo: str = Motivo.OPERADOR) -> None:
     job = jobs.get(db, task.job)
     if job.estado is not Estado.ESPERANDO or job.findings != (finding,):
         events.record(db, job.id, now, "held", f"Espera: {finding.message}")
-        jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.OPERADOR, findings=[finding])
+        jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=motivo, findings=[finding])
     tasks.pause(db, task.id, now.timestamp() + pause, finding.message)
 
 

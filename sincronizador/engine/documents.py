@@ -39,6 +39,10 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
     waiting = jobs.undecided(db, Kind.DOCUMENTO, case.job.key, but=case.job.id) if case.job.key else None
     if case.job.key and not case.malformed and _repeats(house, db, case, waiting, now):
         return None
+    if held is not None and held.motivo == Motivo.RELOJ:
+        # Its day is not known, so neither is what is wrong with it.
+        _hold(db, case, held, now)
+        return held
     known, unsigned = resolve(house, db, case.request.refers_to)
     _keep_about(db, case)
     found = list(prepared.findings) if prepared.findings is not None else case.findings(house, known)

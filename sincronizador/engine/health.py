@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sincronizador.core import cloud_codes
+from sincronizador.core.finding import Finding
 from sincronizador.errors import SincronizadorError
 from sincronizador.journal import documents, jobs, leases, papers, post, tasks
 from sincronizador.journal.documents import Stock
@@ -16,7 +17,7 @@ from sincronizador.signing.certificate import Certificate
 
 from .house import House
 from .leasing import NOT_CLOSED, NOT_HELD
-from .signing import clock_trouble
+from .timekeeping import clock_trouble, skew_alarm
 
 FEW_NUMBERS = 0.1
 """Share of a type's numbers left from which on a person is told."""
@@ -59,7 +60,7 @@ def examine(
         certificate_days=days,
         alarms=(
             *(str(trouble) for trouble in troubles),
-            *cloud_alarms(house, db),
+            *cloud_alarms(house, db, now),
             *_signing_alarms(house, db, certificate, now),
             *_number_alarms(house, db, now),
             *house.country.alarms(now.date()).values(),
@@ -83,12 +84,15 @@ def _stocks(house: House, db: Tx) -> list[Stock]:
     return [stock for stock in documents.stocks(db) if not stock.closing and (stock.lease or house.cloud is None)]
 
 
-def cloud_alarms(house: House, db: Tx) -> list[str]:
+def cloud_alarms(house: House, db: Tx, now: datetime) -> list[str]:
     """What stands between this installation and its cloud."""
     if house.cloud is None:
         return []
-    link, phase, found = house.line.link, post.read(db).phase, []
-    if phase is Phase.FENCED:
+    place = post.read(db)
+    link, phase, found = house.line.link, place.phase, []
+    if phase is Phase.FENCED and place.taken_by:
+        found.append(_whole(cloud_codes.COPIED.at(detalle=place.taken_by)))
+    elif phase is Phase.FENCED:
         found.append(cloud_codes.FENCED.at().message)
     elif phase is Phase.TAKEN:
         found.append(cloud_codes.TAKEN.at().message)
@@ -96,9 +100,8 @@ def cloud_alarms(house: House, db: Tx) -> list[str]:
         found.append(cloud_codes.REGISTERING.at(detalle=link.reason or "falta ponerse al día").message)
     if link.contingency and link.since is not None:
         found.append(f"Contingencia desde el {link.since:%d/%m/%Y %H:%M}: {link.reason}.")
-    if house.line.skew is not None:
-        minutes = round(abs(house.line.skew.total_seconds()) / 60)
-        found.append(f"El reloj de esta máquina y el de la nube difieren en {minutes} minutos.")
+    if alarm := skew_alarm(house, now):
+        found.append(alarm)
     held = ((stock.rango.id, meta(db, f"{NOT_HELD}{stock.rango.id}")) for stock in leases.own_ranges(db))
     found += [f"El CAE {cae} no se puede usar con la nube: {why}" for cae, why in held if why]
     ended = (meta(db, f"{NOT_CLOSED}{stock.lease}") for stock in documents.stocks(db) if stock.closing == "due")
@@ -106,9 +109,13 @@ def cloud_alarms(house: House, db: Tx) -> list[str]:
     return found
 
 
+def _whole(finding: Finding) -> str:
+    return f"{finding.message} {finding.hint}"
+
+
 def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: datetime) -> list[str]:
     found = []
-    if detail := clock_trouble(db, now):
+    if detail := clock_trouble(house, db, now):
         found.append(f"No se firma: el reloj {detail}.")
     if detail := house.pen.trouble(now):
         found.append(f"No se firma: {detail}.")

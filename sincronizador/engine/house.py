@@ -1,7 +1,7 @@
 """What the engine works with: the country, the journal, the key, the printers, the clock. Assembled under the roof."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from sincronizador.printing.door import Printer
 from sincronizador.providers.door import Cloud
 
 from .line import Line
+from .pace import Pace
 
 
 class Clock(Protocol):
@@ -28,6 +29,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Now, in the country's zone."""
+        ...
+
+    def steady(self) -> float:
+        """Seconds of a clock that nobody can move, and that goes on while the machine sleeps."""
+        ...
+
+    def is_synchronised(self) -> bool:
+        """Whether somebody keeps the machine's clock right by the network."""
         ...
 
 
@@ -96,6 +105,8 @@ class Rules:
     sucursal: str = ""
     paciencia: timedelta = timedelta(seconds=4)
     """From the claim until a sale is signed here."""
+    nube_ajena: bool = False
+    """The cloud is on another machine: its clock is not ours, and says something about it."""
     decision: timedelta = timedelta(seconds=10)
     """From the claim until its answer says what it waits for."""
     espera_envio: timedelta = timedelta(seconds=3)
@@ -116,6 +127,8 @@ class House:
     printers: Mapping[str, Printer]
     clock: Clock
     line: Line
+    pace: Pace = field(default_factory=Pace)
+    """Whether the clock goes as time does."""
     cloud: Cloud | None = None
     """Who numbers and signs on the route ``nube``."""
     mirror: Mirror | None = None

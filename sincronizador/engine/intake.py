@@ -15,6 +15,7 @@ from sincronizador.journal.journal import Tx
 from .case import Prepared, prepare
 from .desk import Desk
 from .house import House
+from .timekeeping import clock_trouble
 
 log = logging.getLogger(__name__)
 
@@ -102,12 +103,16 @@ class Intake:
         new = [
             (Job.arriving(one, sha256=hashlib.sha256(one.content).hexdigest(), at=now), one.content) for one in dropped
         ]
-        read = [self._read(job, content) for job, content in new]
+        with self._house.journal.reading() as db:
+            doubtful = bool(clock_trouble(self._house, db, now))
+        read = [None if doubtful else self._read(job, content) for job, content in new]
         try:
             with self._house.journal.transaction() as db:
                 for (job, content), prepared in zip(new, read, strict=True):
                     number = jobs.insert(db, job, content)
                     tasks.add(db, number, Step.START, tasks.DECISION)
+                    if doubtful:
+                        jobs.doubt_day(db, number)
                     if _is_long(content):
                         tasks.put_aside(db, number, Step.START)
                     detail = f"Llegó {files.printable(job.name)} ({len(content)} bytes)."

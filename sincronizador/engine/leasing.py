@@ -14,6 +14,7 @@ from sincronizador.providers.door import Cloud, Leases
 
 from .asking import ask
 from .house import House
+from .pauses import is_over
 
 _OFFER_KEEP = timedelta(minutes=5)
 """How long the types that can be leased are not asked for again."""
@@ -95,7 +96,7 @@ def _top_up(house: House, cloud: Cloud) -> bool:
     with house.journal.reading() as db:
         standing, left = post.read(db).standing, leases.usable(db, today)
     known_at, types = house.line.offer
-    if known_at is not None and now < known_at + _OFFER_KEEP and not _low(house, left, types):
+    if known_at is not None and not is_over(known_at, now, _OFFER_KEEP) and not _low(house, left, types):
         return True
     offer = ask(house, "leases", lambda: cloud.leases(standing))
     if isinstance(offer, SincronizadorError) or not isinstance(offer, Leases):

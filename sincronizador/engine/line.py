@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sincronizador.core.answer import Block
 from sincronizador.core.contingency import Hysteresis, Link
@@ -35,10 +35,12 @@ class Line:
         """When it was last asked what became of documents."""
         self.certificates_at: datetime | None = None
         """When the cloud last said what it signs with."""
+        self.run_began: float | None = None
+        """When the cloud last let this process go on (`Clock.steady`); None: it has to be asked."""
+        self.run_asked = ""
+        """The run that this process asked for."""
         self.allowed = True
         """Whether the cloud, when it was last heard, let this installation sign by itself."""
-        self.skew: timedelta | None = None
-        """How far the cloud's clock is from ours, when that is too far."""
         if open_ is not None:
             self._link = Link(contingency=True, since=open_.started_at, reason=open_.reason, forced=open_.forced)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sincronizador.core.answer import Estado
+from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.job import Kind, Task
 from sincronizador.journal import jobs, lots, post, tasks
 
@@ -12,6 +12,7 @@ from .desk import Desk
 from .ending import finish
 from .house import House
 from .opening import open_lote
+from .signing import held
 
 BATCH = 4
 """Documents of lotes that share a commit: what a sale that arrives meanwhile may have to wait for."""
@@ -80,7 +81,14 @@ _OVER = object()
 def _open(house: House, task: Task) -> Iterator[None]:
     """A file that is read here, because it is a lote or large."""
     with house.journal.reading() as db:
-        job, content = jobs.get(db, task.job), jobs.content(db, task.job)
+        job, content = decision.dated(house, db, jobs.get(db, task.job)), jobs.content(db, task.job)
+        why = held(house, db, house.clock.now())
+    if why is not None and why.motivo == Motivo.RELOJ:
+        decision.hold(house, task, why)
+        return
+    if job.motivo == Motivo.RELOJ:
+        with house.journal.transaction() as db:
+            jobs.set_day(db, job.id, job.today)
     desk = Desk()
     if not (job.estado is Estado.RECIBIDO and job.findings):
         prepared = prepare(house, job, content)

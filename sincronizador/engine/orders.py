@@ -13,7 +13,7 @@ from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
-from . import ending, submitting, voiding
+from . import ending, submitting, timekeeping, voiding
 from .house import House
 from .pen import IssuerPen
 
@@ -85,9 +85,8 @@ def _same_environment(house: House, order: Order, what: str) -> None:
 
 def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
     if order.args.get("reloj"):
-        remember(db, "reloj_dudoso", "")
-        remember(db, "reloj", now.isoformat())
-        events.record(db, None, now, "clock", "Una persona confirmó la hora.")
+        timekeeping.confirm(house, db, now)
+        tasks.wake(db)
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
     job = jobs.head(db, jobs.wanted(db, order.args["que"]))

@@ -17,7 +17,7 @@ from sincronizador.journal.papers import Paper
 from sincronizador.printing.door import Printed, Printer
 
 from .house import House
-from .pauses import pause_after
+from .pauses import is_over, pause_after
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def _may_be_out_already(house: House, db: Tx) -> bool:
 def _steps_aside(house: House, db: Tx, task: Task) -> bool:
     """While a crowd arrives, papers wait for its decisions, but nobody's longer than `ASIDE`."""
     decided, now = jobs.get(db, task.job).decided_at, house.clock.now()
-    if decided is None or now - decided > ASIDE:
+    if decided is None or is_over(decided, now, ASIDE):
         return False
     return jobs.is_crowded(db, CROWD, now - timedelta(seconds=1))
 

@@ -12,15 +12,14 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, standing, transcribing
+from . import leasing, runs, standing, transcribing
 from .asking import ask
 from .house import House
+from .pauses import is_over
 
 _PAGE = 200
 _FOLLOW_EVERY = timedelta(seconds=30)
 _CERTIFICATES_KEEP = timedelta(minutes=10)
-SKEW = timedelta(minutes=2)
-"""From which on the clocks of both sides are said to differ."""
 _STATES = {
     CloudState.ACCEPTED: Estado.ACEPTADO,
     CloudState.REPORTED: Estado.INFORMADO,
@@ -42,7 +41,7 @@ def probe(house: House) -> bool:
     if isinstance(health, SincronizadorError):
         house.line.health = None
         return False
-    _keep_skew(house, health)
+    house.pace.hear(health.time, house.clock.steady())
     house.line.health = health
     house.line.allowed = health.contingency_allowed
     return True
@@ -57,7 +56,7 @@ def attend(house: House, machine: str) -> bool:
     cloud, health = house.cloud, house.line.health
     if cloud is None or health is None:
         return False
-    if not _learn_certificates(house, cloud):
+    if not (runs.begin(house, cloud, health) and _learn_certificates(house, cloud)):
         return False
     if standing.align(house, health, machine):
         return True
@@ -74,7 +73,9 @@ def _learn_certificates(house: House, cloud: Cloud) -> bool:
     with house.journal.reading() as db:
         standing_ = post.read(db).standing
     known_at = house.line.certificates_at
-    if not standing_.server_epoch or (known_at is not None and house.clock.now() < known_at + _CERTIFICATES_KEEP):
+    if not standing_.server_epoch or (
+        known_at is not None and not is_over(known_at, house.clock.now(), _CERTIFICATES_KEEP)
+    ):
         return True
     found = ask(house, "certificates", lambda: cloud.certificates(standing_))
     if not isinstance(found, Certificates):
@@ -97,16 +98,10 @@ def _health(house: House, cloud: Cloud) -> Health:
     return health
 
 
-def _keep_skew(house: House, health: Health) -> None:
-    """The difference of the clocks, for the alarms."""
-    now = house.clock.now()
-    house.line.skew = health.time - now if abs(health.time - now) > SKEW else None
-
-
 def _follow(house: House, cloud: Cloud) -> bool:
     """What became of documents: acceptance, rejection."""
     now, last = house.clock.now(), house.line.followed_at
-    if last is not None and now < last + _FOLLOW_EVERY:
+    if last is not None and not is_over(last, now, _FOLLOW_EVERY):
         return False
     with house.journal.reading() as db:
         place = post.read(db)

@@ -16,6 +16,7 @@ from sincronizador.journal.journal import Tx
 
 from . import lot_answer, representing
 from .house import House
+from .pauses import is_over
 from .projection import project, with_number
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,9 @@ def _waits_for_companions(house: House, db: Tx, job: Job) -> bool:
     if job.companions or job.decided_at is None or not shown or not house.companions(job, job.findings):
         return False
     # A sale that was long on its way has less time left, whatever its companions take.
-    if house.clock.now() > min(job.decided_at + COMPANIONS_WITHIN, job.claimed_at + house.rules.decision * 0.8):
+    now = house.clock.now()
+    late = is_over(job.claimed_at, now, house.rules.decision * 0.8)
+    if late or is_over(job.decided_at, now, COMPANIONS_WITHIN):
         return False
     return any(step is Step.REPRESENT and state == "due" for step, state, _ in tasks.notes(db, job.id))
 

@@ -1,19 +1,15 @@
 """SIGN: a number and a signature in one commit, or nothing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Motivo
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.journal import documents
-from sincronizador.journal.journal import Tx, meta, remember
+from sincronizador.journal.journal import Tx
 
 from .house import Held, House
-
-BACKWARDS = timedelta(minutes=5)
-"""How far the clock may lie before the latest time that was trusted."""
-FORWARDS = timedelta(days=1)
-"""How far it may have jumped ahead while this program did not run, without a person confirming it."""
+from .timekeeping import clock_trouble
 
 
 def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datetime) -> tuple[Emitido, str] | Held:
@@ -31,29 +27,11 @@ def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datet
 
 def held(house: House, db: Tx, now: datetime) -> Held | None:
     """Why nothing can be signed now."""
-    if detail := clock_trouble(db, now):
+    if detail := clock_trouble(house, db, now):
         return Held(Motivo.RELOJ, codes.CLOCK.at(detalle=detail))
     if detail := house.pen.trouble(now):
         return Held(Motivo.CERTIFICADO, codes.NO_CERTIFICATE.at(detalle=detail))
     return None
-
-
-def trust(db: Tx, now: datetime) -> None:
-    """Keep the latest time that was trusted."""
-    remember(db, "reloj", max(meta(db, "reloj"), now.isoformat()))
-
-
-def clock_trouble(db: Tx, now: datetime) -> str:
-    """Why the clock cannot be trusted, or the empty string."""
-    trusted = meta(db, "reloj")
-    if not trusted:
-        return ""
-    latest = datetime.fromisoformat(trusted)
-    if now < latest - BACKWARDS:
-        return f"marca {now:%d/%m/%Y %H:%M} y el último comprobante se firmó el {latest:%d/%m/%Y %H:%M}"
-    if meta(db, "reloj_dudoso"):
-        return f"saltó hasta el {now:%d/%m/%Y} mientras el programa no corría"
-    return ""
 
 
 def _no_numbers(house: House, db: Tx, tipo: int) -> Held:

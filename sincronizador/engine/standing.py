@@ -42,9 +42,8 @@ def fence(db: Tx, now: datetime) -> None:
 def take_over(db: Tx, now: datetime, *, ordered: bool, why: str) -> None:
     """A new epoch has to be raised before anything is numbered: after a restore, or on a person's order."""
     place = post.read(db)
-    post.keep(
-        db, replace(place, phase=Phase.JOIN, ordered=ordered, last_job=jobs.last_id(db), pull_after=False, cursor="")
-    )  # fmt: skip
+    joining = replace(place, phase=Phase.JOIN, ordered=ordered, last_job=jobs.last_id(db), pull_after=False, cursor="")
+    post.keep(db, replace(joining, run="", turn=0, run_asked="", taken_by=""))
     events.record(db, None, now, "take_over", why)
 
 
@@ -62,6 +61,7 @@ def align(house: House, health: Health, machine: str) -> bool:
     if place.server_epoch != health.server_epoch:
         with house.journal.transaction() as db:
             place = _see_server_epoch(db, health, house.clock.now())
+        house.line.run_began = None
     if place.phase is Phase.JOIN:
         return _join(house, cloud, place, machine, waits=not health.ok)
     if place.phase is Phase.RESEND:

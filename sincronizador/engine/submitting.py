@@ -20,6 +20,7 @@ from sincronizador.journal.post import Phase
 from .case import Case
 from .house import Held, House
 from .issuing import Issued, acknowledged, issue
+from .pauses import is_over
 
 _FRESH = timedelta(seconds=15)
 """So young, what the cloud said of its certificates holds."""
@@ -191,7 +192,7 @@ def _adopt_or_park(house: House, db: Tx, job: Job, intent: Intent, receipt: Rece
 
 def _may_be_new(house: House, now: datetime) -> bool:
     known_at = house.line.certificates_at
-    return known_at is None or now > known_at + _FRESH
+    return known_at is None or is_over(known_at, now, _FRESH)
 
 
 def _refuse(db: Tx, job: Job, reply: Reply, now: datetime) -> None:

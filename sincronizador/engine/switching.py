@@ -13,7 +13,9 @@ from sincronizador.journal.journal import Tx
 
 from .documents import sign_off, spared
 from .house import Held, House
-from .signing import held, sign, trust
+from .pauses import is_over
+from .signing import held, sign
+from .timekeeping import trust
 
 _PARTS = 4
 """Documents of lotes that are signed before the next look at the tills."""
@@ -32,7 +34,7 @@ def switch(house: House) -> int:
     with house.journal.reading() as db:
         if post.is_fenced(db) or post.read(db).is_behind:
             return 0
-        waiting = intents.waiting(db, tasks.CLOUD, before)
+        waiting = intents.waiting(db, tasks.CLOUD, now, before)
         if not waiting:
             return 0
         usable = leases.usable(db, now.date())
@@ -73,13 +75,13 @@ def _switch(house: House, job: int) -> bool:
         tasks.finish_step(db, job, Step.SUBMIT)
         warnings = [finding for finding in waiting.findings if not finding.is_error]
         sign_off(house, db, waiting, signed, warnings, now, printer=waiting.printer, copies=waiting.copies)
-        trust(db, now)
+        trust(house, db, now)
     return True
 
 
 def _is_late(house: House, job: Job, now: datetime) -> bool:
     """Near the end of what a caller waits for, the answer says what is waited for."""
-    return now - job.claimed_at > house.rules.decision * 0.8
+    return is_over(job.claimed_at, now, house.rules.decision * 0.8)
 
 
 def _tell(house: House, job: int, why: Held | None) -> None:

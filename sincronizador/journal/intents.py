@@ -68,16 +68,21 @@ def count_send(db: Tx, job: int, change: int) -> None:
     db.execute("UPDATE intent SET sends = sends + ? WHERE job = ?", (change, job))
 
 
-def waiting(db: Tx, lane: str, claimed_before: datetime | None = None, limit: int = 200) -> Sequence[int]:
+def waiting(
+    db: Tx, lane: str, now: datetime, claimed_before: datetime | None = None, limit: int = 200
+) -> Sequence[int]:
     """
     Jobs on a lane whose answer from the cloud is due, oldest first, those of lotes after all others.
 
-    Only those claimed before; then none of a lote, for which nobody waits at a till.
+    Only those claimed before (or after `now`: the clock was put back); then none of a lote, for which nobody waits at
+    a till.
     """
+    before = claimed_before.isoformat() if claimed_before else "9"
     rows = db.execute(
         "SELECT job.id FROM task JOIN job ON job.id = task.job WHERE task.lane = ? AND task.state = 'due'"
-        " AND task.step = 'submit' AND job.claimed_at <= ? AND task.aside <= ? ORDER BY task.aside, task.id LIMIT ?",
-        (lane, claimed_before.isoformat() if claimed_before else "9", int(claimed_before is None), limit),
+        " AND task.step = 'submit' AND (job.claimed_at <= ? OR job.claimed_at > ?) AND task.aside <= ?"
+        " ORDER BY task.aside, task.id LIMIT ?",
+        (lane, before, now.isoformat(), int(claimed_before is None), limit),
     )
     return [row[0] for row in rows]
 

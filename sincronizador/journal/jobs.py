@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sincronizador.core import codes
-from sincronizador.core.answer import Estado
+from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind
 from sincronizador.errors import Rejected
@@ -90,6 +90,16 @@ def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
         (till, stem_key(stem), int(only_check)),
     )
     return found.fetchone() is not None
+
+
+def doubt_day(db: Tx, job: int) -> None:
+    """The clock was wrong when it was claimed."""
+    db.execute("UPDATE job SET motivo = ? WHERE id = ?", (Motivo.RELOJ, job))
+
+
+def set_day(db: Tx, job: int, today: date) -> None:
+    """The day of a request whose claim's was doubtful."""
+    db.execute("UPDATE job SET today = ?, motivo = '' WHERE id = ?", (today.isoformat(), job))
 
 
 def bound(db: Tx, kind: Kind, key: str) -> Job | None:

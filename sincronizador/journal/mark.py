@@ -7,7 +7,8 @@ machine: either may repeat numbers, unless it takes a new epoch first.
 
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sincronizador import files
 
@@ -25,6 +26,8 @@ class Mark:
     """Random; a new one for every epoch that is asked for."""
     last: int
     """The journal had come at least so far."""
+    equipment: Mapping[str, str] = field(default_factory=dict)
+    """What was known of the machine that it lies in (`sincronizador.machine`)."""
 
 
 def path_of(journal: str) -> str:
@@ -37,19 +40,21 @@ def read(path: str) -> Mark | None:
     try:
         with open(path, "rb") as file:
             found = json.loads(file.read(_LARGEST))
-        return Mark(str(found["machine"]), int(found["last"]))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        equipment = {str(kind): str(value) for kind, value in found.get("equipment", {}).items()}
+        return Mark(str(found["machine"]), int(found["last"]), equipment)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def write(path: str, mark: Mark) -> None:
     """Keep it. Raises `NeedsOperator`."""
-    files.write_atomic(path, json.dumps({"machine": mark.machine, "last": mark.last}).encode() + b"\n")
+    found = {"machine": mark.machine, "last": mark.last, "equipment": dict(mark.equipment)}
+    files.write_atomic(path, json.dumps(found).encode() + b"\n")
 
 
-def new(last: int) -> Mark:
+def new(last: int, equipment: Mapping[str, str] | None = None) -> Mark:
     """A mark of a machine that nobody knows yet."""
-    return Mark(secrets.token_hex(16), last)
+    return Mark(secrets.token_hex(16), last, equipment or {})
 
 
 def position(db: Tx) -> int:

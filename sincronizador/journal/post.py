@@ -42,11 +42,23 @@ class Post:
     """Jobs up to this one are from before the restore: they wait to be dropped again. -1: there was none."""
     cursor: str
     """Of the cloud's changes, or of the pull."""
+    run: str = ""
+    """Of this machine as the cloud knows it."""
+    turn: int = 0
+    """How many runs there were in this epoch."""
+    run_asked: str = ""
+    """The run that the cloud was asked to begin; its answer may be lost."""
+    taken_by: str = ""
+    """Which copy of this machine goes on instead, and since when."""
+    clones: int = -1
+    """How many copies the cloud had refused when it was heard last."""
 
     @property
     def standing(self) -> Standing:
         """What it says in every call."""
-        return Standing(epoch=self.epoch, server_epoch=self.server_epoch, fenced=self.phase is Phase.FENCED)
+        return Standing(
+            epoch=self.epoch, server_epoch=self.server_epoch, run=self.run, fenced=self.phase is Phase.FENCED
+        )
 
     @property
     def is_new(self) -> bool:

@@ -32,8 +32,8 @@ _INTERNAL = 500
 _MISSING = 404
 _BODIES = (
     bodies.Submission, bodies.Confirmation, bodies.HandOver, bodies.Voiding, bodies.Validation, bodies.LeaseWish,
-    bodies.HeldRange, bodies.LeaseEnd, bodies.EpochWish, bodies.Recovery, bodies.IssuerFacts, bodies.InstallationWish,
-    bodies.CertificateFile, bodies.CaeFile, bodies.Annulment, bodies.Cause,
+    bodies.HeldRange, bodies.LeaseEnd, bodies.EpochWish, bodies.RunWish, bodies.Recovery, bodies.IssuerFacts,
+    bodies.InstallationWish, bodies.CertificateFile, bodies.CaeFile, bodies.Annulment, bodies.Cause,
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Door:
             code=who.code,
             epoch=int(epoch),
             server_epoch=server_epoch,
+            run=request.headers.get("Sincronizador-Run", ""),
             fenced=request.headers.get("Sincronizador-Fenced") == "1",
         )
 

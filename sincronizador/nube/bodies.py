@@ -178,6 +178,15 @@ class EpochWish(Asked):
     known: Natural = Field(alias="from")
 
 
+class RunWish(Asked):
+    """Body of ``POST /v1/installations/self/run``."""
+
+    run: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{16,64}$")]
+    known: Annotated[str, Field(pattern="^([A-Za-z0-9_-]{16,64})?$")]
+    turn: Positive
+    name: Word
+
+
 class HighestNumber(Asked):
     """The highest number of a type and series that an installation knows of."""
 
@@ -360,6 +369,7 @@ class Standing(Told):
 
     epoch: int
     recovered: bool
+    clones: int
 
 
 class Health(Told):
@@ -426,6 +436,13 @@ class Epoch(Told):
     """The installation's epoch."""
 
     epoch: int
+
+
+class Run(Told):
+    """Which run of the installation goes on: the machine's name, and since when."""
+
+    name: str
+    since: str | None
 
 
 class Empty(Told):

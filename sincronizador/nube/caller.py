@@ -25,6 +25,8 @@ class Caller:
     code: str
     epoch: int
     server_epoch: str
+    run: str = ""
+    """Empty: a client that knows nothing of runs."""
     fenced: bool = False
 
 

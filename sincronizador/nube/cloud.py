@@ -12,6 +12,7 @@ the attempt, whether the cloud is recovering, the law, numbers.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -46,6 +47,7 @@ from sincronizador.nube import (
     leases,
     numbers,
     restoration,
+    runs,
     sales,
     watch,
 )
@@ -58,6 +60,7 @@ from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
+from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
 from sincronizador.nube.vault import Vault
 from sincronizador.signing.verify import verify
@@ -110,9 +113,8 @@ class Cloud:
         """How the cloud is; of the caller's issuer when there is one: `epoch` and `ok` are about it."""
         self._store.refresh()
         with self._store.reading() as db:
-            waiting, epoch = (
-                (watch.recovering(db, who.rut), watch.epoch(db, who)) if who else (watch.recovering(db), None)
-            )
+            waiting = watch.recovering(db, who.rut if who else None)
+            epoch, clones = watch.standing(db, who) if who else (None, None)
         return Health(
             ok=not waiting,
             detail=waiting,
@@ -123,6 +125,7 @@ class Cloud:
             contingency_reason="",
             min_client=MIN_CLIENT,
             epoch=epoch,
+            clones=clones,
             recovering_since=self._store.recovering_since if waiting else None,
         )
 
@@ -265,6 +268,10 @@ class Cloud:
         with self._store.writing() as db:
             touch(db, caller.rut, now)
             return installations.raise_epoch(db, caller, self._store.server_epoch, machine, known, now)
+
+    def begin_run(self, caller: Caller, run: str, known: str, turn: int, name: str) -> Began | Reply:
+        """Compare-and-set of the run: of two copies of one machine exactly one goes on."""
+        return self._speak(replace(caller, run=""), lambda call: runs.begin(call, run, known, turn, name))
 
     def recovered(self, caller: Caller, highest: Sequence[Highest]) -> Reply:
         """The installation has sent everything again after a restore; the last living one lets its issuer number."""

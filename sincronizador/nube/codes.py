@@ -186,6 +186,12 @@ UNKNOWN_CAE = Rule(
     "El comprobante {slug} es del CAE {cae}, que esta nube no tiene.",
     "Importe ese CAE con «sincronizador nube cae importar».",
 )
+CLONED = Rule(
+    "E3552",
+    "Dos copias de una máquina",
+    "La instalación {codigo} arrancó en dos copias de una máquina: sigue {sigue} y se detuvo {otra}.",
+    "Apague la que sobra. Los números que tenía reservados quedan en duda hasta que las dos entreguen lo que firmaron.",
+)
 FEW_NUMBERS = Rule(
     "E3508",
     "Quedan pocos números",
@@ -235,6 +241,12 @@ OTHER_CONTENT = Rule(
 ALREADY_CONFIRMED = Rule("E3523", "Ya emitido", "La venta {clave} ya se emitió: {slug}.", "")
 OVERTAKEN = Rule("E3524", "Intento superado", "De la venta {clave} hubo un intento posterior.", "")
 EPOCH_OVERTAKEN = Rule("E3525", "Máquina reemplazada", "Otra máquina tomó la instalación {codigo}.", "")
+RUN_OVERTAKEN = Rule(
+    "E3551",
+    "Otro arranque",
+    "Otro arranque de la instalación {codigo}, o una copia de su máquina, es el que sigue.",
+    "",
+)
 RESTORED = Rule("E3526", "La nube se recuperó", "La nube se recuperó de una copia: primero hay que ponerse al día.", "")
 UNKNOWN_KEY = Rule("E3527", "Sin comprobante", "No hay un comprobante de la venta {clave}.", "")
 OTHER_NUMBER = Rule(

@@ -18,7 +18,7 @@ _MEANINGS = {
     405: "La ruta no admite ese método.",
     408: "El pedido no llegó a tiempo.",
     409: "Ya hay otro.",
-    410: "Un intento o una época posterior lo dejó atrás.",
+    410: "Un intento, una época o un arranque posterior lo dejó atrás.",
     413: "Demasiado grande.",
     414: "La dirección es demasiado larga.",
     422: "El contenido no es válido.",
@@ -31,6 +31,7 @@ _ALWAYS = (400, 405, 408, 413, 414, 429, 500, 503)
 _HEADERS: tuple[dict[str, Any], ...] = (
     {"name": "Sincronizador-Epoch", "in": "header", "required": True, "schema": {"type": "integer", "minimum": 0}},
     {"name": "Sincronizador-Server-Epoch", "in": "header", "required": True, "schema": {"type": "string"}},
+    {"name": "Sincronizador-Run", "in": "header", "required": False, "schema": {"type": "string"}},
     {"name": "Sincronizador-Fenced", "in": "header", "required": False, "schema": {"enum": ["1"]}},
 )
 

@@ -69,7 +69,7 @@ def touch(db: Connection, rut: str, now: datetime) -> tuple[int, bool]:
 
 def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, papers: bool = False) -> Call | Reply:
     """
-    The call, its issuer locked, or FENCED. `papers`: also a replaced machine may say it, as late.
+    The call, its issuer locked, or FENCED, or STALE. `papers`: also a replaced machine may say it, as late.
 
     An epoch above the known one is taken over: the base was restored. Raises `Refused` E3303 for a dead installation.
     """
@@ -77,13 +77,17 @@ def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, p
     if db.execute(_SERVER_EPOCH).scalar_one() != server_epoch:
         # Declared restored by another server of this base; `health` will tell.
         return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
-    known = _epoch(db, caller)
+    known, run = _epoch(db, caller)
     late = caller.epoch < known or caller.fenced
     if late and not papers:
         return _fenced(caller)
+    if not late and _is_stale(caller, run):
+        return _stale(caller)
     if caller.epoch > known:
         db.execute(
-            update(installation).where(installation.c.id == caller.installation).values(epoch=caller.epoch, machine="")
+            update(installation)
+            .where(installation.c.id == caller.installation)
+            .values(epoch=caller.epoch, machine="", run="")
         )
     return Call(
         db=db, caller=caller, now=now, server_epoch=server_epoch, seq=seq, recovering=recovering, late=late
@@ -91,8 +95,11 @@ def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, p
 
 
 def look(db: Connection, caller: Caller) -> Reply | None:
-    """FENCED for a reader that was replaced; None: it may read."""
-    return _fenced(caller) if caller.epoch < _epoch(db, caller) or caller.fenced else None
+    """FENCED for a reader that was replaced, STALE for a copy of the one that goes on; None: it may read."""
+    known, run = _epoch(db, caller)
+    if caller.epoch < known or caller.fenced:
+        return _fenced(caller)
+    return _stale(caller) if _is_stale(caller, run) else None
 
 
 def fence(call: Call, key: str, wanted: Attempt) -> Reply | None:
@@ -130,11 +137,20 @@ def keep_refusal(call: Call, key: str, refusal: str) -> None:
     )
 
 
-def _epoch(db: Connection, caller: Caller) -> int:
+def _epoch(db: Connection, caller: Caller) -> tuple[int, str]:
+    """Of the installation, and its run."""
     row = db.execute(_INSTALLATION, {"id": caller.installation}).one()
     if row.dead is not None:
         raise codes.DEAD.at(codigo=caller.code).as_error(Refused)
-    return int(row.epoch)
+    return int(row.epoch), row.run
+
+
+def _is_stale(caller: Caller, run: str) -> bool:
+    return bool(caller.run and run) and caller.run != run
+
+
+def _stale(caller: Caller) -> Reply:
+    return refused(Said.STALE, "run_overtaken", codes.RUN_OVERTAKEN.at(codigo=caller.code))
 
 
 def _fenced(caller: Caller) -> Reply:
@@ -148,7 +164,9 @@ _TOUCH = (
     .returning(issuer.c.seq, issuer.c.recovering)
 )
 _SERVER_EPOCH = select(base.c.server_epoch)
-_INSTALLATION = select(installation.c.epoch, installation.c.dead).where(installation.c.id == bindparam("id"))
+_INSTALLATION = select(installation.c.epoch, installation.c.run, installation.c.dead).where(
+    installation.c.id == bindparam("id")
+)
 _ATTEMPT = select(attempt.c.epoch, attempt.c.counter, attempt.c.refusal).where(
     attempt.c.installation == bindparam("installation"),
     attempt.c.kind == bindparam("kind"),

@@ -41,6 +41,8 @@ class Installations:
         add("/leases/{lease}/close", self.close_lease, methods=["POST"], **ended)
         raised = called(bodies.Epoch, body=bodies.EpochWish, errors=(409, 422))
         add(f"{own}/epoch", self.raise_epoch, methods=["POST"], **raised)
+        began = called(bodies.Run, body=bodies.RunWish, errors=(409, 422))
+        add(f"{own}/run", self.begin_run, methods=["POST"], **began)
         recovered = called(bodies.Empty, body=bodies.Recovery, errors=(422,))
         add(f"{own}/recovered", self.recovered, methods=["POST"], **recovered)
         add("/numbers", self.numbers, methods=["GET"], **opened(bodies.Numbers, errors=(401, 403)))
@@ -105,6 +107,18 @@ class Installations:
         if not found.granted:
             raise Trouble(409, "epoch_conflict", epoch=found.epoch)
         return json_answer({"epoch": found.epoch})
+
+    def begin_run(self, request: Request, raw: Raw) -> Response:
+        """Un arranque dice que es el que sigue; de dos copias de una máquina, solo una puede."""
+        caller = self._door.caller(request)
+        body = bodies.parse(bodies.RunWish, raw)
+        found = self._cloud.begin_run(caller, body.run, body.known, body.turn, body.name)
+        if isinstance(found, Reply):
+            raise _trouble(found)
+        since = found.since.isoformat() if found.since else None
+        if not found.granted:
+            raise Trouble(409, "run_conflict", name=found.name, since=since)
+        return json_answer({"name": found.name, "since": since})
 
     def recovered(self, request: Request, raw: Raw) -> Response:
         """Después de restaurar la nube: la instalación ya entregó de nuevo todo lo que tiene."""

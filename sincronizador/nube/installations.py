@@ -134,7 +134,7 @@ def raise_epoch(
     db.execute(
         update(installation)
         .where(installation.c.id == caller.installation)
-        .values(epoch=epoch, machine=machine, raised=now)
+        .values(epoch=epoch, machine=machine, raised=now, run="", turn=0, refused=None)
     )
     leases.lose(db, caller.installation, held=False)
     return Raised(epoch=epoch, granted=True)

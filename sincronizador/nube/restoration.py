@@ -28,6 +28,8 @@ def begin(db: Connection, server_epoch: str, restores: int, now: datetime) -> No
             recovering_since=last,
         )
     )
+    # Whoever comes first goes on: what the copy knows of runs is of yesterday.
+    db.execute(update(installation).values(run=""))
     db.execute(update(issuer).values(recovering=True))
     for rut in db.execute(select(issuer.c.rut)).scalars().all():
         finish_if_complete(db, rut)

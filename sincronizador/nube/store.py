@@ -13,7 +13,8 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
@@ -27,10 +28,10 @@ from sincronizador.nube import codes, restoration
 from sincronizador.nube.tables import base, installation, issuer
 from sincronizador.nube.watermark import Watermark, read_watermark, write_watermark
 
-SCHEMA = "v0002"
+SCHEMA = "v0003"
 """The migration that this version works with."""
 
-_PULSE = timedelta(seconds=1)
+_PULSE_SECONDS = 1.0
 _CONNECTIONS = 48
 _BUSY_MS = 10_000
 _SQLITE_IOERR, _SQLITE_FULL = 10, 13
@@ -51,7 +52,7 @@ class Store:
         # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else _Unlocked()
         self._marking = threading.Lock()
-        self._marked = clock()
+        self._marked = monotonic()
         self._broken = ""
         self._behind = False
         """Whether the watermark could not be written: the base may not get further ahead of it."""
@@ -136,13 +137,13 @@ class Store:
         return Watermark(identity=row.identity, server_epoch=row.server_epoch, restores=row.restores, seq=int(seq))
 
     def _write_mark(self) -> None:
-        self._marked = self._clock()
+        self._marked = monotonic()
         write_watermark(self._path, self._now())
         self._behind = False
 
     def _pulse(self) -> None:
         """What was committed stays so, whether or not there is room for the watermark."""
-        if self._clock() - self._marked >= _PULSE and not self._marking.locked():
+        if monotonic() - self._marked >= _PULSE_SECONDS and not self._marking.locked():
             self.mark_soon()
 
     def _catch_up(self) -> None:

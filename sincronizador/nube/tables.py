@@ -116,6 +116,14 @@ installation = Table(
     # The server_epoch under which it has sent everything.
     Column("recovered", String(32), nullable=False),
     Column("dead", Moment),
+    # Which start of which machine speaks for it, and how many there were in this epoch.
+    Column("run", String(64), nullable=False, server_default=""),
+    Column("turn", BigInteger, nullable=False, server_default="0"),
+    Column("run_name", String(100), nullable=False, server_default=""),
+    Column("run_since", Moment),
+    # Copies of the machine that were refused, and what the last of them knew.
+    Column("clones", Integer, nullable=False, server_default="0"),
+    Column("refused", String(64)),
     UniqueConstraint("rut", "code"),
 )
 

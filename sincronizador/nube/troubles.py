@@ -15,6 +15,8 @@ MESSAGES = {
     "epoch_conflict": "La instalación tiene otra época: otra máquina la tomó antes.",
     "range_conflict": "El número o el rango ya está en uso.",
     "attempt_overtaken": "Ya se recibió un intento posterior de esta venta.",
+    "run_overtaken": "Otro arranque de esta instalación es el que sigue.",
+    "run_conflict": "Otro arranque de esta instalación, o una copia de su máquina, es el que sigue.",
     "epoch_overtaken": "Otra máquina tomó esta instalación.",
     "too_large": "El pedido es demasiado grande.",
     "invalid": "El contenido no es válido.",
@@ -37,6 +39,7 @@ STATUS = {
     Said.CONFLICT: 409,
     Said.OVERTAKEN: 410,
     Said.FENCED: 410,
+    Said.STALE: 410,
     Said.RESTORED: 425,
     Said.INVALID: 422,
 }

@@ -31,10 +31,11 @@ def recovering(db: Connection, rut: str | None = None) -> str:
     return codes.RECOVERING.at(codigos=", ".join(restoration.missing(db, rut)), rut=rut).message
 
 
-def epoch(db: Connection, who: Identified) -> int:
-    """The epoch of an installation."""
-    found = select(installation.c.epoch).where(installation.c.id == who.installation)
-    return int(db.execute(found).scalar_one())
+def standing(db: Connection, who: Identified) -> tuple[int, int]:
+    """The epoch of an installation, and how many copies of its machine were refused."""
+    found = select(installation.c.epoch, installation.c.clones).where(installation.c.id == who.installation)
+    row = db.execute(found).one()
+    return int(row.epoch), int(row.clones)
 
 
 def due(db: Connection, rut: str | None, now: datetime) -> tuple[Alarm, ...]:

@@ -109,6 +109,7 @@ def remarks(found: Iterable[Remark]) -> list[dict[str, str]]:
 
 def health(found: Health, *, recovered: bool) -> dict[str, Any]:
     """How the cloud is."""
+    standing = {"epoch": found.epoch, "recovered": recovered, "clones": found.clones}
     return {
         "status": "ok" if found.ok else "recovering",
         "detail": found.detail,
@@ -117,7 +118,7 @@ def health(found: Health, *, recovered: bool) -> dict[str, Any]:
         "server_epoch": found.server_epoch,
         "contingency": {"allowed": found.contingency_allowed, "reason": found.contingency_reason},
         "min_client": found.min_client,
-        "installation": None if found.epoch is None else {"epoch": found.epoch, "recovered": recovered},
+        "installation": None if found.epoch is None else standing,
         "recovering_since": found.recovering_since.isoformat() if found.recovering_since else None,
     }
 
@@ -168,6 +169,7 @@ _CODES = {
     Said.CONFLICT: "other_content",
     Said.OVERTAKEN: "attempt_overtaken",
     Said.FENCED: "epoch_overtaken",
+    Said.STALE: "run_overtaken",
     Said.RESTORED: "server_restored",
     Said.INVALID: "invalid",
 }

@@ -1,6 +1,7 @@
 """The door of a cloud."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sincronizador.core.receipt import (
@@ -99,6 +100,14 @@ class Installations(Protocol):
         """Compare-and-set: the same machine gets the same epoch again. CONFLICT when `known` is not the cloud's."""
         ...
 
+    def begin_run(self, run: str, known: str, turn: int, name: str, standing: Standing) -> "Began | Reply":
+        """
+        Compare-and-set: this start is the one that goes on, if `known` was. UNKNOWN where runs are not compared.
+
+        With a run that is not the one that goes on every other verb is STALE, but for what a fenced machine may say.
+        """
+        ...
+
     def recovered(self, highest: tuple[Highest, ...], standing: Standing) -> Reply:
         """After a restore of the cloud: everything that this installation knows was sent again."""
         ...
@@ -112,6 +121,17 @@ class Raised:
     """The installation's epoch now."""
     granted: bool
     """Whether it is this machine's; else another one raised it first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """What became of the wish to begin a run."""
+
+    granted: bool
+    """Whether it is this one that goes on."""
+    name: str
+    """Of the machine that does."""
+    since: datetime | None
 
 
 class Ranges(Protocol):

@@ -34,7 +34,7 @@ from sincronizador.core.receipt import (
 )
 from sincronizador.errors import Unanswered, Unavailable
 from sincronizador.providers import wire
-from sincronizador.providers.door import Capabilities, Certificates, Leases, Raised
+from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
 from sincronizador.providers.fake_books import Books, Pen, Taken, signed_receipt
 
 FENCING = Capabilities(fences=True, idempotent=True, leases=True)
@@ -87,6 +87,7 @@ class FakeCloud:
         before = self.books.server_epoch
         self.books = copy.deepcopy(kept)
         self.books.server_epoch, self.books.recovering = before + 1, True
+        self.books.run = ""
 
     def tell(self, key: str, state: CloudState, authority: str) -> None:
         """The tax authority said something about a document."""
@@ -176,6 +177,7 @@ class FakeCloud:
             contingency_reason="",
             min_client="0.1",
             epoch=self.books.epoch if self.capabilities.fences else None,
+            clones=self.books.clones if self.capabilities.fences else None,
             recovering_since=self._now() if recovering else None,
         )
 
@@ -191,6 +193,15 @@ class FakeCloud:
             return Raised(epoch=self.books.epoch, granted=True)
 
         return self._call("raise_epoch", standing, act, late=True, able=self.capabilities.fences)
+
+    def begin_run(self, run: str, known: str, turn: int, name: str, standing: Standing) -> Began | Reply:
+        """Of the door."""
+
+        def act() -> Began:
+            granted = self.books.begin_run(run, known, turn)
+            return Began(granted=granted, name=name if granted else "otra", since=None)
+
+        return self._call("begin_run", replace(standing, run=""), act, able=self.capabilities.fences)
 
     def recovered(self, highest: tuple[Highest, ...], standing: Standing) -> Reply:
         """Of the door. It knows no other installation, so it numbers again."""
@@ -348,6 +359,8 @@ class FakeCloud:
             return Reply(said=Said.RESTORED, code="server_restored")
         if not late and self._fenced(standing):
             return Reply(said=Said.FENCED, code="epoch_overtaken")
+        if standing.run and self.books.run not in ("", standing.run) and not self._fenced(standing):
+            return Reply(said=Said.STALE, code="run_overtaken")
         if not standing.fenced:
             self.books.epoch = max(self.books.epoch, standing.epoch)
         return None

@@ -38,6 +38,10 @@ class Books:
     recovering: bool = False
     epoch: int = 0
     machine: str = ""
+    run: str = ""
+    turn: int = 0
+    clones: int = 0
+    refused_run: str | None = None
     documents: dict[str, Receipt] = field(default_factory=dict)
     extra: dict[Number, Receipt] = field(default_factory=dict)
     """Further documents of a key: their paper may exist."""
@@ -144,8 +148,19 @@ class Books:
     def raise_epoch(self) -> None:
         """Above every epoch of an earlier server_epoch; nobody accounts for what was leased before."""
         self.epoch = max(self.epoch + 1, 1_000 * (self.server_epoch - 1))
+        self.run, self.turn, self.refused_run = "", 0, None
         for lease in [lease for lease in self.leases.values() if not lease.closed and not lease.held]:
             self.end(lease, "doubtful", ())
+
+    def begin_run(self, run: str, known: str, turn: int) -> bool:
+        """Whether this run goes on; from the leases of one that was copied nobody numbers any more."""
+        if run != self.run and (self.run in ("", known) or turn > self.turn + 1):
+            self.run, self.turn = run, turn
+        if run != self.run and self.refused_run != known:
+            self.clones, self.refused_run = self.clones + 1, known
+            for lease in [lease for lease in self.leases.values() if not lease.closed and not lease.held]:
+                self.end(lease, "doubtful", ())
+        return run == self.run
 
     def resume(self, highest: tuple[Highest, ...]) -> None:
         """After a restore: what may have been given out since the copy is doubtful, and it numbers again."""

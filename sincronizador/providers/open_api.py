@@ -21,7 +21,7 @@ from sincronizador.core.receipt import (
 )
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers import wire
-from sincronizador.providers.door import Capabilities, Certificates, Leases, Raised
+from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
 from sincronizador.web import ANSWER_LIMIT, Response
 
 PULL_LIMIT = 32_000_000
@@ -33,11 +33,12 @@ _SAID = {
     (409, ""): Said.CONFLICT,
     (410, "attempt_overtaken"): Said.OVERTAKEN,
     (410, "epoch_overtaken"): Said.FENCED,
+    (410, "run_overtaken"): Said.STALE,
     (422, ""): Said.INVALID,
     (425, "server_restored"): Said.RESTORED,
 }
 """Status and ``error.code`` (empty: any) -> the verdict."""
-_ALWAYS = (Said.STORED, Said.FENCED, Said.RESTORED)
+_ALWAYS = (Said.STORED, Said.FENCED, Said.STALE, Said.RESTORED)
 _LATER = (429, 503)
 _OURS_TO_MEND = (400, 401, 403, 413)
 
@@ -152,6 +153,16 @@ class OpenApi:
             return answer.reply
         granted = answer.reply.said is Said.STORED
         return Raised(epoch=answer.read(lambda body: wire.field(body, "epoch", int)), granted=granted)
+
+    def begin_run(self, run: str, known: str, turn: int, name: str, standing: Standing) -> Began | Reply:
+        """Compare-and-set of the run."""
+        body = wire.dump({"run": run, "known": known, "turn": turn, "name": name})
+        may = (Said.CONFLICT, Said.UNKNOWN)
+        answer = self._call("POST", "/v1/installations/self/run", standing, body, may=may)
+        if answer.reply.said not in (Said.STORED, Said.CONFLICT):
+            return answer.reply
+        granted = answer.reply.said is Said.STORED
+        return answer.read(lambda body: wire.began(body, granted=granted))
 
     def recovered(self, highest: tuple[Highest, ...], standing: Standing) -> Reply:
         """Everything that this installation knows was sent again."""
@@ -293,6 +304,7 @@ def _standing(standing: Standing | None) -> dict[str, str]:
     if standing is None:
         return {}
     said = {"Sincronizador-Epoch": str(standing.epoch), _EPOCH: standing.server_epoch}
+    said |= {"Sincronizador-Run": standing.run} if standing.run else {}
     return said | ({"Sincronizador-Fenced": "1"} if standing.fenced else {})
 
 

@@ -24,7 +24,7 @@ from sincronizador.core.receipt import (
     Remark,
     Submission,
 )
-from sincronizador.providers.door import Certificates, Leases
+from sincronizador.providers.door import Began, Certificates, Leases
 
 KIND = "documento"
 _YEARS = range(2000, 2100)
@@ -190,7 +190,18 @@ def health(body: Object) -> Health:
         contingency_reason=optional(contingency, "reason", str) or "",
         min_client=field(body, "min_client", str),
         epoch=field(installation, "epoch", int) if installation is not None else None,
+        clones=optional(installation, "clones", int) if installation is not None else None,
         recovering_since=_moment(body, "recovering_since") if recovering is not None else None,
+    )
+
+
+def began(body: Object, *, granted: bool) -> Began:
+    """Which run goes on."""
+    since = optional(body, "since", str)
+    return Began(
+        granted=granted,
+        name=optional(body, "name", str) or "",
+        since=_moment(body, "since") if since is not None else None,
     )
 
 

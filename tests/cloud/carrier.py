@@ -28,6 +28,7 @@ _VERBS = (
     ("POST", r"/v1/leases/[^/]+/close", "close"),
     ("GET", r"/v1/certificates", "certificates"),
     ("POST", r"/v1/installations/self/epoch", "epoch"),
+    ("POST", r"/v1/installations/self/run", "run"),
     ("POST", r"/v1/installations/self/recovered", "recovered"),
 )
 VERBS = tuple(verb for _, _, verb in _VERBS)

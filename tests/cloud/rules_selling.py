@@ -443,7 +443,7 @@ def what_is_signed_here_is_only_handed_over(world):
 
 
 def _patience_of_nobody(patch):
-    patch.setattr(switching, "intents", instead(intents, waiting=lambda db, lane, _: intents.waiting(db, lane)))
+    patch.setattr(switching, "intents", instead(intents, waiting=lambda *asked: intents.waiting(*asked[:3])))
 
 
 @rule("8: signing here begins when nube.paciencia has passed since the claim", without=_patience_of_nobody)

@@ -88,7 +88,7 @@ def test_a_clock_that_differs_from_the_clouds_is_told_and_stops_nothing(shop):
     machine = shop()
     machine.cloud._now = lambda: machine.clock.time + timedelta(minutes=20)
     machine.probe()
-    assert "difieren en 20 minutos" in alarms(machine)
+    assert "20 minutos atrasado" in alarms(machine)
     assert machine.send("V1.TXT", ticket())["ESTADO"] == "ENVIADO"
     machine.cloud._now = lambda: machine.clock.time
     machine.probe()

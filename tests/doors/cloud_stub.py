@@ -23,6 +23,7 @@ STATUS = {
     Said.CONFLICT: 409,
     Said.OVERTAKEN: 410,
     Said.FENCED: 410,
+    Said.STALE: 410,
     Said.INVALID: 422,
     Said.RESTORED: 425,
 }
@@ -129,6 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         return Standing(
             epoch=int(self.headers["Sincronizador-Epoch"]),
             server_epoch=self.headers["Sincronizador-Server-Epoch"],
+            run=self.headers.get("Sincronizador-Run", ""),
             fenced=self.headers.get("Sincronizador-Fenced") == "1",
         )
 
@@ -143,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(content) if content else {}
         if path == "/v1/installations/self/epoch":
             return self.raised(cloud.raise_epoch(body["machine"], body["from"], standing))
+        if path == "/v1/installations/self/run":
+            return self.began(cloud.begin_run(body["run"], body["known"], body["turn"], body["name"], standing))
         if path == "/v1/installations/self/recovered":
             told = (Highest(tipo=n["doc_type"], serie=n["series"], numero=n["number"]) for n in body["numbers"])
             return self.reply(cloud.recovered(tuple(told), standing), {})
@@ -196,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "server_epoch": told.server_epoch,
                 "contingency": {"allowed": told.contingency_allowed, "reason": told.contingency_reason},
                 "min_client": told.min_client,
-                "installation": {"epoch": told.epoch, "recovered": told.ok},
+                "installation": {"epoch": told.epoch, "recovered": told.ok, "clones": told.clones},
                 "recovering_since": since.isoformat() if since else None,
             },
         )
@@ -213,6 +217,14 @@ class _Handler(BaseHTTPRequestHandler):
         if said.granted:
             return self.say(200, {"epoch": said.epoch})
         return self.error(409, "epoch_conflict", "Otra máquina la subió antes.", epoch=said.epoch)
+
+    def began(self, said: Any) -> None:
+        if isinstance(said, Reply):
+            return self.reply(said)
+        facts = {"name": said.name, "since": said.since.isoformat() if said.since else None}
+        if said.granted:
+            return self.say(200, facts)
+        return self.error(409, "run_conflict", "Otro arranque es el que sigue.", **facts)
 
     def reply(self, said: Reply, stored: dict[str, Any] | None = None) -> None:
         carried = document(said.receipt) if said.receipt is not None else None

@@ -292,6 +292,19 @@ def test_the_cloud_takes_back_what_it_signed_itself(opened):
     assert (reply.said, receipt(reply).signed, receipt(reply).signed_here) == (Said.STORED, made.signed, False)
 
 
+def test_of_two_copies_of_a_machine_one_goes_on(opened):
+    begin, alone = opened.cloud.begin_run, opened.standing
+    first, second, third = ("a" * 16, "b" * 16, "c" * 16)
+    assert begin(first, "", 1, "caja", alone).granted
+    assert begin(first, "", 1, "caja", alone).granted
+    assert begin(second, first, 2, "caja", alone).granted
+    assert not begin(third, first, 2, "caja", alone).granted
+    assert opened.cloud.find("V1", replace(alone, run=second)).said is Said.UNKNOWN
+    assert opened.cloud.find("V1", replace(alone, run=first)).said is Said.STALE
+    assert opened.cloud.find("V1", alone).said is Said.UNKNOWN
+    assert opened.cloud.health(alone).clones == 1
+
+
 def test_the_epoch_is_raised_by_one_machine_only(opened):
     raise_epoch = opened.cloud.raise_epoch
     assert raise_epoch("máquina 1", 0, opened.standing) == Raised(epoch=1, granted=True)

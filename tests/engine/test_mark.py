@@ -88,3 +88,30 @@ def test_a_damaged_mark_is_none(machine):
         with open(path, "wb") as file:
             file.write(content)
         assert mark.read(path) is None
+
+
+@pytest.mark.parametrize("ruta", ["local", "nube"])
+def test_a_journal_on_the_disk_of_another_machine_waits_for_a_persons_word(machine, ruta, monkeypatch):
+    machine.settings = machine.settings.model_copy(update={"ruta": ruta})
+    monkeypatch.setattr("sincronizador.machine.identify", lambda: {"sistema": "a"})
+    before = look(machine)
+    monkeypatch.setattr("sincronizador.machine.identify", lambda: {"sistema": "a", "placa": "x"})
+    assert look(machine).equipment == {"sistema": "a", "placa": "x"}
+    monkeypatch.setattr("sincronizador.machine.identify", dict)
+    assert look(machine).machine == before.machine, "what cannot be read is not compared"
+    monkeypatch.setattr("sincronizador.machine.identify", lambda: {"sistema": "a", "placa": "y"})
+    with pytest.raises(NeedsOperator, match="otro equipo") as refusal:
+        look(machine)
+    assert refusal.value.code == "E9227"
+    assert look(machine, tomar=True).equipment == {"sistema": "a", "placa": "y"}
+    assert look(machine).equipment == {"sistema": "a", "placa": "y"}
+    with machine.house.journal.reading() as db:
+        assert post.read(db).ordered is (ruta == "nube")
+
+
+def test_a_mark_of_before_is_read_and_learns_its_machine(machine, monkeypatch):
+    path = mark.path_of(machine.settings.diario)
+    with open(path, "wb") as file:
+        file.write(json.dumps({"machine": "m" * 32, "last": 0}).encode())
+    monkeypatch.setattr("sincronizador.machine.identify", lambda: {"sistema": "a"})
+    assert (look(machine).machine, mark.read(path).equipment) == ("m" * 32, {"sistema": "a"})

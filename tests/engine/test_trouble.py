@@ -118,17 +118,15 @@ def test_a_clock_that_went_back_a_little_signs(machine):
     assert machine.send("B.txt", ticket("R-2"))["ESTADO"] == "FIRMADO_LOCAL"
 
 
-def test_after_a_jump_while_off_a_person_is_asked(machine, monkeypatch):
-    from sincronizador.daemon import assembly
-
+def test_after_a_jump_while_off_a_person_is_asked(machine):
     machine.send("A.txt", ticket())
     machine.clock.time += timedelta(days=3)
-    monkeypatch.setattr(assembly, "_is_synchronised", lambda: True)
-    assembly.look_at_clock(machine.house.journal, machine.clock.now())
+    machine.clock.synchronised = True
+    machine.switch_on()
     assert machine.send("B.txt", ticket("R-2"))["ESTADO"] == "FIRMADO_LOCAL", "a synchronised clock is believed"
     machine.clock.time += timedelta(days=3)
-    monkeypatch.setattr(assembly, "_is_synchronised", lambda: False)
-    assembly.look_at_clock(machine.house.journal, machine.clock.now())
+    machine.clock.synchronised = False
+    machine.switch_on()
     assert machine.send("C.txt", ticket("R-3"))["MOTIVO"] == "RELOJ"
     assert machine.order("reintentar", que="", reloj="si").ok
     machine.work()

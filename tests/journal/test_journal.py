@@ -405,7 +405,7 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: lots.rows_of(db, 1),
             lambda: lots.have_moved(db),
             lambda: lots.bring_up(db),
-            lambda: intents.waiting(db, tasks.CLOUD),
+            lambda: intents.waiting(db, tasks.CLOUD, NOW),
         ):
             question()
         db.set_trace_callback(None)

@@ -27,7 +27,7 @@ def test_health_says_who_it_is_to_anybody_and_more_to_an_installation(counter):
     own = counter.call("GET", "/v1/health").json
     assert own["status"] == "ok"
     assert own["environment"] == "prueba"
-    assert own["installation"] == {"epoch": counter.epoch, "recovered": True}
+    assert own["installation"] == {"epoch": counter.epoch, "recovered": True, "clones": 0}
 
 
 def test_a_document_is_prepared_found_confirmed_and_told_again(counter, market):
