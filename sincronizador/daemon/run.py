@@ -69,6 +69,7 @@ class Daemon:
         pen: IssuerPen,
         stop: threading.Event,
         machine: Mark,
+        *,
         room: Room,
         ground: Ground,
         ownership: Ownership,
@@ -257,7 +258,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        Daemon(settings, house, pen, stop, machine, room, ground, ownership).run()
+        Daemon(settings, house, pen, stop, machine, room=room, ground=ground, ownership=ownership).run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
