@@ -134,6 +134,41 @@ def move_unique(source: str, folder: str, name: str) -> str:
     return target
 
 
+def make_folder(folder: str, *, parents: bool = False, mode: int = 0o777) -> None:
+    """
+    Make `folder` unless it is there; its name is durable, or what is put into it would be lost with it.
+
+    Raises `NeedsOperator` (E92xx).
+    """
+    try:
+        os.mkdir(folder, mode)
+    except FileExistsError as error:
+        if not os.path.isdir(folder):
+            raise trouble(NotADirectoryError(errno.ENOTDIR, ""), folder) from error
+        return
+    except FileNotFoundError as error:
+        if not parents:
+            raise trouble(error, folder) from error
+        make_folder(os.path.dirname(folder), parents=True)
+        make_folder(folder, mode=mode)
+        return
+    except OSError as error:
+        raise trouble(error, folder) from error
+    sync_folder(os.path.dirname(folder))
+
+
+def put_in_place(finished: str, path: str) -> None:
+    """
+    Give a file that somebody else wrote beside `path` that name, whole and durable, in place of what was there.
+
+    Raises `NeedsOperator` (E92xx).
+    """
+    with _translated(path):
+        _fsync(finished, os.O_RDONLY)
+        os.replace(finished, path)
+        _sync_folders((path,))
+
+
 def sync_folder(folder: str) -> None:
     """Make what was moved in and out of `folder` durable: one sync for many moves. Raises `NeedsOperator` (E92xx)."""
     with _translated(os.path.join(folder, "")):

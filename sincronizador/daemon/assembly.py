@@ -20,6 +20,7 @@ from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.signing import FORWARDS
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import make_folder
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
@@ -251,7 +252,7 @@ def locks(settings: Settings) -> list[Lock]:
 def take_locks(settings: Settings, now: datetime) -> list[Lock]:
     """All of them or none. Raises `NeedsOperator` E9221, naming the owner."""
     for folder in (os.path.dirname(settings.diario), *make_layout(settings).folders[:3], settings.spool):
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder, parents=True)
     taken: list[Lock] = []
     try:
         for lock in locks(settings):

@@ -41,8 +41,8 @@ class Drive:
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._ask("look")
 
-    def cut(self, after: int = 0) -> None:
-        """Take the power away, now or before so many more changes: everything fails with EIO from then on."""
+    def cut(self, after: int | None = None) -> None:
+        """Take the power away, now or after so many more changes: everything fails with EIO from then on."""
         self._ask("cut", after=after)
 
     @property

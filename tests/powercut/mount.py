@@ -105,10 +105,10 @@ class Server:
         """Carry one out."""
         return getattr(self, f"order_{order.pop('do')}")(**order)
 
-    def order_cut(self, after: int = 0) -> None:
-        """Die now, or before so many more changes have happened (a sync is one)."""
-        self.countdown = after or None
-        self.dead = not after
+    def order_cut(self, after: int | None) -> None:
+        """Die now, or in place of the change that follows so many more (a sync is one)."""
+        self.countdown = after
+        self.dead = after is None
 
     def order_look(self) -> dict[str, object]:
         """How it is."""

@@ -7,16 +7,13 @@ What the world saw (files that were handed over durably, answers, papers) is kep
 import json
 import os
 import shutil
-import signal
 import sqlite3
-import traceback
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
-import launcher
 import pytest
 from drive import Drive
+from lives import live
 from walking import TICKET, Machine
 
 from sincronizador.folders.answers import parse_answer
@@ -117,20 +114,9 @@ def a_day(walker: Walker) -> None:
     walker.pass_time(seconds=2)
 
 
-def live(drive: Drive, world: World, day: Callable[[Walker], None], *, without: str = "") -> str:
-    """One life of the machine, in a process of its own; what it died of, if not of the cut."""
-    told = world.folder / "died"
-    told.unlink(missing_ok=True)
-    child = os.fork()
-    if not child:
-        try:
-            launcher.prepare(without)
-            day(Walker(drive.folder / "i", world))
-        except BaseException:
-            told.write_text(traceback.format_exc())
-        os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
-    return told.read_text() if told.exists() else ""
+def a_life(drive: Drive, world: World, *, without: str = "") -> str:
+    """A day of the machine, until it ends or the power does; what it died of."""
+    return live(lambda: a_day(Walker(drive.folder / "i", world)), without=without)
 
 
 def install(drive: Drive, prepared: Path) -> None:
