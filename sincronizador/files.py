@@ -9,7 +9,8 @@ import ctypes
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sincronizador.core import codes
@@ -106,7 +107,7 @@ def move_new(source: str, target: str) -> bool:
     """
     Move `source` to `target` unless something is there already: then False, and nothing moved.
 
-    Not synced: `sync_folder`, or a durable write into the target's folder, does that for many moves at once. Links,
+    Not synced: `sync_moved`, or a durable write into the target's folder, does that for many moves at once. Links,
     devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is gone (only
     the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
     """
@@ -169,8 +170,23 @@ def put_in_place(finished: str, path: str) -> None:
         _sync_folders((path,))
 
 
+def sync_moved(paths: Sequence[str]) -> None:
+    """
+    Make what was moved into one folder durable: names, and bytes, which whoever wrote them may never have synced.
+
+    One sync of the filesystem for several. Raises `NeedsOperator` (E92xx).
+    """
+    with _translated(paths[0]):
+        if len(paths) == 1 and _is_readable(paths[0]):
+            _fsync(paths[0], os.O_RDONLY | os.O_NOFOLLOW)
+        elif not _syncfs(os.path.dirname(paths[0])):
+            for path in filter(_is_readable, paths):
+                _fsync(path, os.O_RDONLY | os.O_NOFOLLOW)
+        _sync_folders(paths)
+
+
 def sync_folder(folder: str) -> None:
-    """Make what was moved in and out of `folder` durable: one sync for many moves. Raises `NeedsOperator` (E92xx)."""
+    """Make names that were made, moved or removed in `folder` durable. Raises `NeedsOperator` (E92xx)."""
     with _translated(os.path.join(folder, "")):
         _sync_folders((os.path.join(folder, ""),))
 
@@ -276,17 +292,30 @@ def _sync_all(paths: list[str]) -> None:
     if len(paths) == 1:
         _fsync(paths[0], os.O_RDONLY)
         return
-    descriptor = os.open(os.path.dirname(paths[0]) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if not _syncfs(os.path.dirname(paths[0]) or "."):
+        for path in paths:
+            _fsync(path, os.O_RDONLY)
+
+
+def _syncfs(folder: str) -> bool:
+    """Everything of the folder's filesystem on the disk; False where the system knows no such call."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _LIBC.syncfs(descriptor) == 0:
-            return
+            return True
         if ctypes.get_errno() not in (errno.ENOSYS, errno.EOPNOTSUPP):
             # A failed writeback is never tried again: the second sync would lie.
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        return False
     finally:
         os.close(descriptor)
-    for path in paths:
-        _fsync(path, os.O_RDONLY)
+
+
+def _is_readable(path: str) -> bool:
+    """Whether it is a plain file that may be opened: a pipe, say, would keep us waiting."""
+    with suppress(OSError):
+        return stat.S_ISREG(os.lstat(path).st_mode) and os.access(path, os.R_OK, effective_ids=True)
+    return False
 
 
 def _sync_folders(paths: Iterable[str]) -> None:

@@ -56,14 +56,20 @@ def _no_bytes() -> None:
 
 
 def _no_names() -> None:
-    claim = files.sync_folder
-    real = files._sync_folders
+    publish = files._sync_folders
+    moved = files.sync_moved
+
+    def syncing(paths: list[str]) -> None:
+        files._sync_folders, before = publish, files._sync_folders
+        moved(paths)
+        files._sync_folders = before
+
+    files.sync_moved = syncing
     files._sync_folders = lambda paths: None
-    files.sync_folder = lambda folder: (claim, real(os.path.join(folder, "") for folder in [folder]))[0]
 
 
 def _no_claim() -> None:
-    files.sync_folder = lambda folder: None
+    files.sync_moved = lambda paths: None
 
 
 def _pragma(found: str) -> None:
