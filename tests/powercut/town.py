@@ -19,15 +19,17 @@ from pathlib import Path
 from random import Random
 
 from drive import Drive
-from outside import cloud, cloud_judge, installation, judge, papers
+from outside import cloud_judge, judge, papers
 from outside.cloud import Cloud
 from outside.installation import Installation, wait_for
 from outside.judge import Drop, Number
 from outside.legacy import Planned, mixed
 from outside.printer import TcpPrinter
-from outside.shop import case_of, wait_for_all
+from outside.shop import case_of
+from outside.site import Site
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("launcher.py")))
+"""Instead of that of `outside.installation`."""
 PAUSE = 0.05
 """Between two files that are handed over."""
 PATIENCE = 90.0
@@ -292,20 +294,12 @@ class Town:
         self.printer.__exit__(None, None, None)
 
 
-from outside.site import Site
-
-
 class _Site(Site):
     """A till and its cloud with nothing between them."""
 
     def __init__(self, till: Installation, of: Cloud) -> None:
         self.till = till
         self.cloud = of
-
-
-def route_commands() -> None:
-    """Whatever the tests start from now on is started by the launcher."""
-    installation.COMMAND = cloud.COMMAND = COMMAND
 
 
 def _plain(seed: int, today: date) -> list[Planned]:
