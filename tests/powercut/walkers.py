@@ -56,9 +56,9 @@ class Paper(FakePrinter):
 class Walker(Machine):
     """A machine whose answers are looked at after every step."""
 
-    def __init__(self, folder: Path, world: World) -> None:
+    def __init__(self, folder: Path, world: World, **how: object) -> None:
         self.world = world
-        super().__init__(folder, pytest.MonkeyPatch())
+        super().__init__(folder, pytest.MonkeyPatch(), **how)
         self.settings = self.settings.model_copy(
             update={"salida": self.settings.salida.model_copy(update={"formatos": ("xml",)})}
         )
