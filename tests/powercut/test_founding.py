@@ -14,23 +14,23 @@ SCHEMAS = Path(__file__).parents[1] / "journal"
 FACTS = {"rut": "219999830019", "ambiente": "prueba"}
 
 
-def boundaries(drive, act):
-    """Cut at the changes that `act` makes, from the state that was kept, with the seed of that number; let it be on."""
+def boundaries(drive, act, *, without="", seed=0):
+    """Cut at the changes that `act` makes, from the state that was kept; let it be on. Last, a cut after all of them."""
     drive.back()
-    assert live(act) == ""
+    assert live(act, without=without) == ""
     changes = drive.changes
     assert changes > 0
-    for boundary in range(0, changes, spread(changes, 24)):
+    for boundary in range(0, changes, spread(changes, 12)):
         drive.back()
         drive.cut(after=boundary)
-        live(act)
+        live(act, without=without)
         assert drive.dead
-        drive.on(seed=boundary)
+        drive.on(seed=1000 * seed + boundary)
         yield boundary
     drive.back()
-    live(act)
+    live(act, without=without)
     drive.cut()
-    drive.on(seed=changes)
+    drive.on(seed=1000 * seed + changes)
     yield changes
 
 
