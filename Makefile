@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos-nube ley-larga lint docs bench lock clean
+.PHONY: demo test caos-nube corte ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -14,6 +14,10 @@ test: lint
 # The long form of the cloud's main job: 400 files, the cloud stopped twenty times, a line that breaks in every way.
 caos-nube: .venv/ready
 	CAOS_NUBE=$${CAOS_NUBE:-7} $(BIN)/pytest -rP tests/acceptance/test_cloud_main.py
+
+# Power cuts for minutes: daemon and cloud on a filesystem that forgets what was not synced, torn and out of order.
+corte: .venv/ready
+	CORTE=$${CORTE:-15} $(BIN)/pytest -rP --timeout=0 tests/powercut
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready

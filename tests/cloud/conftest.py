@@ -12,6 +12,7 @@ from world import World, found
 
 from sincronizador.providers.fake import FENCING
 
+
 @pytest.fixture
 def shop(prepared, tmp_path, monkeypatch):
     """Makes a machine with a cloud of its own, which has numbered nothing yet and knows it already."""

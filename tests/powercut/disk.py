@@ -8,17 +8,17 @@ filesystem that people run:
 - `sync_folder` (fsync of a directory) makes every change of a name in that directory durable, and what those changes
   build on; **not the name of the directory itself** in the one above it.
 - `sync_all` (syncfs) makes everything durable.
-- A change of names (create, link, unlink, rename, exchange, mkdir, rmdir) is atomic: all of it or nothing. A rename over
+- A change of names (create, link, unlink, rename, exchange, mkdir, rmdir) is atomic: all or nothing. A rename over
   another name shows the old file or the new one, a move between directories shows the file in one of them, an exchange
   both names as they were or both exchanged.
-- Changes that share no name are durable in any order. Of those that do, a later one is never durable without the earlier.
+- Changes that share no name are durable in any order. Of those that do, a later one is never there without the earlier.
 
 At the cut (`survivor`) the seed chooses, of what was not synced:
 
 - names: a prefix of all changes, or any subset that keeps the order of those that share a name. So a name may be there
   without content, a rename or an unlink may be lost while a later change of another name is kept;
-- content: the file is cut off after any of its writes and truncations, and of the writes before that every sector of 512
-  bytes is there or is not, alone: torn pages, reordered writes, holes of zeros where the length came without the bytes.
+- content: the file is cut off after any of its writes and truncations, and of the writes before that every sector of
+  512 bytes is there or is not, alone: torn pages, reordered writes, holes of zeros where the length came without the bytes.
   A sector shows what was written to it last, or before, or what was synced. Bytes beside those written are never harmed
   (SQLite calls it powersafe overwrite). Different files know nothing of each other.
 
@@ -225,7 +225,7 @@ class Disk:
     # The cut
 
     def survivor(self, seed: int) -> tuple["Disk", Counter[str]]:
-        """What is there when the power is back, all of it durable, and how much of what was lost. This disk is spent."""
+        """What is there when the power is back, all of it durable, and what was lost. This disk is spent."""
         rng, lost = Random(seed), Counter[str]()
         self._keep(list(self._surviving(rng, lost)))
         left = Disk(journaled=self.journaled)

@@ -1,12 +1,11 @@
 """
-The program as it is, on a mount of `drive.py`: only syncfs(2), which the kernel does not bring there, takes another way.
+The program as it is, on a mount of `drive.py`: only syncfs(2), which the kernel does not bring there, goes another way.
 
 ``POWERCUT_WITHOUT`` names a sync that is left out (`MISSING`), to show that the tests would notice.
 Run as ``python launcher.py WORDS ...`` like ``python -m sincronizador WORDS ...``.
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 
 from sincronizador import files

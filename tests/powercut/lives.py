@@ -1,4 +1,4 @@
-"""A life: what a process does until the power goes. It is killed then, so that nothing of it touches the mount again."""
+"""A life: what a process does until the power goes. It is killed then, so that it never touches the mount again."""
 
 import os
 import signal
@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import launcher
-
 
 LONG = "CORTE" in os.environ
 """Whether this is ``make corte``, which has time: every boundary, not some."""

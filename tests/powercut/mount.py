@@ -1,18 +1,18 @@
 """
 A `Disk` as a mounted filesystem: the kernel's FUSE protocol over /dev/fuse, in a process of its own.
 
-Neither libfuse nor a binding: their high-level interface knows paths, where power cuts are about inodes (two names of one
-file, an open file without a name, an exchange of names), and what is needed of the protocol is two pages.
+Neither libfuse nor a binding: their high-level interface knows paths, where power cuts are about inodes (two names of
+one file, an open file without a name, an exchange of names), and what is needed of the protocol is two pages.
 
 The kernel keeps no writes back (no FUSE_WRITEBACK_CACHE): every write(2), truncation and change of a name is a request
 that was answered before the caller goes on, so what is volatile is volatile here. Only pages of shared mappings (the
-``-shm`` of SQLite, never synced, rebuilt after a cut) wait in the kernel. Nothing that it caches of names or attributes is
+``-shm`` of SQLite, never synced, rebuilt after a cut) wait in the kernel. What it caches of names or attributes is never
 believed for longer than a call; what it caches of contents goes with the mount.
 
 syncfs(2) does not reach an ordinary FUSE filesystem (the kernel asks only virtiofs), so whoever means it sets the
 attribute `SYNCFS` on any file descriptor of the mount instead: see `launcher.py`.
 
-Run as ``python mount.py FOLDER [journaled]``. Orders come as lines of JSON on stdin, each with one line of answer; the end
+Run as ``python mount.py FOLDER [journaled]``. Orders come as lines of JSON on stdin, each with a line of answer; the end
 of stdin ends it and takes the mount away.
 """
 
@@ -26,11 +26,10 @@ import stat
 import struct
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 
-from disk import ROOT, Disk, Inode
+from disk import Disk, Inode
 
 SYNCFS = "user.powercut.syncfs"
 _MAX_WRITE = 1 << 17
@@ -155,12 +154,10 @@ class Server:
                 return
             raise
         _, code, unique, node, *_ = _HEAD.unpack_from(request)
-        handler = HANDLERS.get(code)
+        handler = HANDLERS.get(code, unknown)
         if handler is forget:
             return
         try:
-            if handler is None:
-                raise OSError(errno.ENOSYS, "")
             self._live(handler)
             body = handler(self, node, request[_HEAD.size :])
             head = _ANSWER.pack(_ANSWER.size + len(body), 0, unique)
@@ -192,6 +189,11 @@ def begin(_: Server, __: int, body: bytes) -> bytes:
     return struct.pack(
         "<4IHHIIHH8I", major, 31, ahead, flags & (_BIG_WRITES | _MAX_PAGES), 0, 0, _MAX_WRITE, 1, 32, 0, *[0] * 8
     )
+
+
+def unknown(_: Server, __: int, ___: bytes) -> bytes:
+    """Any other request: the kernel does without, or tells the caller."""
+    raise OSError(errno.ENOSYS, "")
 
 
 def forget(_: Server, __: int, ___: bytes) -> bytes:
@@ -342,8 +344,8 @@ def syncfs(server: Server, node: int, body: bytes) -> bytes:
 
 HANDLERS: dict[int, Callable[[Server, int, bytes], bytes]] = {
     1: lookup, 2: forget, 3: getattr_, 4: setattr_, 9: mkdir, 10: unlink, 11: unlink, 12: rename, 13: link, 14: open_,
-    15: read, 16: write, 17: statfs, 18: nothing, 20: fsync, 21: syncfs, 25: nothing, 26: begin, 27: opendir, 28: readdir,
-    29: releasedir, 30: fsyncdir, 35: create, 36: forget, 42: forget, 45: rename2,
+    15: read, 16: write, 17: statfs, 18: nothing, 20: fsync, 21: syncfs, 25: nothing, 26: begin, 27: opendir,
+    28: readdir, 29: releasedir, 30: fsyncdir, 35: create, 36: forget, 42: forget, 45: rename2,
 }  # fmt: skip
 CHANGES = frozenset((setattr_, mkdir, unlink, rename, rename2, link, write, fsync, fsyncdir, syncfs, create))
 

@@ -86,7 +86,9 @@ def test_a_marker_that_vouched_does_not_come_back_to_vouch_for_the_next_file(dri
     assert drive.durable("spool/entrada/V1.OK") is None
 
 
-ITEMS = "".join(f"[ITEM]\nDETALLE=Artículo número {n:03} de una venta larga\nPRECIO=10\nIVA=BASICA\n" for n in range(40))
+ITEMS = "".join(
+    f"[ITEM]\nDETALLE=Artículo número {n:03} de una venta larga\nPRECIO=10\nIVA=BASICA\n" for n in range(40)
+)
 SALE = f"[DOCUMENTO]\nTIPO=101\nREFERENCIA=ROTA\nFORMA_PAGO=CONTADO\n{ITEMS}[FIN]\n"
 
 

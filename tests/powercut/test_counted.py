@@ -7,7 +7,7 @@ claim: procesando/             no row of a file that would be in entrada/ again,
 claim: log                     T1: its bytes and its row, for as many as came together (32)
 decide: log                    T2 of as many as are due: number and document, or the intent for the cloud
 talk: log, log                 (nube) T3: what the cloud numbered is adopted; then that it is confirmed
-mirror: file, folder, log      (contingencia) the copy elsewhere is certain before the paper leaves; then that it was made
+mirror: file, folder, log      (contingencia) the copy elsewhere is certain before the paper leaves; then that it is
 represent: file, folder, log   companions are there before an answer names them; then their names
 publish: page (many: syncfs)   the copy beside the archived file, whole before it has a name
 publish: procesados/DAY        that name, and the move of the dropped file there
@@ -108,6 +108,10 @@ def _stations(walker, *, fails):
         walker.clock.time += timedelta(seconds=5)
         return switch(house)
 
+    def later():
+        walker.clock.time += timedelta(seconds=1)
+        return walker.publisher.publish()
+
     return {
         "claim": walker.intake.take,
         "decide": lambda: decide(house, walker.desk),
@@ -116,7 +120,7 @@ def _stations(walker, *, fails):
         "represent": lambda: represent_next(house),
         "publish": walker.publisher.publish,
         "print": lambda: print_next(house, walker.printer),
-        "rewrite": lambda: (setattr(walker.clock, "time", walker.clock.time + timedelta(seconds=1)), walker.publisher.publish())[1],
+        "rewrite": later,
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ FACTS = {"rut": "219999830019", "ambiente": "prueba"}
 
 
 def boundaries(drive, act, *, without="", seed=0):
-    """Cut at the changes that `act` makes, from the state that was kept; let it be on. Last, a cut after all of them."""
+    """Cut at the changes that `act` makes, from the state that was kept, and let it be on; last, after all of them."""
     drive.back()
     assert live(act, without=without) == ""
     changes = drive.changes

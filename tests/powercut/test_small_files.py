@@ -1,8 +1,9 @@
-"""What lies beside the bases and in the mirror: after a cut the old content or the new one, after a write the new one."""
+"""What lies beside the bases and in the mirror: after a cut the old content or the new, after a write the new."""
 
 import pytest
 from lives import live
 from test_founding import boundaries
+from walking import NOON
 
 from sincronizador.daemon.mirror import FolderMirror
 from sincronizador.errors import NeedsOperator
@@ -12,7 +13,6 @@ from sincronizador.nube import watermark
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.tables import base
 from sincronizador.nube.watermark import Watermark, read_watermark
-from walking import NOON
 
 
 class OfMark:

@@ -1,7 +1,7 @@
 """
 The walk of sales with a power cut at every change of the disk: real engine, journal, folders, key and printer bytes.
 
-A boundary is every write, truncation, change of a name and sync that reaches the filesystem. What was not synced there is
+A boundary is every write, truncation, change of a name and sync that reaches the filesystem. What was not synced is then
 lost, torn and reordered by the seed of its number; the machine starts again over what is left and works to the end.
 """
 
@@ -41,31 +41,29 @@ def history(drive, world, boundary, seed, *, without=""):
 def test_a_cut_at_any_change_loses_nothing_and_doubles_nothing(installed, tmp_path):
     drive, changes = installed
     assert changes > 200
-    for boundary in range(1, changes, spread(changes, 16)):
+    for boundary in range(1, changes, spread(changes, 12)):
         for seed in range(SEEDS):
             found = history(drive, World(tmp_path / f"{boundary}-{seed}"), boundary, boundary * 10 + seed)
             assert found == [], f"after a cut at change {boundary} of {changes}, seed {boundary * 10 + seed}"
-    assert drive.lost["torn"] > 10
-    assert drive.lost["writes"] > 50
-    assert drive.lost["names"] > 5
+    assert min(drive.lost[kind] for kind in ("torn", "writes", "names")) > 0
     print(f"{drive.cuts} cuts, lost: {dict(drive.lost)}")
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
-    ("without", "told"),
+    ("without", "told", "since"),
     [
-        ("bytes", "no answer in"),  # the temporary file before its rename
-        ("names", "has no answer"),  # the folder after the renames
-        ("claim", "copies of answers"),  # procesando/ before the row: else a file is decided twice
-        ("journal", "2 unmarked papers"),  # every sync of SQLite
-        ("commit", "2 unmarked papers"),  # that of the log at each commit
+        ("bytes", "no answer in", 0.75),  # the temporary file before its rename
+        ("names", "has no answer", 0.7),  # the folder after the renames
+        ("claim", "copies of answers", 0.5),  # procesando/ before the row: else a file is decided twice
+        ("journal", "2 unmarked papers", 0.75),  # every sync of SQLite
+        ("commit", "2 unmarked papers", 0.75),  # that of the log at each commit
     ],
 )
-def test_a_sync_that_is_left_out_is_noticed(installed, tmp_path, without, told):
-    """Within twenty cuts, spread over the day."""
+def test_a_sync_that_is_left_out_is_noticed(installed, tmp_path, without, told, since):
+    """Within ten cuts, once the part of the day has come that the sync is for."""
     drive, changes = installed
-    for boundary in range(changes // 20, changes, changes // 20):
+    for boundary in range(int(changes * since), changes, changes // 40):
         found = history(drive, World(tmp_path / str(boundary)), boundary, boundary, without=without)
         if any(told in fault for fault in found):
             return

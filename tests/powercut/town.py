@@ -2,7 +2,7 @@
 The installed programs on drives that lose power: a till, its cloud, its mirror, each on a disk of its own.
 
 Paper and memory are outside the drives. The legacy system is careful with some files (synced, with their folder) and
-careless with others, which a cut may take away or tear: those it hands over again when they have no answer as they should.
+careless with others, which a cut may take away or tear: those it hands over again while they lack the right answer.
 """
 
 import os
@@ -141,7 +141,9 @@ class Town:
     def _choose(self) -> tuple[str, ...]:
         if self.ruta == "local":
             return ("caja",)
-        return self.rng.choice((("caja",), ("caja", "espejo"), ("nube",), ("nube",), ("caja", "nube"), tuple(self.drives)))
+        return self.rng.choice(
+            (("caja",), ("caja", "espejo"), ("nube",), ("nube",), ("caja", "nube"), tuple(self.drives))
+        )
 
     def _go_on_alone(self) -> None:
         """Long enough to sell without the cloud."""
@@ -333,10 +335,13 @@ def _wait_for_all(till: Installation, drops: Sequence[Drop]) -> None:
 def _unfinished(till: Installation, drops: Sequence[Drop]) -> Iterator[str]:
     for drop in drops:
         answer = till.peek(drop.name)
-        if answer is None or not answer.decided:
-            yield drop.name
-        elif answer.number and (
-            answer["IMPRESION"] == "PENDIENTE" or not answer["XML"] or answer["ESTADO"] != drop.estado
+        if (
+            answer is None
+            or not answer.decided
+            or (
+                answer.number
+                and (answer["IMPRESION"] == "PENDIENTE" or not answer["XML"] or answer["ESTADO"] != drop.estado)
+            )
         ):
             yield drop.name
 

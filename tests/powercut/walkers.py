@@ -1,7 +1,7 @@
 """
 The walk without threads on a drive that loses power: each life of the machine is a process that is killed at the cut.
 
-What the world saw (files that were handed over durably, answers, papers) is kept outside the drive, and judged in the end.
+What the world saw (files that were handed over durably, answers, papers) is kept elsewhere, and judged in the end.
 """
 
 import json
@@ -49,7 +49,7 @@ class Paper(FakePrinter):
     world: World
 
     def send(self, page: bytes, *, name: str):
-        self.world.saw("paper", name.split("-copia-")[0], "COPIA" if b"COPIA" in page else "")
+        self.world.saw("paper", name.split("-copia-", maxsplit=1)[0], "COPIA" if b"COPIA" in page else "")
         return super().send(page, name=name)
 
 
@@ -143,7 +143,11 @@ def faults(drive: Drive, world: World) -> list[str]:
         for name, before in world.seen("answer")
         if before.startswith("OK") and number(before) != number(now.get(name, ""))
     ]
-    found += [f"{name}: its signed bytes changed" for name, before in world.seen("answer") if _other_bytes(before, now.get(name, ""))]
+    found += [
+        f"{name}: its signed bytes changed"
+        for name, before in world.seen("answer")
+        if _other_bytes(before, now.get(name, ""))
+    ]
     numbers = {number(said) for said in now.values() if number(said)}
     if numbers != {("101", "A", "1"), ("101", "A", "2")}:
         found.append(f"the numbers are {sorted(numbers)}")
