@@ -18,7 +18,7 @@ At the cut (`survivor`) the seed chooses, of what was not synced:
 - names: a prefix of all changes, or any subset that keeps the order of those that share a name. So a name may be there
   without content, a rename or an unlink may be lost while a later change of another name is kept;
 - content: the file is cut off after any of its writes and truncations, and of the writes before that every sector of
-  512 bytes is there or is not, alone: torn pages, reordered writes, holes of zeros where the length came without the bytes.
+  512 bytes is there or is not, alone: torn pages, reordered writes, holes of zeros where only the length came.
   A sector shows what was written to it last, or before, or what was synced. Bytes beside those written are never harmed
   (SQLite calls it powersafe overwrite). Different files know nothing of each other.
 

@@ -6,13 +6,13 @@ one file, an open file without a name, an exchange of names), and what is needed
 
 The kernel keeps no writes back (no FUSE_WRITEBACK_CACHE): every write(2), truncation and change of a name is a request
 that was answered before the caller goes on, so what is volatile is volatile here. Only pages of shared mappings (the
-``-shm`` of SQLite, never synced, rebuilt after a cut) wait in the kernel. What it caches of names or attributes is never
+``-shm`` of SQLite, never synced, rebuilt after a cut) wait in the kernel. What it caches of names or attributes is not
 believed for longer than a call; what it caches of contents goes with the mount.
 
 syncfs(2) does not reach an ordinary FUSE filesystem (the kernel asks only virtiofs), so whoever means it sets the
 attribute `SYNCFS` on any file descriptor of the mount instead: see `launcher.py`.
 
-Run as ``python mount.py FOLDER [journaled]``. Orders come as lines of JSON on stdin, each with a line of answer; the end
+Run as ``python mount.py FOLDER [journaled]``. Orders come as lines of JSON on stdin, a line of answer for each; the end
 of stdin ends it and takes the mount away.
 """
 
