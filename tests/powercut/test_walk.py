@@ -2,7 +2,7 @@
 The walk of sales with a power cut at every change of the disk: real engine, journal, folders, key and printer bytes.
 
 A boundary is every write, truncation, change of a name and sync that reaches the filesystem. What was not synced
-is then lost, torn and reordered by the seed of its number; the machine starts again over what is left and works to the end.
+is then lost, torn and reordered by the seed of its number; the machine starts again over what is left and works on.
 """
 
 import pytest
