@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos carga espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test caos corte carga espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -14,6 +14,10 @@ test: lint
 # An hour (CAOS=SECONDS) of the installed programs among kills, cuts and pulled printers; CAOS_SEMILLA=N plays one again.
 caos: .venv/ready
 	CAOS=$${CAOS:-3600} $(BIN)/pytest -s tests/caos/test_caos.py
+
+# Power cuts for minutes: daemon and cloud on a filesystem that forgets what was not synced, torn and out of order.
+corte: .venv/ready
+	CORTE=$${CORTE:-15} $(BIN)/pytest -rP --timeout=0 tests/powercut
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready

@@ -9,7 +9,8 @@ import ctypes
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sincronizador.core import codes
@@ -148,7 +149,7 @@ def move_new(source: str, target: str, *, own_folder: bool = False) -> bool:
     Move `source` to `target` unless something is there already: then False, and nothing moved.
 
     With `own_folder` the folder of `source` must be one, and no link to another: strangers may exchange it.
-    Not synced: `sync_folder`, or a durable write into the target's folder, does that for many moves at once. Links,
+    Not synced: `sync_moved`, or a durable write into the target's folder, does that for many moves at once. Links,
     devices and folders are moved as they are, never followed. Raises `FileNotFoundError` when the source is gone (only
     the caller knows what that means) and `NeedsOperator` (E92xx) for everything else.
     """
@@ -177,8 +178,58 @@ def move_unique(source: str, folder: str, name: str) -> str:
     return target
 
 
+def make_folder(folder: str, *, parents: bool = False, mode: int = 0o777) -> None:
+    """
+    Make `folder` unless it is there; its name is durable, or what is put into it would be lost with it.
+
+    Raises `NeedsOperator` (E92xx).
+    """
+    try:
+        os.mkdir(folder, mode)
+    except FileExistsError as error:
+        if not os.path.isdir(folder):
+            raise trouble(NotADirectoryError(errno.ENOTDIR, ""), folder) from error
+        return
+    except FileNotFoundError as error:
+        if not parents:
+            raise trouble(error, folder) from error
+        make_folder(os.path.dirname(folder), parents=True)
+        make_folder(folder, mode=mode)
+        return
+    except OSError as error:
+        raise trouble(error, folder) from error
+    sync_folder(os.path.dirname(folder))
+
+
+def put_in_place(finished: str, path: str) -> None:
+    """
+    Give a file that somebody else wrote beside `path` that name, whole and durable, in place of what was there.
+
+    Raises `NeedsOperator` (E92xx).
+    """
+    with _translated(path):
+        _fsync(finished, os.O_RDONLY)
+        os.replace(finished, path)
+        _sync_folders((path,))
+
+
+def sync_moved(paths: Sequence[str]) -> None:
+    """
+    Make what was moved into one folder durable: names, and bytes, which whoever wrote them may never have synced.
+
+    One sync of the filesystem for several. Raises `NeedsOperator` (E92xx).
+    """
+    with _translated(paths[0]):
+        if len(paths) == 1 and _is_readable(paths[0]):
+            _fsync(paths[0], os.O_RDONLY | os.O_NOFOLLOW)
+        elif not _syncfs(os.path.dirname(paths[0])):
+            for path in filter(_is_readable, paths):
+                _fsync(path, os.O_RDONLY | os.O_NOFOLLOW)
+        _sync_folders(paths)
+
+
 def sync_folder(folder: str) -> None:
-    """Make what was moved in and out of `folder` durable: one sync for many moves. Raises `NeedsOperator` (E92xx)."""
+    """Make names that were made, moved or removed in `folder` durable. Raises `NeedsOperator` (E92xx)."""
     with _translated(os.path.join(folder, "")):
         _sync_folders((os.path.join(folder, ""),))
 
@@ -284,17 +335,30 @@ def _sync_all(paths: list[str]) -> None:
     if len(paths) == 1:
         _fsync(paths[0], os.O_RDONLY)
         return
-    descriptor = os.open(os.path.dirname(paths[0]) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if not _syncfs(os.path.dirname(paths[0]) or "."):
+        for path in paths:
+            _fsync(path, os.O_RDONLY)
+
+
+def _syncfs(folder: str) -> bool:
+    """Everything of the folder's filesystem on the disk; False where the system knows no such call."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _LIBC.syncfs(descriptor) == 0:
-            return
+            return True
         if ctypes.get_errno() not in (errno.ENOSYS, errno.EOPNOTSUPP):
             # A failed writeback is never tried again: the second sync would lie.
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        return False
     finally:
         os.close(descriptor)
-    for path in paths:
-        _fsync(path, os.O_RDONLY)
+
+
+def _is_readable(path: str) -> bool:
+    """Whether it is a plain file that may be opened: a pipe, say, would keep us waiting."""
+    with suppress(OSError):
+        return stat.S_ISREG(os.lstat(path).st_mode) and os.access(path, os.R_OK, effective_ids=True)
+    return False
 
 
 def _sync_folders(paths: Iterable[str]) -> None:

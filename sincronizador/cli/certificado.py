@@ -93,10 +93,10 @@ def _put(found: "Settings", content: bytes, password: bytes) -> None:
 
 
 def _put_one(path: str, content: bytes) -> None:
-    from sincronizador.files import write_atomic
+    from sincronizador.files import make_folder, write_atomic
 
     folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o750, exist_ok=True)
+    make_folder(folder, parents=True, mode=0o750)
     write_atomic(path, content, mode=0o600)
     if os.geteuid() == 0:
         # Root installs for the service's user: the file belongs to whoever owns the folder.

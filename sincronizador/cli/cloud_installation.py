@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sincronizador.files import write_atomic
-from sincronizador.folders.layout import make_folder
+from sincronizador.files import make_folder, write_atomic
 from sincronizador.signing.identity import Validity, issue_tls, make_authority
 
 _TOML = """\

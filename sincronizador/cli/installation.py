@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sincronizador.cli import ordering
 from sincronizador.core.numbering import Rango
 from sincronizador.countries.uy.tipos import TipoCfe
-from sincronizador.files import write_atomic, write_many
-from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.files import make_folder, write_atomic, write_many
+from sincronizador.folders.layout import Layout
 from sincronizador.settings import load
 from sincronizador.signing.certificate import load_pkcs12
 from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12

@@ -12,7 +12,7 @@ import click
 
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.errors import NeedsOperator
-from sincronizador.files import write_atomic
+from sincronizador.files import make_folder, write_atomic
 
 if TYPE_CHECKING:
     from sincronizador.nube.cloud import Cloud
@@ -88,7 +88,7 @@ def write_missing_secrets(found: "Configuracion") -> list[str]:
         if not secret.path or os.path.exists(secret.path):
             continue
         content = new_vault_key() if secret == found.clave else secrets.token_urlsafe(32).encode()
-        os.makedirs(os.path.dirname(secret.path), mode=0o700, exist_ok=True)
+        make_folder(os.path.dirname(secret.path), parents=True, mode=0o700)
         write_atomic(secret.path, content + b"\n", mode=0o600)
         written.append(secret.path)
     return written

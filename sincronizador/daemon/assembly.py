@@ -20,8 +20,9 @@ from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.standing import take_over
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import make_folder
 from sincronizador.folders.claim import Inbox
-from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
 from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
-from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.files import make_folder
+from sincronizador.folders.layout import Layout
 from sincronizador.lock import Lock
 from sincronizador.logs import event
 

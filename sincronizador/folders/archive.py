@@ -4,7 +4,7 @@ import os
 from datetime import date
 
 from sincronizador import files
-from sincronizador.folders.layout import Layout, make_folder
+from sincronizador.folders.layout import Layout
 
 
 def archive(layout: Layout, claimed: str, *, day: date, refused: bool) -> str:
@@ -15,7 +15,7 @@ def archive(layout: Layout, claimed: str, *, day: date, refused: bool) -> str:
     journal keeps its bytes. Writing the answer's copy beside it is what makes the move durable. Raises `NeedsOperator`.
     """
     folder = os.path.join(layout.rechazados if refused else layout.procesados, day.isoformat())
-    make_folder(folder)
+    files.make_folder(folder)
     try:
         return files.move_unique(os.path.join(layout.procesando, claimed), folder, claimed)
     except FileNotFoundError:

@@ -106,16 +106,21 @@ class Inbox:
         self._rests: dict[str, float] = {}
         """When a folder may be listed again."""
         self._claimed: dict[str, _File] = {}
+        self._moved: list[str] = []
+        """Paths of claimed files of which it is not certain yet that a power cut leaves them here, and whole."""
+        self._unmarked: set[str] = set()
+        """Folders of markers that were removed, as long as a cut may bring them back."""
         self.troubles: list[NeedsOperator] = []
         """What kept the latest scan from taking files that are due; it goes on with the others."""
 
     def scan(self, room: int = sys.maxsize) -> list[Dropped]:
         """
-        The files that are due, at most `room` and `BATCH_FILES` new ones, claimed: the renames have reached the disk.
+        The files that are due, at most `room` and `BATCH_FILES` new ones, claimed: renames and files have reached the disk.
 
         The caller writes their rows before it scans again. Never raises for a single file: see `troubles`.
         """
         self.troubles = []
+        self._make_durable()
         dropped = self._read_claimed(list(self._claimed))
         taken = {file.origin.stem_key for file in self._claimed.values()}
         taken |= {_origin_of(one).stem_key for one in dropped}
@@ -132,8 +137,7 @@ class Inbox:
                 if name := self._claim(file):
                     taken.add(file.origin.stem_key)
                     moved.append(name)
-        if moved:
-            files.sync_folder(self._layout.procesando)
+        self._make_durable()
         return dropped + self._read_claimed(moved)
 
     def rest(self) -> None:
@@ -165,10 +169,12 @@ class Inbox:
             (os.path.join(folder, name), origin) for name, origin in origins if origin is not None and not known(name)
         )[:BATCH_FILES]
         self._claimed |= {os.path.basename(file.path): file for file in new}
+        self._moved += [file.path for file in new]
         if marked := [file for file in new if _marker_of(file)]:
             self._list()
             for file in marked:
                 self._drop_marker(file)
+        self._make_durable()
         return self._read_claimed([os.path.basename(file.path) for file in new])
 
     def _list(self) -> None:
@@ -306,7 +312,17 @@ class Inbox:
         self._drop_marker(file)
         file.path = os.path.join(self._layout.procesando, name)
         self._claimed[name] = file
+        self._moved.append(file.path)
         return name
+
+    def _make_durable(self) -> None:
+        """No row before the move that it tells of, or the file would be there to be claimed again after a cut."""
+        if self._moved:
+            files.sync_moved(self._moved)
+            self._moved = []
+        for folder in sorted(self._unmarked):
+            files.sync_folder(folder)
+            self._unmarked.discard(folder)
 
     def _drop_marker(self, file: _File) -> None:
         """A marker has vouched for its file and must not vouch for the next one, unless that lies there already."""
@@ -320,6 +336,8 @@ class Inbox:
             return
         except OSError as error:
             self._report(files.trouble(error, path))
+        else:
+            self._unmarked.add(os.path.dirname(path))
 
     def _folder_of(self, origin: Origin) -> str:
         root = self._layout.validar if origin.only_check else self._layout.entrada

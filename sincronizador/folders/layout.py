@@ -71,7 +71,7 @@ class Layout:
     def mend(self) -> None:
         """Make what is missing, also while others work there. Raises as `prepare`."""
         for folder in self.folders:
-            make_folder(folder, parents=True)
+            files.make_folder(folder, parents=True)
         for trouble in self.troubles():
             raise trouble
 
@@ -125,26 +125,12 @@ def is_till(name: str) -> bool:
     return len(name) <= TILL_LENGTH and not name.startswith(".") and not name.lower().endswith(_FILES)
 
 
-def make_folder(folder: str, *, parents: bool = False) -> None:
-    """Make `folder` unless it is there. Raises `NeedsOperator` (E92xx)."""
-    try:
-        if parents:
-            os.makedirs(folder, exist_ok=True)
-        else:
-            os.mkdir(folder)
-    except FileExistsError as error:
-        if not os.path.isdir(folder):
-            raise files.trouble(NotADirectoryError(errno.ENOTDIR, ""), folder) from error
-    except OSError as error:
-        raise files.trouble(error, folder) from error
-
-
 def _of_till(root: str, till: str) -> str:
     if not till:
         return root
     folder = os.path.join(root, till)
     # Only the last stretch: a root that is missing may be a disk that is not mounted, and nobody would look below it.
-    make_folder(folder)
+    files.make_folder(folder)
     return folder
 
 

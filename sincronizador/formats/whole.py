@@ -6,7 +6,12 @@ from xml.parsers import expat
 from sincronizador.formats.encoding import PADDING, sniff
 from sincronizador.formats.txt import END, section_name
 
+HOLE = "una parte del medio, donde solo hay ceros"
+
 _HEAD = 4_096
+_GAP = 256
+"""NULs in a row that no program pads a field with; a file's missing sector is twice as many, in UTF-16 just as many."""
+_HOLE = re.compile(f"\0{{{_GAP},}}[^\0]")
 _PADDING_BYTES = PADDING.encode("ascii")
 
 
@@ -21,13 +26,23 @@ def missing(content: bytes, *, xml: bool) -> str | None:
 
     A TXT is whole when its last line that is not empty is ``[FIN]``, an XML when its first element is closed; one that
     is malformed, or declares a DTD, is whole: waiting would not cure it. Its content tells which of both it is; `xml`,
-    what its name promises, counts while there is none.
+    what its name promises, counts while there is none. What has a hole is not whole, whatever its end says.
     """
+    if has_hole(content):
+        return HOLE
     if is_xml(content):
         return _missing_end_tag(content)
     if not content.strip(_PADDING_BYTES):
         return "el contenido" if xml else f"la línea [{END}]"
     return None if _last_section(content) == END else f"la línea [{END}]"
+
+
+def has_hole(content: bytes) -> bool:
+    """Whether a part in the middle never came: zeros, as a cut of the power or a copy under way leaves them."""
+    if bytes(_GAP) not in content:
+        return False
+    encoding = sniff(content) or "latin-1"
+    return _HOLE.search(content.decode(encoding, errors="replace").rstrip(PADDING)) is not None
 
 
 def first_section(content: bytes) -> str:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import resources
 
 from sincronizador import files
@@ -114,20 +114,24 @@ def create(path: str, meta: dict[str, str]) -> Journal:
     """A new journal with its founding facts (environment, issuer ...). Raises `NeedsOperator` when the file exists."""
     if os.path.exists(path):
         raise codes.JOURNAL_EXISTS.at(detalle=path).as_error(NeedsOperator)
+    files.make_folder(os.path.dirname(path), parents=True)
+    unfinished = f"{path}.nuevo"
+    _remove(unfinished)
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
     except OSError as exc:
         raise codes.JOURNAL_CREATE.at(detalle=path, causa=exc.strerror).as_error(NeedsOperator) from exc
-    journal = Journal(path)
-    with journal.reading() as db:
+    with _translated(), closing(_connect(unfinished, read_only=False)) as db:
         db.execute("PRAGMA journal_mode = WAL")
-    with journal.transaction() as db:
+        db.execute("BEGIN IMMEDIATE")
         for statement in _statements(resources.files(__package__).joinpath("schema.sql").read_text("utf-8")):
             db.execute(statement)
         db.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    return journal
+        db.execute("COMMIT")
+    # There is no half a journal: whoever falls before this begins anew.
+    files.put_in_place(unfinished, path)
+    return Journal(path)
 
 
 def open_journal(path: str, *, read_only: bool = False) -> Journal:
@@ -195,9 +199,22 @@ def upgrade(path: str) -> None:
 
 
 def _keep_copy(db: Tx, path: str) -> None:
-    if not os.path.exists(path):
-        db.execute("VACUUM INTO ?", (f"{path}.tmp",))
-        os.replace(f"{path}.tmp", path)
+    if os.path.exists(path):
+        return
+    unfinished = f"{path}.tmp"
+    # What a fall left of it is in the way: SQLite writes into no file that is there. Nor does it sync this one.
+    _remove(unfinished)
+    db.execute("VACUUM INTO ?", (unfinished,))
+    files.put_in_place(unfinished, path)
+
+
+def _remove(path: str) -> None:
+    try:
+        for end in ("", "-journal", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.remove(path + end)
+    except OSError as error:
+        raise files.trouble(error, os.path.dirname(path)) from error
 
 
 def storable(text: str) -> str:

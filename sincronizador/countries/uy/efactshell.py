@@ -69,6 +69,8 @@ _ENVELOPE = re.compile(r"[0-9A-Za-z._-]{1,19}")
 _DIGITS = 12
 """More than any number has: what is longer is none."""
 _PADDING = b"\0\x1a \t\r\n"
+_HOLE = re.compile(rb"\0{256,}[^\0\x1a \t\r\n]")
+"""What a cut of the power, or a copy under way, leaves of a part that never came."""
 _BOOKLET = ("CONSTANCIA", "CONSTANCIA_DESDE", "CONSTANCIA_HASTA", "CONSTANCIA_VENCE")
 
 
@@ -98,6 +100,8 @@ class EFactShell:
 
     def missing(self, content: bytes) -> str | None:
         """The first record that every document has and that is not there yet, or the end of the last line."""
+        if _HOLE.search(content):
+            return "una parte del medio, donde solo hay ceros"
         _, text = decode(content)
         present = {number for number, _, _ in records(text)}
         absent = next((number for number in OBLIGATORY if number not in present), None)

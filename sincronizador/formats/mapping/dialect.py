@@ -49,6 +49,8 @@ class MappedDialect:
     def missing(self, content: bytes) -> str | None:
         """What the content still lacks: its end record, or what its format ends with."""
         mapeo = self.mapeo
+        if mapeo.format != "xlsx" and whole.has_hole(content):
+            return whole.HOLE
         if mapeo.format == "xml":
             return whole.missing(content, xml=True)
         if mapeo.format == "xlsx":

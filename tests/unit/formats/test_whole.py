@@ -155,3 +155,17 @@ def test_five_megabytes_are_judged_in_a_moment(content: bytes) -> None:
     begin = time.perf_counter()
     assert missing(content, xml=False)
     assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "utf-16"])
+def test_a_txt_with_a_hole_of_zeros_is_not_whole_whatever_its_end_says(encoding: str) -> None:
+    content = ("[ITEM]\r\nDETALLE=Azúcar\r\n" * 100 + "[FIN]\r\n").encode(encoding)
+    assert missing(content, xml=False) is None
+    for start in (0, 512, 1024):
+        torn = content[:start] + bytes(512) + content[start + 512 :]
+        assert missing(torn, xml=False) is not None, start
+
+
+@pytest.mark.parametrize("line", ["DETALLE=Pan" + "\0" * 200, "DETALLE\0\0=\0Pan"])
+def test_fields_that_are_padded_with_zeros_are_no_holes(line: str) -> None:
+    assert missing(f"[ITEM]\r\n{line}\r\n[FIN]\r\n".encode(), xml=False) is None

@@ -175,6 +175,8 @@ def test_an_unfinished_file_says_which_record_it_lacks() -> None:
     assert dialect.missing(whole[: whole.index(b"6|1")]) == "el registro 6 (línea)"
     assert dialect.missing(whole) == "el fin de la última línea"
     assert dialect.missing(whole + b"\r\n\x1a") is None
+    assert dialect.missing(whole[:40] + bytes(512) + whole[40:] + b"\r\n") is not None, "a hole, as a cut leaves it"
+    assert dialect.missing(whole + b"\r\n" + bytes(512)) is None
     assert dialect.proof.rest
 
 

@@ -316,6 +316,11 @@ def test_a_file_is_whole_when_its_last_record_is_there_and_not_before(bench, tom
         assert dialect.missing(content[:length].encode()) is not None, length
 
 
+@pytest.mark.parametrize(("toml", "content"), [(PIPES, "1|77\r\n9|\r\n"), (WIDTHS, "1  77\r\n9\r\n")])
+def test_a_file_with_a_hole_of_zeros_is_not_whole_though_its_last_record_is_there(bench, toml, content):
+    assert bench.load(toml).missing(b"1" + bytes(512) + content.encode()) is not None
+
+
 def test_records_without_line_ends_prove_their_end_too(bench):
     toml = WIDTHS.replace("tipo = 1", "tipo = 1\nlargo = 5")
     assert bench.load(toml).missing(b"1  77") == "el registro 9 del final"
