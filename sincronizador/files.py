@@ -12,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Rule
@@ -67,6 +68,28 @@ def write_atomic(path: str, content: bytes, *, durable: bool = True, mode: int =
         _publish(((temporary, path),))
         if durable:
             _sync_folders((path,))
+
+
+@contextmanager
+def building(path: str, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """
+    A file that grows as a temporary beside `path` and takes its name, whole and on the disk, when the block ends.
+
+    If the block raises, nothing of it stays and what was at `path` is untouched. Raises `NeedsOperator` (E92xx).
+    """
+    temporary = _temporary(path)
+    with _translated(path):
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            with open(descriptor, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            _forget((temporary,))
+            raise
+        _publish(((temporary, path),))
+        _sync_folders((path,))
 
 
 def write_many(files: Iterable[tuple[str, bytes]], twins: Iterable[tuple[str, str]] = ()) -> None:

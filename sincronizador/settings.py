@@ -304,7 +304,6 @@ class Settings(Tabla):
         wanted = {
             "[nube]": self.nube is not None and self.ruta == "local",
             "salida.conservar": self.salida.conservar,
-            "respaldo.espejo": self.respaldo.espejo is not None and self.ruta == "local",
         }
         return [key for key, value in wanted.items() if value]
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
+    "respaldo": "Hace, controla y recupera respaldos del diario.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }

@@ -37,12 +37,12 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
         journal = assembly.open_or_create(settings, datetime.now(UTC))
         return _sentence(_do_it_here(settings, journal, verb, args, content))
     finally:
-        _give_to_owner(settings)
+        give_to_owner(settings)
         for lock in taken:
             lock.release()
 
 
-def _give_to_owner(settings: "Settings") -> None:
+def give_to_owner(settings: "Settings") -> None:
     """What root made in somebody's installation is that user's: the service could not open it otherwise."""
     from sincronizador.daemon import assembly
 

@@ -77,3 +77,8 @@ def _expected(error: click.BadParameter) -> str:
     if isinstance(kind, click.types.IntParamType):
         return "debe ser un número entero."
     return error.message
+
+
+def count(number: int, one: str, many: str) -> str:
+    """``1 venta``, ``2 ventas``."""
+    return f"{number} {one if number == 1 else many}"

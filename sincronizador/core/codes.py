@@ -203,6 +203,24 @@ ALREADY_ANNULLED = Rule(
     "La venta {valor} ya tiene el comprobante {existente} (REFERENCIA «{referencia}»), que la anula o la corrige.",
     "Si falta anular una parte, emita la nota por esa parte con [DOCUMENTO] y [REFERENCIA] VENTA=.",
 )
+UNCONFIRMED = Rule(
+    "E2009",
+    "Números por confirmar después de recuperar un respaldo",
+    "No se numera {tipo}: esta instalación se recuperó de una copia y no se sabe hasta qué número se usó.",
+    "Mire el último que salió en papel y dígalo con «sincronizador cae confirmar»; el comprobante espera y sale solo.",
+)
+LOST_DOCUMENT = Rule(
+    "E2010",
+    "Venta que ya se contestó antes de recuperar un respaldo",
+    "La venta {valor} ya se contestó con el comprobante {documento}, y el diario que se recuperó no lo tiene.",
+    "Si el cliente tiene el papel, no la repita. Para emitirla otra vez, con otro número: «sincronizador reintentar».",
+)
+NOTHING_TO_CONFIRM = Rule(
+    "E2015",
+    "Nada que confirmar",
+    "No se puede confirmar {detalle}.",
+    "Mire qué falta confirmar con «sincronizador cae listar».",
+)
 FOREIGN_SIGNER = Rule(
     "E2005",
     "CFE firmado por otro",
@@ -402,7 +420,8 @@ JOURNAL_FOREIGN = Rule(
     "E9214",
     "No es un diario",
     "El archivo {detalle} no es un diario de sincronizador, o quedó a medio crear.",
-    "Revise «diario» en la configuración.",
+    "Revise «diario» en la configuración; si ese era el diario, recupere un respaldo con"
+    " «sincronizador respaldo restaurar ARCHIVO».",
 )
 JOURNAL_OLDER = Rule(
     "E9220",
@@ -420,7 +439,8 @@ JOURNAL_DAMAGED = Rule(
     "E9216",
     "Diario dañado",
     "El diario está dañado o no es un diario.",
-    "Restaure el último respaldo; no lo borre: sin él se repetirían números.",
+    "No lo borre: sin él se repetirían números. Detenga el servicio y recupere el último respaldo con"
+    " «sincronizador respaldo restaurar ARCHIVO», que guarda aparte lo que hay.",
 )
 JOURNAL_FULL = Rule(
     "E9217",
@@ -468,7 +488,8 @@ LOST_JOURNAL = Rule(
     "E9223",
     "Falta el diario",
     "No está el diario {detalle} y las carpetas ya tienen trabajo ({evidencia}). Sin el diario se repetirían números.",
-    "Restaure su respaldo; si es una instalación nueva, vacíe esas carpetas.",
+    "Recupere su respaldo con «sincronizador respaldo restaurar ARCHIVO»; si es una instalación nueva, vacíe esas"
+    " carpetas.",
 )
 OTHER_JOURNAL = Rule(
     "E9224",
@@ -483,11 +504,48 @@ JOURNAL_GONE = Rule(
     "No detenga el servicio (proceso {pid}), que todavía lo tiene abierto: recupérelo de /proc/{pid}/fd, o vuelva a "
     "montar su disco.",
 )
+HALF_RESTORED = Rule(
+    "E9229",
+    "Restauración a medias",
+    "La restauración del respaldo {detalle} quedó a medias: no se puede trabajar con lo que hay.",
+    "Repita «sincronizador respaldo restaurar ARCHIVO»: empieza de nuevo, y no pierde nada de lo que había.",
+)
 NO_ANSWER = Rule(
     "E9231",
     "El servicio no respondió",
     "El servicio no respondió todavía.",
     "La orden quedó anotada y la hará cuando pueda.",
+)
+
+BACKUP_UNREADABLE = Rule(
+    "E9241", "Respaldo que no se puede leer", "No se puede leer el respaldo {detalle}: {causa}.", "Revise la ruta."
+)
+BACKUP_DAMAGED = Rule(
+    "E9242",
+    "Respaldo que no sirve",
+    "El respaldo {detalle} no sirve: {causa}.",
+    "Use otro respaldo; este no se tocó, y lo que hay en la máquina tampoco.",
+)
+BACKUP_FOREIGN = Rule(
+    "E9243",
+    "Respaldo de otro",
+    "El respaldo {detalle} es de {campo} = {valor} y la configuración dice {esperado}.",
+    "Cada instalación se recupera de sus propios respaldos.",
+)
+BACKUP_NEWER = Rule(
+    "E9244",
+    "Respaldo de una versión más nueva",
+    "El respaldo {detalle} lo hizo una versión más nueva de sincronizador ({version}).",
+    "Instale esa versión o una posterior.",
+)
+BACKUP_RUNNING = Rule(
+    "E9245", "Ya se está haciendo un respaldo", "Ya se está haciendo un respaldo: {detalle}.", "Espere a que termine."
+)
+BACKUP_FAILED = Rule(
+    "E9246",
+    "No se pudo hacer el respaldo",
+    "No se pudo hacer el respaldo en {detalle}: {causa}.",
+    "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
 
 REPEATED = Rule(

@@ -12,7 +12,8 @@ from sincronizador.core.job import Resume, Step
 ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
     "local": {
         Step.START: (Step.SIGN,),
-        Step.SIGN: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER),
+        Step.SIGN: (Step.MIRROR, Step.REPRESENT, Step.HAND_OVER),
+        Step.MIRROR: (Step.PRINT,),
         Step.HAND_OVER: (Step.FOLLOW,),
     },
     "nube": {
@@ -31,7 +32,11 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
         Step.SIGN: (Step.REPRESENT, Step.HAND_OVER),
         Step.HAND_OVER: (Step.FOLLOW,),
     },
-    "firmado": {Step.START: (Step.REPRESENT, Step.PRINT, Step.HAND_OVER), Step.HAND_OVER: (Step.FOLLOW,)},
+    "firmado": {
+        Step.START: (Step.MIRROR, Step.REPRESENT, Step.HAND_OVER),
+        Step.MIRROR: (Step.PRINT,),
+        Step.HAND_OVER: (Step.FOLLOW,),
+    },
     "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},
     "retirar": {Step.START: ()},

@@ -156,3 +156,8 @@ class RangeFile(Protocol):
     def emisor(self) -> str:
         """The tax number it was given to."""
         ...
+
+    @property
+    def autorizado(self) -> date:
+        """The day on which it was given."""
+        ...

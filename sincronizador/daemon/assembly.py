@@ -1,5 +1,6 @@
 """Assembly: the only place that names concrete adapters."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -25,9 +26,20 @@ from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, post
-from sincronizador.journal.journal import Journal, create, meta, open_journal, remember, upgrade
+from sincronizador.journal.backup import RESTORED
+from sincronizador.journal.journal import (
+    Journal,
+    create,
+    half_restored,
+    look_over,
+    meta,
+    open_journal,
+    remember,
+    upgrade,
+)
 from sincronizador.journal.mark import Mark
 from sincronizador.lock import Lock
+from sincronizador.logs import event
 from sincronizador.mappings import Ready, load_mapping, load_mappings
 from sincronizador.owner import Ownership
 from sincronizador.printing.stations import make_printer
@@ -45,6 +57,10 @@ from .mirror import FolderMirror
 from .room import Disk, Room
 from .system_clock import SystemClock
 
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+"""What reading a journal through may take at a start that follows a fall: a shop does not wait for more."""
 _MOUNT = "montaje:"
 
 
@@ -138,7 +154,14 @@ def make_house(settings: Settings, journal: Journal) -> tuple[House, IssuerPen]:
     """The engine's surroundings, and the key in them."""
     pen = make_pen(settings, journal)
     mirror = FolderMirror(settings.respaldo.espejo) if settings.respaldo.espejo else None
-    return replace(_make_house(settings, journal, pen), cloud=make_cloud(settings), mirror=mirror), pen
+    rescued = FolderMirror(rescued_path(settings)) if os.path.isdir(rescued_path(settings)) else None
+    house = _make_house(settings, journal, pen)
+    return replace(house, cloud=make_cloud(settings), mirror=mirror, rescued=rescued), pen
+
+
+def rescued_path(settings: Settings) -> str:
+    """The folder of what was signed here and found in a journal that its backup replaced."""
+    return f"{settings.diario}.rescatados"
 
 
 def make_checker(settings: Settings, journal: Journal) -> House:
@@ -301,21 +324,30 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
 
     Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
     """
-    if not os.path.exists(settings.diario):
+    if not os.path.exists(settings.diario) and not os.path.exists(half_restored(settings.diario)):
         known = anew and settings.ruta == "nube"
         if not known and (evidence := _evidence(make_layout(settings))):
             raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
         facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
+    if _was_cut(settings.diario) and not look_over(settings.diario, LOOK_SECONDS):
+        event(log, "journal_not_read_through", level=logging.WARNING, seconds=LOOK_SECONDS)
     upgrade(settings.diario)
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
     return journal
 
 
+def _was_cut(path: str) -> bool:
+    """Whether nobody closed the journal: a log lies beside it, or its mark does not say that it was."""
+    log_of = f"{path}-wal"
+    known = mark.read(mark.path_of(path))
+    return (os.path.exists(log_of) and os.path.getsize(log_of) > 0) or (known is not None and not known.closed)
+
+
 def missing_journal(settings: Settings) -> str:
     """The sentence for a journal that is not there; empty when it is."""
-    if os.path.exists(settings.diario):
+    if os.path.exists(settings.diario) or os.path.exists(half_restored(settings.diario)):
         return ""
     evidence = _evidence(make_layout(settings))
     rule = codes.LOST_JOURNAL if evidence else codes.JOURNAL_MISSING
@@ -355,32 +387,45 @@ def look_at_mark(settings: Settings, journal: Journal, now: datetime, *, tomar: 
     Raises `NeedsOperator` E3012 for a journal of another machine, E9227 where its mark is there too, unless a person
     ordered to take over.
     """
-    path, equipment = mark.path_of(settings.diario), machine.identify()
+    path = mark.path_of(settings.diario)
     found = mark.read(path)
     with journal.reading() as db:
-        position, known = mark.position(db), post.read(db).epoch > 0
-    if found is not None and not tomar and machine.is_other(found.equipment, equipment):
-        raise codes.OTHER_EQUIPMENT.at(detalle=settings.diario).as_error(NeedsOperator)
+        position, known, restored = mark.position(db), post.read(db).epoch > 0, meta(db, RESTORED)
+    equipment = look_at_equipment(settings, found, tomar=tomar)
     if tomar:
         why = "Una persona ordenó tomar esta instalación."
     elif found is None and known:
         raise cloud_codes.OTHER_MACHINE.at(detalle=settings.diario).as_error(NeedsOperator)
+    elif restored:
+        why = restored
     elif found is not None and position < found.last:
         why = "El diario es más viejo de lo que fue: se recuperó de una copia."
     elif found is not None:
-        return _known_better(path, found, equipment)
+        return known_better(path, found, equipment)
     else:
         why = ""
     if why and (known or settings.ruta == "nube"):
         # Before the mark: whoever falls in between finds it again.
         with journal.transaction() as db:
             take_over(db, now, ordered=tomar, why=why)
-    new = mark.new(position, equipment)
+    with journal.reading() as db:
+        new = replace(mark.new(db), equipment=equipment)
     mark.write(path, new)
+    if restored:
+        with journal.transaction() as db:
+            remember(db, RESTORED, "")
     return new
 
 
-def _known_better(path: str, found: Mark, equipment: Mapping[str, str]) -> Mark:
+def look_at_equipment(settings: Settings, found: Mark | None, *, tomar: bool) -> Mapping[str, str]:
+    """What tells this machine from others. Raises `NeedsOperator` E9227 when the mark was made in another one."""
+    equipment = machine.identify()
+    if found is not None and not tomar and machine.is_other(found.equipment, equipment):
+        raise codes.OTHER_EQUIPMENT.at(detalle=settings.diario).as_error(NeedsOperator)
+    return equipment
+
+
+def known_better(path: str, found: Mark, equipment: Mapping[str, str]) -> Mark:
     """What could not be read of the machine before is compared from now on."""
     if equipment.keys() <= found.equipment.keys():
         return found
@@ -389,15 +434,14 @@ def _known_better(path: str, found: Mark, equipment: Mapping[str, str]) -> Mark:
     return now
 
 
-def keep_mark(settings: Settings, journal: Journal, known: Mark) -> Mark:
+def keep_mark(settings: Settings, journal: Journal, known: Mark, *, closed: bool = False) -> Mark:
     """How far the journal has come, beside it; written only when it moved."""
     with journal.reading() as db:
-        position = mark.position(db)
-    if position == known.last:
-        return known
-    now = replace(known, last=position)
-    mark.write(mark.path_of(settings.diario), now)
-    return now
+        now = replace(mark.of(db, known.machine, closed=closed), equipment=known.equipment)
+    if (now.last, now.closed) != (known.last, known.closed):
+        mark.write(mark.path_of(settings.diario), now)
+        return now
+    return known
 
 
 def _evidence(layout: Layout) -> str:

@@ -38,7 +38,7 @@ from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
-from . import assembly
+from . import assembly, restored
 from .ground import Ground
 from .room import Room
 
@@ -94,11 +94,12 @@ class Daemon:
         represent = self._loop("representacion", self._represent, 0.5, answers)
         desk = Desk()
         followers = [answers, represent, *printers]
+        if house.mirror is not None:
+            followers.append(self._loop("espejo", lambda: mirror_next(house), 0.25, *followers))
         entrega = self._loop("entrega", lambda: hand_over_next(house), 1.0, *followers)
-        espejo = self._loop("espejo", lambda: mirror_next(house), 0.25, *followers)
         claims = Claims()
         talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 1.0, *followers) for n in range(THREADS)]
-        cloud = [entrega, *talkers, *([espejo] if house.mirror else [])] if house.cloud else []
+        cloud = [entrega, *talkers] if house.cloud else []
         decisions = self._loop("decision", lambda: self._decide(desk), 0.5, *followers, *cloud)
         if house.cloud:
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
@@ -115,8 +116,7 @@ class Daemon:
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
-        with_cloud = [marking, *cloud] if house.cloud else []
-        self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, *with_cloud]
+        self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
     def run(self) -> None:
@@ -149,8 +149,8 @@ class Daemon:
         self._probed = time.monotonic()
         return answered
 
-    def _keep_mark(self) -> None:
-        self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark)
+    def _keep_mark(self, *, closed: bool = False) -> None:
+        self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark, closed=closed)
 
     def _pulse(self) -> None:
         try:
@@ -215,8 +215,7 @@ class Daemon:
             loop.join(max(0.0, deadline - time.monotonic()))
         self._watch.close()
         self._chores.stop()
-        if self._house.cloud:
-            self._keep_mark()
+        self._keep_mark(closed=not any(loop.is_alive() for loop in self._loops))
         event(log, "stopped")
         if self._lost_to is not None:
             raise self._lost_to
@@ -253,8 +252,10 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
-        if house.cloud is not None:
+        if house.cloud is None:
+            machine = restored.look_alone(settings, house, tomar=tomar)
+        else:
+            machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)

@@ -11,7 +11,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind
 from sincronizador.core.request import Known, Request, Target
 from sincronizador.errors import Rejected
-from sincronizador.journal import documents, episodes, events, jobs, leases, post
+from sincronizador.journal import documents, doubts, episodes, events, jobs, leases, post
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
@@ -43,6 +43,10 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
         # Its day is not known, so neither is what is wrong with it.
         _hold(db, case, held, now)
         return held
+    if (slug := doubts.answered_with(db, case.job.key)) and not case.malformed:
+        lost = Held(Motivo.OPERADOR, codes.LOST_DOCUMENT.at(value=case.job.referencia, documento=slug))
+        _hold(db, case, lost, now)
+        return lost
     known, unsigned = resolve(house, db, case.request.refers_to)
     _keep_about(db, case)
     found = list(prepared.findings) if prepared.findings is not None else case.findings(house, known)
@@ -141,7 +145,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
             printer=station, copies=0,
         )  # fmt: skip
         issue(house, db, job.id, issued, now)
-    elif jobs.content(db, earlier.id) == content:
+    elif content in (jobs.content(db, earlier.id), (documents.signed(db, earlier.id) or (b"",))[0]):
         _follow(house, db, job, earlier, now)
     else:
         finding = codes.OTHER_CONTENT.at(

@@ -8,7 +8,7 @@ from datetime import datetime
 from sincronizador.core import cloud_codes
 from sincronizador.core.finding import Finding
 from sincronizador.errors import SincronizadorError
-from sincronizador.journal import documents, jobs, leases, papers, post, tasks
+from sincronizador.journal import documents, doubts, jobs, leases, papers, post, tasks
 from sincronizador.journal.documents import Stock
 from sincronizador.journal.journal import Tx, meta
 from sincronizador.journal.post import Phase
@@ -125,7 +125,7 @@ def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: 
 
 
 def _number_alarms(house: House, db: Tx, now: datetime) -> list[str]:
-    found = []
+    found = _unconfirmed_alarms(house, db)
     by_type: dict[int, tuple[int, int]] = {}
     for stock in _stocks(house, db):
         usable = stock.left if stock.rango.vence >= now.date() else 0
@@ -144,6 +144,18 @@ def _number_alarms(house: House, db: Tx, now: datetime) -> list[str]:
         elif have < had * FEW_NUMBERS:
             remedy = "pida otro CAE" if house.cloud is None else "la nube da más cuando haya línea"
             found.append(f"Quedan {have} números de {name}: {remedy}.")
+    return found
+
+
+def _unconfirmed_alarms(house: House, db: Tx) -> list[str]:
+    """What a restored installation that numbers alone waits for."""
+    waiting = leases.unconfirmed(db) if house.cloud is None else []
+    found = []
+    if waiting:
+        series = ", ".join(f"{stock.rango.tipo} {stock.rango.serie}" for stock in waiting)
+        found.append(f"No se numera {series}: diga con «sincronizador cae confirmar» el último número que se usó.")
+    if lost := doubts.count(db):
+        found.append(f"Faltan {lost} comprobantes de antes de recuperar el diario: «sincronizador respaldo dudosos».")
     return found
 
 

@@ -132,7 +132,9 @@ class House:
     cloud: Cloud | None = None
     """Who numbers and signs on the route ``nube``."""
     mirror: Mirror | None = None
-    """Where a copy must be before a contingency paper leaves."""
+    """Where a copy must be before a paper that was signed here leaves."""
+    rescued: Mirror | None = None
+    """What a journal that was replaced by its backup still had."""
     seal: Seal | None = None
     """What encrypts for the authority; without it nothing is."""
     dialects: Dialects = NO_DIALECTS

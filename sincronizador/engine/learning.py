@@ -10,7 +10,7 @@ from sincronizador.core.receipt import cloud_key
 from sincronizador.journal import events, intents, jobs, leases
 from sincronizador.journal.journal import Tx
 
-from .case import prepare
+from .case import prepare, read_case
 from .house import House
 
 
@@ -65,5 +65,17 @@ def learn(house: House, db: Tx, emitido: Emitido, referencia: str, key: str, now
         printer="", copies=0,
     )  # fmt: skip
     leases.pass_by(db, emitido.tipo, emitido.serie, emitido.numero)
+    _keep_about(house, db, jobs.get(db, job))
     events.record(db, job, now, "learned", f"Se supo de {emitido.slug}, emitido antes o en otra máquina.")
     return job
+
+
+def _keep_about(house: House, db: Tx, job: Job) -> None:
+    """Which sale a note is about: whoever asks for another one is told, as if it had been dropped here."""
+    content = jobs.content(db, job.id)
+    targets = read_case(house, job, house.read(job, content), content).request.refers_to
+    if len(targets) != 1:
+        return
+    sale = jobs.of_document(db, targets[0].tipo, targets[0].serie, targets[0].numero)
+    if sale is not None:
+        jobs.set_about(db, job.id, sale.id)

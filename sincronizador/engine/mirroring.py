@@ -2,16 +2,17 @@
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sincronizador.core import cloud_codes
+from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
-from sincronizador.core.emitido import Emitido
+from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.job import Job, Kind, Step, Task
 from sincronizador.core.receipt import cloud_key
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
 from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal.backup import Copy
 from sincronizador.journal.journal import Tx
 
 from .house import House
@@ -48,16 +49,27 @@ def _copy(house: House, db: Tx, job: Job) -> tuple[str, bytes]:
     if signed is None:
         raise AssertionError(f"job {job.id} has nothing to mirror")
     emitido, origin = house.country.emitted(*signed), documents.origin(db, job.id)
+    return written(
+        Copy(
+            referencia=job.referencia, key=job.key, slug=emitido.slug, signed=emitido.signed, anexo=emitido.anexo,
+            route=job.route, lease=origin.lease, epoch=origin.epoch, counter=origin.counter,
+        )
+    )  # fmt: skip
+
+
+def written(copy: Copy) -> tuple[str, bytes]:
+    """Name and content of a copy, as a mirror keeps it."""
     content = {
-        "key": job.key,
-        "referencia": job.referencia,
-        "lease": origin.lease,
-        "epoch": origin.epoch,
-        "counter": origin.counter,
-        "anexo": json.loads(documents.dump_anexo(emitido.anexo)),
-        "signed": b64encode(emitido.signed).decode(),
+        "key": copy.key,
+        "referencia": copy.referencia,
+        "route": copy.route,
+        "lease": copy.lease,
+        "epoch": copy.epoch,
+        "counter": copy.counter,
+        "anexo": json.loads(documents.dump_anexo(copy.anexo)),
+        "signed": b64encode(copy.signed).decode(),
     }
-    return f"{emitido.slug}.json", json.dumps(content, ensure_ascii=False).encode()
+    return f"{copy.slug}.json", json.dumps(content, ensure_ascii=False).encode()
 
 
 def _later(house: House, task: Task, error: NeedsOperator) -> None:
@@ -67,50 +79,74 @@ def _later(house: House, task: Task, error: NeedsOperator) -> None:
 
 def adopt_copies(house: House, db: Tx) -> int:
     """
-    After a take-over: what the mirror has and this journal lacks is a document of ours, its paper from now on COPIA.
+    After a take-over: what the mirror, or the journal that was replaced, has and this one lacks is a document of ours,
+    its paper from now on COPIA.
 
     Returns how many. Raises `NeedsOperator` when the mirror cannot be read, E3018 for a copy that is damaged or not
     ours: it may be the only one of a document, so nothing goes on without it until a person put it aside.
     """
-    if house.mirror is None:
-        return 0
-    return sum(_adopt(house, db, *_read(house, name, content)) for name, content in house.mirror.read_all())
+    places = [place for place in (house.mirror, house.rescued) if place is not None]
+    return sum(adopt(house, db, _read(house, name, content)) for place in places for name, content in place.read_all())
 
 
-def _read(house: House, name: str, content: bytes) -> tuple[dict[str, Any], Emitido]:
-    """A copy, and its document once it is certain that this issuer signed it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A document of ours that was found outside the journal."""
+
+    referencia: str
+    key: str
+    emitido: Emitido
+    origin: documents.Origin
+    route: str = ""
+    """``nube``: the cloud numbered and signed it."""
+
+
+def _read(house: House, name: str, content: bytes) -> Found:
+    """A copy, once it is certain that this issuer signed its document."""
     try:
         copy: dict[str, Any] = json.loads(content)
         signed, anexo = b64decode(copy["signed"], validate=True), documents.load_anexo(json.dumps(copy["anexo"]))
-        emitido = house.country.emitted(signed, anexo)
-        signer = house.pen.verify(signed)
+        origin = documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"])
+        emitido = genuine(house, signed, anexo)
+        return Found(
+            referencia=copy["referencia"], key=copy["key"], emitido=emitido, origin=origin, route=copy.get("route", "")
+        )
     except (ValueError, KeyError, TypeError) as exc:
         raise _bad(name, "está dañada") from exc
     except Rejected as exc:
         raise _bad(name, str(exc).rstrip(".")) from exc
+
+
+def genuine(house: House, signed: bytes, anexo: Anexo) -> Emitido:
+    """A document once it is certain that this issuer signed it. Raises `Rejected`."""
+    emitido = house.country.emitted(signed, anexo)
+    signer = house.pen.verify(signed)
     if not signer == emitido.emisor == house.rules.rut:
-        raise _bad(name, f"es de {emitido.emisor}")
-    return copy, emitido
+        raise codes.FOREIGN_SIGNER.at(emisor=emitido.emisor, firma=signer, rut=house.rules.rut).as_error(Rejected)
+    return emitido
 
 
 def _bad(name: str, cause: str) -> SincronizadorError:
     return cloud_codes.BAD_COPY.at(detalle=name, causa=cause).as_error(NeedsOperator)
 
 
-def _adopt(house: House, db: Tx, copy: dict[str, Any], emitido: Emitido) -> bool:
+def adopt(house: House, db: Tx, found: Found) -> bool:
+    """Make it a document of this journal, its paper COPIA; False when its number or its sale has one already."""
+    emitido, key = found.emitido, found.key
     if jobs.of_document(db, emitido.tipo, emitido.serie, emitido.numero) is not None:
         return False
-    if jobs.bound(db, Kind.DOCUMENTO, copy["key"]) is not None:
+    if jobs.bound(db, Kind.DOCUMENTO, key) is not None:
         events.record(db, None, house.clock.now(), "mirror_conflict", f"El espejo tiene otro {emitido.slug}.")
         return False
     now = house.clock.now()
-    waiting = waiting_for(house, db, cloud_key(copy["key"]), emitido.signed)
-    job = waiting or jobs.get(db, learn(house, db, emitido, copy["referencia"], copy["key"], now))
+    waiting = waiting_for(house, db, cloud_key(key), emitido.signed)
+    job = waiting or jobs.get(db, learn(house, db, emitido, found.referencia, key, now))
+    alone = house.cloud is None
     issued = Issued(
         emitido=emitido,
-        origin=documents.Origin(lease=copy["lease"], epoch=copy["epoch"], counter=copy["counter"]),
-        route="contingencia",
-        estado=Estado.FIRMADO_CONTINGENCIA,
+        origin=found.origin,
+        route="local" if alone else "contingencia",
+        estado=Estado.FIRMADO_LOCAL if alone else Estado.FIRMADO_CONTINGENCIA,
         findings=(),
         printer=job.printer if waiting else "",
         copies=0,
@@ -118,7 +154,10 @@ def _adopt(house: House, db: Tx, copy: dict[str, Any], emitido: Emitido) -> bool
         copia=True,
     )
     issue(replace(house, mirror=None), db, job.id, issued, now)
-    jobs.raise_to(db, job.id, copy["counter"])
+    if found.route == "nube" and not alone:
+        # The cloud takes it back by its own signature.
+        jobs.set_route(db, job.id, found.route)
+    jobs.raise_to(db, job.id, found.origin.counter)
     if waiting is None:
         jobs.hush(db, job.id)
     return True

@@ -8,12 +8,13 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, events, jobs, lots, orders, papers, tasks
+from sincronizador.journal import documents, doubts, events, jobs, leases, lots, orders, papers, tasks
+from sincronizador.journal.documents import Stock
 from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
-from . import ending, submitting, timekeeping, voiding
+from . import ending, restoring, submitting, timekeeping, voiding
 from .house import House
 from .pen import IssuerPen
 
@@ -61,8 +62,13 @@ def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
     if signer.is_test and house.rules.ambiente == "produccion":
         raise codes.TEST_RANGE.at().as_error(Rejected)
     documents.add_range(db, rango, order.content, now)
-    tasks.wake(db)
+    restoring.pass_used(db)
+    leases.pass_documents(db)
     sentence = f"CAE {rango.id}: {name}, {rango.serie} {rango.desde} a {rango.hasta}, vence el {rango.vence:%d/%m/%Y}."
+    if house.cloud is None and restoring.may_have_been_used(db, file.autorizado):
+        leases.distrust(db, rango)
+        sentence += " Puede ser de antes de recuperar el respaldo: diga hasta dónde se usó con «cae confirmar»."
+    tasks.wake(db)
     events.record(db, None, now, "range", sentence)
     return sentence
 
@@ -90,6 +96,7 @@ def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
     job = jobs.head(db, jobs.wanted(db, order.args["que"]))
+    doubts.settle(db, job.key)
     together = lots.undecided(db, job.id) if job.kind is Kind.LOTE else [job]
     again = sum(submitting.retry(house, db, one, now) for one in together)
     count = sum(tasks.wake(db, one.id) for one in together) + again
@@ -145,8 +152,43 @@ def _contingency(house: House, db: Tx, order: Order, now: datetime) -> str:
     return "Contingencia terminada: las ventas van otra vez a la nube."
 
 
+def _confirm_numbers(house: House, db: Tx, order: Order, now: datetime) -> str:
+    """A person says up to where the CAEs of a restored installation were used."""
+    waiting = leases.unconfirmed(db) if house.cloud is None else []
+    if order.args.get("encontrados"):
+        told = [(stock, stock.siguiente - 1) for stock in waiting]
+    else:
+        last = int(order.args["ultimo"])
+        wanted = (int(order.args["tipo"]), order.args["serie"].upper())
+        told = [
+            (stock, last)
+            for stock in waiting
+            if (stock.rango.tipo, stock.rango.serie) == wanted and stock.siguiente - 1 <= last <= stock.ultimo
+        ]
+    if not told:
+        raise codes.NOTHING_TO_CONFIRM.at(detalle=_not_confirmed(order, waiting)).as_error(Rejected)
+    for stock, last in told:
+        leases.confirm(db, stock, last)
+    tasks.wake(db)
+    said = ", ".join(f"{stock.rango.tipo} {stock.rango.serie} desde el {last + 1}" for stock, last in told)
+    events.record(db, None, now, "confirmed", f"Una persona confirmó los números usados: sigue {said}.")
+    return f"Se numera otra vez: {said}."
+
+
+def _not_confirmed(order: Order, waiting: list[Stock]) -> str:
+    if order.args.get("encontrados"):
+        return "nada: ningún CAE espera"
+    tipo, serie, ultimo = (order.args[name] for name in ("tipo", "serie", "ultimo"))
+    near = next((stock for stock in waiting if str(stock.rango.tipo) == tipo), None)
+    if near is None:
+        return f"{tipo} {serie}: ningún CAE de ese tipo espera"
+    first = near.siguiente - 1
+    return f"{ultimo} de {tipo} {serie}: se espera un número de {first} (el último conocido) a {near.ultimo}"
+
+
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
+    "confirmar": _confirm_numbers,
     "certificado": _record_certificate,
     "reintentar": _retry,
     "descartar": _discard,

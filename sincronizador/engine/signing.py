@@ -5,7 +5,7 @@ from datetime import datetime
 from sincronizador.core import codes
 from sincronizador.core.answer import Motivo
 from sincronizador.core.emitido import Anexo, Emitido
-from sincronizador.journal import documents
+from sincronizador.journal import documents, leases
 from sincronizador.journal.journal import Tx
 
 from .house import Held, House
@@ -35,6 +35,8 @@ def held(house: House, db: Tx, now: datetime) -> Held | None:
 
 
 def _no_numbers(house: House, db: Tx, tipo: int) -> Held:
+    if house.cloud is None and any(stock.rango.tipo == tipo for stock in leases.unconfirmed(db)):
+        return Held(Motivo.SIN_NUMEROS, codes.UNCONFIRMED.at(tipo=house.country.type_name(tipo)))
     mine = [stock for stock in documents.stocks(db) if stock.rango.tipo == tipo and not stock.closing]
     if house.cloud is not None:
         detail = "no hay números reservados por la nube para firmar aquí"

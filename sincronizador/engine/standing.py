@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sincronizador.core import cloud_codes
-from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.job import Job, Kind, Step
 from sincronizador.core.receipt import Attempt, Changes, CloudState, Health, Highest, Receipt, Reply, Said
 from sincronizador.errors import Rejected, SincronizadorError
-from sincronizador.journal import documents, events, intents, jobs, leases, papers, post, tasks
+from sincronizador.journal import documents, events, intents, jobs, post, tasks
 from sincronizador.journal.intents import Intent
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
@@ -21,6 +20,7 @@ from .house import House
 from .issuing import acknowledged, issue
 from .learning import learn, waiting_for
 from .mirroring import adopt_copies
+from .restoring import break_with_the_past
 
 _PAGE = 200
 _MARGIN = timedelta(days=1)
@@ -123,25 +123,12 @@ def _join(house: House, cloud: Cloud, place: Post, machine: str, *, waits: bool)
 def _joined(house: House, db: Tx, place: Post, answer: Raised, *, waits: bool) -> None:
     now = house.clock.now()
     if not place.is_new:
-        leases.lose_all(db)
-        papers.mark_all(db)
-        for job in jobs.unfinished(db, Kind.DOCUMENTO, place.last_job):
-            _hold(db, job, now)
-        for lote in jobs.unfinished(db, Kind.LOTE, place.last_job):
-            _hold(db, lote, now)
+        break_with_the_past(db, place.last_job, now)
         adopt_copies(house, db)
     phase = Phase.RESEND if waits else Phase.PULL
     post.keep(db, replace(place, epoch=answer.epoch, phase=phase, pull_after=waits, ordered=False, cursor=""))
     tasks.release(db, tasks.HAND_OVER)
     events.record(db, None, now, "epoch", f"La nube dio a esta máquina la época {answer.epoch}.")
-
-
-def _hold(db: Tx, job: Job, now: datetime) -> None:
-    """Unfinished requests of before wait to be dropped again, with any content."""
-    tasks.cancel(db, job.id)
-    finding = cloud_codes.HELD.at()
-    jobs.settle(db, job.id, Estado.ESPERANDO, at=now, motivo=Motivo.OPERADOR, findings=[finding])
-    events.record(db, job.id, now, "held", finding.message)
 
 
 def _resend(house: House, cloud: Cloud, place: Post) -> bool:

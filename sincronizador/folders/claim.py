@@ -115,7 +115,7 @@ class Inbox:
 
     def scan(self, room: int = sys.maxsize) -> list[Dropped]:
         """
-        The files that are due, at most `room` and `BATCH_FILES` new ones, claimed: renames and files have reached the disk.
+        The files that are due, at most `room` and `BATCH_FILES` new ones, claimed: moves and bytes are on the disk.
 
         The caller writes their rows before it scans again. Never raises for a single file: see `troubles`.
         """

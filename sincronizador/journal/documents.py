@@ -32,8 +32,13 @@ class Stock:
 
     @property
     def left(self) -> int:
-        """Numbers not yet given."""
-        return 0 if self.closing else self.ultimo - self.siguiente + 1
+        """Numbers that may still be given."""
+        return 0 if self.closing else self.rest
+
+    @property
+    def rest(self) -> int:
+        """Numbers not yet given, whether they may be or not."""
+        return self.ultimo - self.siguiente + 1
 
 
 def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:

@@ -9,6 +9,7 @@ have dropped the pages it could not write.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib import resources
@@ -112,6 +113,7 @@ class Journal:
 
 def create(path: str, meta: dict[str, str]) -> Journal:
     """A new journal with its founding facts (environment, issuer ...). Raises `NeedsOperator` when the file exists."""
+    _refuse_half(path)
     if os.path.exists(path):
         raise codes.JOURNAL_EXISTS.at(detalle=path).as_error(NeedsOperator)
     files.make_folder(os.path.dirname(path), parents=True)
@@ -121,7 +123,7 @@ def create(path: str, meta: dict[str, str]) -> Journal:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
     except OSError as exc:
         raise codes.JOURNAL_CREATE.at(detalle=path, causa=exc.strerror).as_error(NeedsOperator) from exc
-    with _translated(), closing(_connect(unfinished, read_only=False)) as db:
+    with _translated(unfinished), closing(_connect(unfinished, "rw")) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
         for statement in _statements(resources.files(__package__).joinpath("schema.sql").read_text("utf-8")):
@@ -136,6 +138,7 @@ def create(path: str, meta: dict[str, str]) -> Journal:
 
 def open_journal(path: str, *, read_only: bool = False) -> Journal:
     """An existing journal. Raises `NeedsOperator` when it is missing, foreign, damaged or of another version."""
+    _refuse_half(path)
     if not os.path.exists(path):
         raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
     journal = Journal(path, mode="ro" if read_only else "rw")
@@ -152,13 +155,7 @@ def open_journal(path: str, *, read_only: bool = False) -> Journal:
 
 def _check(journal: Journal) -> None:
     with journal.reading() as db:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        raise codes.JOURNAL_FOREIGN.at(detalle=journal.path).as_error(NeedsOperator)
-    if version > SCHEMA_VERSION:
-        raise codes.JOURNAL_NEWER.at(detalle=journal.path).as_error(NeedsOperator)
-    if version < SCHEMA_VERSION:
-        raise codes.JOURNAL_OLDER.at(detalle=journal.path).as_error(NeedsOperator)
+        version_of(db, journal.path)
 
 
 def _is_at_rest(path: str) -> bool:
@@ -171,19 +168,72 @@ def _would_write(error: NeedsOperator | JournalLost) -> bool:
     return isinstance(error, JournalLost) or error.code in (codes.JOURNAL_FULL.code, codes.JOURNAL_CLOSED.code)
 
 
+def version_of(db: Tx, path: str) -> None:
+    """Raises `NeedsOperator` for what is no journal of this version: E9214, E9215, E9216, E9220."""
+    with _translated_at_start(path):
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        ours = _is_ours(db)
+    if version == 0 or not ours:
+        raise codes.JOURNAL_FOREIGN.at(detalle=path).as_error(NeedsOperator)
+    if version > SCHEMA_VERSION:
+        raise codes.JOURNAL_NEWER.at(detalle=path).as_error(NeedsOperator)
+    if version < SCHEMA_VERSION:
+        raise codes.JOURNAL_OLDER.at(detalle=path).as_error(NeedsOperator)
+
+
+def look_over(path: str, seconds: float) -> bool:
+    """
+    Read a journal that was not closed cleanly from end to end; False when that takes longer than `seconds`.
+
+    Nothing is written: what a log of another journal would do to it stays undone. Raises `NeedsOperator` E9216 for one
+    that is damaged.
+    """
+    end = time.monotonic() + seconds
+    with closing(connect_read_only(path)) as db, _translated_at_start(path):
+        db.set_progress_handler(lambda: time.monotonic() > end, 1_000)
+        try:
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return False
+    if found != "ok":
+        raise codes.JOURNAL_DAMAGED.at().as_error(NeedsOperator)
+    return True
+
+
+def connect_read_only(path: str) -> sqlite3.Connection:
+    """A connection of its own, that changes nothing. Raises as `open_journal` does for a file that is none."""
+    _refuse_half(path)
+    if not os.path.exists(path):
+        raise codes.JOURNAL_MISSING.at(detalle=path).as_error(NeedsOperator)
+    return _connect(path, "ro")
+
+
+def half_restored(path: str) -> str:
+    """Where a restoration keeps, while it is half done, what it is doing with the journal at `path`."""
+    return f"{path}.restauracion"
+
+
+def _refuse_half(path: str) -> None:
+    if os.path.exists(half_restored(path)):
+        raise codes.HALF_RESTORED.at(detalle=path).as_error(NeedsOperator)
+
+
 def upgrade(path: str) -> None:
     """
     Bring an older journal to this version, one commit a version; a copy of it as it was lies beside it first.
 
     The caller holds its lock. Does nothing to one that is missing, foreign or newer: `open_journal` says so.
     """
+    _refuse_half(path)
     if not os.path.exists(path):
         return
     db = _connect(path, "rw")
     try:
-        with _translated(path):
+        with _translated_at_start(path):
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if not 0 < version < SCHEMA_VERSION:
+            if not 0 < version < SCHEMA_VERSION or not _is_ours(db):
                 return
             _keep_copy(db, f"{path}.v{version}")
             db.execute("PRAGMA foreign_keys = OFF")
@@ -196,6 +246,11 @@ def upgrade(path: str) -> None:
                 db.execute("COMMIT")
     finally:
         db.close()
+
+
+def _is_ours(db: Tx) -> bool:
+    names = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'job', 'document', 'rango')"
+    return bool(db.execute(names).fetchone()[0] == 4)
 
 
 def _keep_copy(db: Tx, path: str) -> None:
@@ -235,7 +290,7 @@ def remember(db: Tx, key: str, value: str) -> None:
 
 def _connect(path: str, mode: str) -> sqlite3.Connection:
     uri = f"file:{_uri(path)}?mode={mode}"
-    with _translated(path):
+    with _translated_at_start(path):
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
         try:
             db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -259,6 +314,16 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+@contextmanager
+def _translated_at_start(path: str) -> Iterator[None]:
+    """The same, where nobody's text but the journal's own is read: what is not UTF-8 in it is damage."""
+    try:
+        with _translated(path):
+            yield
+    except UnicodeDecodeError as exc:
+        raise codes.JOURNAL_DAMAGED.at().as_error(NeedsOperator) from exc
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sincronizador.core.numbering import Rango
 from sincronizador.core.receipt import Lease
 
 from .documents import Stock, stocks
@@ -64,6 +65,30 @@ def lose_all(db: Tx) -> None:
     """A new epoch: no range of before is ever used again, for nobody knows what was numbered from it since."""
     db.execute("UPDATE rango SET closing = 'lost' WHERE closing IN ('', 'due')")
     db.execute("DELETE FROM lease_ask")
+
+
+def unconfirmed(db: Tx) -> list[Stock]:
+    """Own CAEs that nothing is numbered from until a person says up to where they were used before a restore."""
+    return [stock for stock in stocks(db) if stock.closing == "lost" and not stock.lease and stock.rest]
+
+
+def distrust(db: Tx, rango: Rango) -> None:
+    """Nobody knows what was numbered from an own CAE before it was imported: a person says so first."""
+    db.execute("UPDATE rango SET closing = 'lost' WHERE cae = ? AND tipo = ? AND lease = ''", (rango.id, rango.tipo))
+
+
+def confirm(db: Tx, stock: Stock, last: int) -> None:
+    """A person knows that nothing above `last` was numbered from it."""
+    db.execute("UPDATE rango SET closing = '', siguiente = max(siguiente, ? + 1) WHERE id = ?", (last, stock.id))
+
+
+def pass_documents(db: Tx) -> None:
+    """No number that has a document here is given again."""
+    db.execute(
+        "UPDATE rango SET siguiente = max(siguiente, 1 + coalesce((SELECT max(numero) FROM document"
+        " WHERE document.tipo = rango.tipo AND document.serie = rango.serie"
+        " AND numero BETWEEN primero AND ultimo), 0))"
+    )
 
 
 def pass_by(db: Tx, tipo: int, serie: str, numero: int) -> None:

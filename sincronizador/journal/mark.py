@@ -8,7 +8,7 @@ machine: either may repeat numbers, unless it takes a new epoch first.
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sincronizador import files
 
@@ -26,6 +26,10 @@ class Mark:
     """Random; a new one for every epoch that is asked for."""
     last: int
     """The journal had come at least so far."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """``101-A`` -> a number that had been given: those of a journal that is lost go on above it."""
+    closed: bool = False
+    """Whether its daemon ended in peace; else the journal is read through before it is trusted again."""
     equipment: Mapping[str, str] = field(default_factory=dict)
     """What was known of the machine that it lies in (`sincronizador.machine`)."""
 
@@ -40,21 +44,28 @@ def read(path: str) -> Mark | None:
     try:
         with open(path, "rb") as file:
             found = json.loads(file.read(_LARGEST))
+        numbers = {str(series): int(number) for series, number in found.get("numbers", {}).items()}
         equipment = {str(kind): str(value) for kind, value in found.get("equipment", {}).items()}
-        return Mark(str(found["machine"]), int(found["last"]), equipment)
+        closed = bool(found.get("closed", False))
+        return Mark(str(found["machine"]), int(found["last"]), numbers=numbers, closed=closed, equipment=equipment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def write(path: str, mark: Mark) -> None:
     """Keep it. Raises `NeedsOperator`."""
-    found = {"machine": mark.machine, "last": mark.last, "equipment": dict(mark.equipment)}
-    files.write_atomic(path, json.dumps(found).encode() + b"\n")
+    files.write_atomic(path, json.dumps(asdict(mark)).encode() + b"\n")
 
 
-def new(last: int, equipment: Mapping[str, str] | None = None) -> Mark:
-    """A mark of a machine that nobody knows yet."""
-    return Mark(secrets.token_hex(16), last, equipment or {})
+def new(db: Tx) -> Mark:
+    """A mark of a machine that nobody knows yet, beside this journal."""
+    return of(db, secrets.token_hex(16))
+
+
+def of(db: Tx, machine: str, *, closed: bool = False) -> Mark:
+    """The mark of a journal as it is now."""
+    given = db.execute("SELECT tipo || '-' || serie, max(siguiente - 1) FROM rango GROUP BY tipo, serie")
+    return Mark(machine, position(db), numbers=dict(given.fetchall()), closed=closed)
 
 
 def position(db: Tx) -> int:

@@ -1,5 +1,6 @@
 """Assembly: a cloud out of its settings."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,22 +24,35 @@ def now() -> datetime:
 
 def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> Cloud:
     """A cloud over a new base. Raises `NeedsOperator`, as when there is one already, or a wrong key."""
+    refuse_half(found)
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
-    store = create_store(_url(found), found.marca, environment=found.ambiente, clock=clock)
+    store = create_store(url_of(found), found.marca, environment=found.ambiente, clock=clock)
     return Cloud(store, vault, clock, schemas)
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     """The cloud over its base. Raises `NeedsOperator`: none there, another environment's, restored, a wrong key."""
+    refuse_half(found)
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
-    cloud = Cloud(open_store(_url(found), found.marca, clock=now, restored=restored), vault, now, schemas)
+    cloud = Cloud(open_store(url_of(found), found.marca, clock=now, restored=restored), vault, now, schemas)
     if cloud.environment() != found.ambiente:
         own = cloud.environment()
         cloud.close()
         raise server_codes.OTHER_BASE.at(propio=own, ambiente=found.ambiente).as_error(NeedsOperator)
     return cloud
+
+
+def half_restored(found: Configuracion) -> str:
+    """Where a restoration keeps, while it is half done, what it is doing."""
+    return f"{found.marca}.restauracion"
+
+
+def refuse_half(found: Configuracion) -> None:
+    """Raises `NeedsOperator` E3610 while a restoration is half done."""
+    if os.path.exists(half_restored(found)):
+        raise server_codes.HALF_RESTORED.at(detalle=half_restored(found)).as_error(NeedsOperator)
 
 
 def _schemas(found: Configuracion) -> Schemas | None:
@@ -47,7 +61,7 @@ def _schemas(found: Configuracion) -> Schemas | None:
     return load_schemas(folder) if folder else None
 
 
-def _url(found: Configuracion) -> str:
+def url_of(found: Configuracion) -> str:
     """The base as SQLAlchemy names it. Without ``base_clave`` libpq looks for the password, as in PGPASSFILE."""
     if found.embedded:
         return f"sqlite:///{found.base}"

@@ -93,13 +93,21 @@ BASE_MISSING = Rule(
     "E3402",
     "Falta la base",
     "No hay una base de la nube en {detalle}.",
-    "Revise «base» en la configuración; para una nueva, «sincronizador nube crear».",
+    "Revise «base» en la configuración; si se perdió, «sincronizador nube respaldo restaurar ARCHIVO»; para una nueva,"
+    " «sincronizador nube crear».",
 )
 BASE_NEWER = Rule(
     "E3403",
     "Base de una versión más nueva",
     "La base es de una versión más nueva de sincronizador.",
     "Actualice el programa; la base no se tocó.",
+)
+BASE_DAMAGED = Rule(
+    "E3450",
+    "Base dañada",
+    "La base {detalle} está dañada o no es una base de la nube.",
+    "No la borre: sin ella se repetirían números. Recupere el último respaldo con «sincronizador nube respaldo"
+    " restaurar ARCHIVO», que guarda aparte lo que hay.",
 )
 BASE_TROUBLE = Rule(
     "E3404",

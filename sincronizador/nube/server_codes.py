@@ -39,5 +39,39 @@ OTHER_BASE = Rule(
     "Cada ambiente lleva su propia base.",
 )
 
+NO_TOOL = Rule(
+    "E3607",
+    "Falta una herramienta de PostgreSQL",
+    "No está «{detalle}», con que se respalda una base PostgreSQL.",
+    "Instale el cliente de la misma versión que el servidor: en Debian, «apt-get install postgresql-client».",
+)
+TOOL_FAILED = Rule(
+    "E3608",
+    "Una herramienta de PostgreSQL falló",
+    "«{detalle}» no pudo: {causa}.",
+    "Si habla de versiones, el cliente tiene que ser al menos de la versión del servidor.",
+)
+BASE_IN_USE = Rule(
+    "E3609",
+    "Base en uso",
+    "La base está en uso: hay {cuantas} conexiones a ella.",
+    "Detenga todas las nubes que la usan y lo que la mire; después repita el comando.",
+)
+HALF_RESTORED = Rule(
+    "E3610",
+    "Restauración a medias",
+    "La restauración de un respaldo de la nube quedó a medias ({detalle}): no se puede servir lo que hay.",
+    "Repita «sincronizador nube respaldo restaurar ARCHIVO»: empieza de nuevo, y no pierde nada de lo que había.",
+)
+NO_BASE = Rule(
+    "E3611", "Falta la base", "No hay una base de la nube en {detalle}.", "Revise «base» en la configuración."
+)
+NOT_READ = Rule(
+    "E3612",
+    "Base que no se puede leer",
+    "La base no se puede leer: {causa}.",
+    "Si está dañada, recupérela con «sincronizador nube respaldo restaurar ARCHIVO».",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
@@ -34,9 +35,11 @@ SCHEMA = "v0003"
 _PULSE_SECONDS = 1.0
 _CONNECTIONS = 48
 _BUSY_MS = 10_000
-_SQLITE_IOERR, _SQLITE_FULL = 10, 13
+_SQLITE_IOERR, _SQLITE_CORRUPT, _SQLITE_FULL, _SQLITE_NOTADB, _SQLITE_INTERRUPT = 10, 11, 13, 26, 9
 _WANTS_ROOM = (778, 4618, 4874)
 """SQLITE_IOERR_WRITE, _SHMOPEN, _SHMSIZE."""
+_LOOK_SECONDS = 10.0
+"""What reading a base through may take at a start that follows a fall."""
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +176,8 @@ class Store:
                 # Never retried: the kernel may have dropped the pages that it could not write.
                 self._broken = str(exc.orig)
                 raise codes.BASE_BROKEN.at(detalle=exc.orig).as_error(NeedsOperator) from exc
+            if _is(exc, _SQLITE_CORRUPT, _SQLITE_NOTADB):
+                raise codes.BASE_DAMAGED.at(detalle="").as_error(NeedsOperator) from exc
             if _is_trouble(exc):
                 raise _not_ready(exc) from exc
             raise
@@ -218,6 +223,8 @@ def open_store(url: str, watermark: str, *, clock: Callable[[], datetime], resto
     if _is_missing_file(url):
         raise codes.BASE_MISSING.at(detalle=_shown(url)).as_error(NeedsOperator)
     engine = _engine(url)
+    if not _is_server(url):
+        _look_over(make_url(url).database or "")
     with _disposing(engine), _reached(), engine.execution_options(immediate=True).connect() as db, db.begin():
         if not inspect(db).has_table("base"):
             raise codes.BASE_MISSING.at(detalle=_shown(url)).as_error(NeedsOperator)
@@ -311,10 +318,39 @@ def _disposing(engine: Engine) -> Iterator[None]:
 def _reached() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as exc:
-        if isinstance(exc, DBAPIError) and _is_trouble(exc):
+    except DBAPIError as exc:
+        if _is(exc, _SQLITE_CORRUPT, _SQLITE_NOTADB):
+            raise codes.BASE_DAMAGED.at(detalle="").as_error(NeedsOperator) from exc
+        if _is_trouble(exc):
             raise _not_ready(exc) from exc
         raise
+
+
+def _look_over(path: str) -> None:
+    """
+    Read a base that was not closed in peace from end to end, for a while, before anything of its log is put into it.
+
+    Raises `NeedsOperator` E3450 for one that is damaged.
+    """
+    log = f"{path}-wal"
+    cut = os.path.exists(log) and os.path.getsize(log) > 0
+    engine, end = create_engine(f"sqlite:///file:{quote(path)}?mode=ro&uri=true"), monotonic() + _LOOK_SECONDS
+    try:
+        with engine.connect() as db:
+            connection: Any = db.connection.driver_connection
+            connection.set_progress_handler(lambda: monotonic() > end, 10_000)
+            # Of one that was closed in peace only its first pages, which tell what it is.
+            found = db.exec_driver_sql("PRAGMA quick_check(1)" if cut else "SELECT 'ok' FROM sqlite_master").scalar()
+    except DBAPIError as exc:
+        if _is(exc, _SQLITE_INTERRUPT):
+            return
+        if not _is(exc, _SQLITE_CORRUPT, _SQLITE_NOTADB):
+            raise
+        raise codes.BASE_DAMAGED.at(detalle=path).as_error(NeedsOperator) from exc
+    finally:
+        engine.dispose()
+    if found not in ("ok", None):
+        raise codes.BASE_DAMAGED.at(detalle=path).as_error(NeedsOperator)
 
 
 def _not_ready(exc: DBAPIError) -> Unavailable:

@@ -9,7 +9,7 @@ from world import RUT, UI
 
 from sincronizador.core.receipt import Attempt, Remark, Said
 from sincronizador.daemon.mirror import FolderMirror
-from sincronizador.engine import leasing, standing, talking
+from sincronizador.engine import leasing, restoring, standing, talking
 from sincronizador.journal import documents as own_documents
 from sincronizador.journal import leases as own_leases
 from sincronizador.journal import papers, post, tasks
@@ -395,7 +395,7 @@ def what_the_old_machine_may_have_printed_says_copia(world):
 
 
 def _nobody_waits(patch):
-    patch.setattr(standing, "_hold", lambda *_: None)
+    patch.setattr(restoring, "_hold", lambda *_: None)
 
 
 @rule("unfinished requests of before wait (OPERADOR) to be dropped again", without=_nobody_waits)

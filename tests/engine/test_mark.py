@@ -19,7 +19,7 @@ def joined(machine):
         events.record(db, None, NOON, "epoch", "x")
         post.keep(db, post.Post(epoch=3, server_epoch="e", phase=Phase.READY, pull_after=False, ordered=False,
                                 last_job=0, cursor=""))  # fmt: skip
-    mark.write(mark.path_of(machine.settings.diario), mark.new(0))
+    mark.write(mark.path_of(machine.settings.diario), mark.Mark("m" * 32, 0))
     found = look(machine)
     return assembly.keep_mark(machine.settings, machine.house.journal, found)
 

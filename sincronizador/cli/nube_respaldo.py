@@ -1,0 +1,89 @@
+"""``nube respaldo``: backups of the cloud's base."""
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from sincronizador.cli import nube_acts
+from sincronizador.cli.spanish import count
+
+if TYPE_CHECKING:
+    from sincronizador.bundle import Bundle
+
+
+@click.group(help="Hace, controla y recupera respaldos de la base de la nube.")
+def respaldo() -> None:
+    """The group."""
+
+
+@respaldo.command(help="Hace un respaldo en la carpeta DESTINO, con la nube andando o detenida.")
+@click.argument("destino", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def crear(destino: str | None, as_json: bool) -> None:
+    """Create."""
+    from sincronizador.nube import assembly, backup
+
+    found = nube_acts.cloud_settings()
+    assembly.refuse_half(found)
+    folder = os.path.abspath(destino or os.path.join(os.path.dirname(found.marca), "respaldos"))
+    with nube_acts.for_its_owner(found):
+        made = backup.create(found, nube_acts.toml_path(), folder, assembly.now())
+    if as_json:
+        click.echo(json.dumps({"archivo": made.path, **made.manifest}, ensure_ascii=False, indent=1))
+        return
+    size = os.path.getsize(made.path) / 1_000_000
+    click.echo(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
+    click.echo("La clave de la bóveda no está en él: guárdela aparte, o nadie podrá abrir los certificados.")
+
+
+@respaldo.command(help="Controla un respaldo entero: que esté sano, y cada comprobante que trae.")
+@click.argument("archivo")
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def verificar(archivo: str, as_json: bool) -> None:
+    """Verify."""
+    from sincronizador.nube import backup
+
+    seen = backup.verify(nube_acts.cloud_settings(), archivo)
+    if as_json:
+        facts = {"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    _tell(seen.bundle)
+    if backup.POSTGRESQL in seen.bundle.members:
+        click.echo("Está entero. Lo que trae adentro lo lee solo un servidor PostgreSQL: pruébelo en una base vacía.")
+    else:
+        click.echo(f"Está sano: {count(seen.signatures, 'comprobante controlado', 'comprobantes controlados')}.")
+
+
+@respaldo.command(help="Recupera la base de un respaldo; la que hay queda aparte. Con la nube detenida.")
+@click.argument("archivo")
+def restaurar(archivo: str) -> None:
+    """Restore."""
+    from sincronizador.nube import assembly, backup
+
+    found = nube_acts.cloud_settings()
+    with nube_acts.for_its_owner(found):
+        opened, aside = backup.restore(found, archivo, assembly.now())
+    _tell(opened)
+    if aside:
+        click.echo(f"La base que había quedó en {aside}: no la borre hasta estar seguro.")
+    click.echo(
+        "Arranque la nube. No numera hasta que le hablen todas sus instalaciones, que le devuelven lo que falta;"
+    )
+    click.echo("las que no vuelvan, delas de baja: «sincronizador nube instalacion baja».")
+
+
+def _tell(found: "Bundle") -> None:
+    from sincronizador.bundle import age
+
+    facts = found.manifest
+    click.echo(f"Respaldo del {found.when:%d/%m/%Y %H:%M:%S} ({age(found)}), nube de {facts['ambiente']}.")
+    click.echo(f"Hecho por la versión {facts['programa']}, esquema {facts['esquema']}: {_issued(found)}.")
+    for series, number in facts["ultimos"].items():
+        click.echo(f"  último {series.replace('-', ' ')}: {number}")
+
+
+def _issued(found: "Bundle") -> str:
+    return count(sum(found.manifest["comprobantes"].values()), "comprobante", "comprobantes")
