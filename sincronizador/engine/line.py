@@ -37,6 +37,8 @@ class Line:
         """When the cloud last said what it signs with."""
         self.allowed = True
         """Whether the cloud, when it was last heard, let this installation sign by itself."""
+        self.numbers = True
+        """Whether the cloud, when it was last heard, numbered: a restored one waits for others, and takes all the same."""
         self.skew: timedelta | None = None
         """How far the cloud's clock is from ours, when that is too far."""
         if open_ is not None:
@@ -52,7 +54,13 @@ class Line:
         self._move(lambda link: link.failed(at, why, self._rules), at)
 
     def answered(self, at: datetime) -> bool:
-        """The cloud answered; it may close contingencia. Whether it had failed before."""
+        """
+        The cloud answered; it may close contingencia. Whether it had failed before.
+
+        While it does not number, what else it answers says nothing about the line.
+        """
+        if not self.numbers:
+            return False
         failed = self._link.failures > 0
         self._move(lambda link: link.answered(at, self._rules), at)
         return failed

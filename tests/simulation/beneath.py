@@ -4,16 +4,24 @@ import errno
 import os
 import random
 import secrets
+import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
 from walking import Crash
 
 from sincronizador import files
 from sincronizador.daemon import assembly
-from sincronizador.nube import certificates
+from sincronizador.folders.layout import Layout
+from sincronizador.nube import certificates, store
 from sincronizador.nube.store import Store
+
+ANY = 0xFFFFFFFE
+"""As many pages as SQLite can have."""
 
 
 class Falls(BaseException):
@@ -115,6 +123,37 @@ def hold_keys(patch):
     """To open a PKCS#12 takes longer than to sell: one that is known is given again. What it signs is signed anew."""
     for room in (assembly, certificates):
         patch.setattr(room, "load_pkcs12", lru_cache(room.load_pkcs12))
+
+
+class OneEngine:
+    """SQLAlchemy compiles a query once for an engine: all clouds of a process, one after another, have the same one."""
+
+    def __init__(self, patch):
+        self._path = ""
+        self.most_pages = lambda: 0
+        """The most pages that the base may have now; 0: any number."""
+        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=8)
+        event.listen(self._engine, "connect", store._prepare)
+        event.listen(self._engine, "begin", store._begin)
+        event.listen(self._engine, "checkout", self._limit)
+        patch.setattr(store, "_engine", self.of)
+
+    def of(self, url):
+        """The engine, over the base at this address from now on."""
+        self._engine.dispose()
+        self._path = make_url(url).database
+        return self._engine
+
+    def _connect(self):
+        return sqlite3.connect(self._path, check_same_thread=False)
+
+    def _limit(self, connection, *_):
+        connection.execute(f"PRAGMA max_page_count = {self.most_pages() or ANY}").close()
+
+
+def trust_the_folders(patch):
+    """Whether folders lie in one another or on other disks is asked at every start, and takes as long as a sale."""
+    patch.setattr(Layout, "troubles", lambda _: [])
 
 
 def throw_the_dice(patch, seed):

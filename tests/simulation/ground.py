@@ -5,11 +5,10 @@ import sqlite3
 import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 
 import pytest
-from beneath import hold_keys
+from beneath import OneEngine, hold_keys, trust_the_folders
 from town import Town
 from walking import NOON, Clock
 from world import KEY, RUT, TYPES, UI
@@ -49,10 +48,13 @@ class Ground:
         self.folder = Path(folder)
         patch = pytest.MonkeyPatch()
         hold_keys(patch)
+        trust_the_folders(patch)
+        self.engine = OneEngine(patch)
         self.home = self.folder / "instalacion"
         prepare_journal(write_installation(str(self.home), "", NOON))
         self.settings: Settings = load(str(self.home / "sincronizador.toml"))
         self._bare()
+        self._made = {}
 
     def _bare(self):
         """A journal that never numbered alone, and one that does."""
@@ -71,22 +73,20 @@ class Ground:
     def local_journal(self):
         return self.folder / "local.db"
 
-    @cached_property
-    def plenty(self):
-        return self._template("plenty", scarce=False)
+    def template(self, *, scarce, codes):
+        """A world in which these installations joined; scarce: its first CAE has few numbers, and ends at midnight."""
+        if (scarce, codes) not in self._made:
+            name = f"{'scarce' if scarce else 'plenty'}-{len(codes)}"
+            self._made[scarce, codes] = self._template(name, scarce=scarce, codes=codes)
+        return self._made[scarce, codes]
 
-    @cached_property
-    def scarce(self):
-        """Its first CAE has few numbers, and ends at midnight."""
-        return self._template("scarce", scarce=True)
-
-    def _template(self, name, *, scarce):
+    def _template(self, name, *, scarce, codes):
         folder = self.folder / name
         (folder / "nube").mkdir(parents=True)
-        tokens = self._found(folder, scarce=scarce)
+        tokens = self._found(folder, scarce=scarce, codes=codes)
         patch = pytest.MonkeyPatch()
-        town = Town(self, Template(folder, tokens), self.folder / f"{name}-w", patch, joining=True)
-        for code in CODES:
+        town = Town(self, Template(folder, tokens), self.folder / f"{name}-w", patch)
+        for code in codes:
             shop = town.shop(code, f"{code}-0", journal=self.bare_journal)
             shop.probe()
             shop.keep_mark()
@@ -102,7 +102,7 @@ class Ground:
         patch.undo()
         return Template(folder, tokens)
 
-    def _found(self, folder, *, scarce):
+    def _found(self, folder, *, scarce, codes):
         """The cloud's base; gives the tokens of its installations."""
         clock = Clock()
         url, mark = f"sqlite:///{folder}/nube/nube.db", str(folder / "nube" / "marca")
@@ -119,6 +119,6 @@ class Ground:
                 ends = NOON.date() + timedelta(days=1)
                 given = Rango(id=f"9126{tipo}0001", tipo=tipo, serie="Q", desde=1, hasta=SCARCE, vence=ends)
                 cloud.import_cae("prueba", RUT, sign_cae(authority, given, rut=RUT, autorizado=NOON.date()))
-        tokens = {code: cloud.add_installation("prueba", RUT, code)[1] for code in CODES}
+        tokens = {code: cloud.add_installation("prueba", RUT, code)[1] for code in codes}
         cloud.close()
         return tokens

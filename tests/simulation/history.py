@@ -43,7 +43,7 @@ _REFUSED = "13"
 """The price of sales that the cloud refuses while it is strict."""
 _WHOLE = 0.02
 """The share of histories that go through the whole HTTP application."""
-_LONG = 0.06
+_LONG = 0.05
 
 
 class Bugs(logging.Handler):
@@ -71,14 +71,15 @@ class History(People, Troubles, Promises):
         self.chance = random.Random(f"{self.family} {seed}")
         random.seed(seed)
         throw_the_dice(patch, seed)
-        self.events = events or (150 if self.chance.random() < _LONG else self.chance.randint(25, 60))
+        self.events = events or (120 if self.chance.random() < _LONG else self.chance.randint(18, 44))
         self.most_sales = 8 if self.events > 100 else 4
         self.fall_once = fall_at
         self.counts = Counter()
         self.bugs = Bugs()
-        template = ground.scarce if self.hit("scarce", 0.6) else ground.plenty
+        alone = "two" not in self.families and self.chance.random() < 0.8
+        template = ground.template(scarce=self.hit("scarce", 0.6), codes=CODES[: 1 if alone else 2])
         whole = fall_at is None and self.chance.random() < _WHOLE
-        self.town = Town(ground, template, folder, patch, whole=whole)
+        self.town = Town(ground, template, folder, patch, whole=whole, with_=self.families)
         self.counts["por la aplicación entera"] += whole
         self.say = self.town.say
         patch.setattr(nube, "judge", self._judge)
@@ -192,7 +193,7 @@ class History(People, Troubles, Promises):
 
     def _drop(self, till):
         known = [sale for sale in self.sales if sale[0] == till.code]
-        if len(self.sales) < self.most_sales and (not known or self.chance.random() < 0.6):
+        if not known or (len(self.sales) < self.most_sales and self.chance.random() < 0.6):
             sale = self._new_sale(till.code, known)
         else:
             sale = self.chance.choice(known)
@@ -281,8 +282,7 @@ class History(People, Troubles, Promises):
         self.heal()
         self.town.carrier.arrive()
         for turn in range(9):
-            for _ in range(2 if turn < 2 else 1):
-                self._quiet_minute()
+            self._quiet_minute()
             if turn > 0 and not self._restless():
                 break
             self.help_on(turn)

@@ -47,7 +47,11 @@ class People:
     # --- the end: whoever has to decides ---
 
     def help_on(self, turn):
-        """What a person would do who reads what the machines say."""
+        """What a person would do who reads what the machines and the cloud say."""
+        absent = set(self.town.template.tokens) - set(self.current)
+        if turn == 2 and absent and not self.town.cloud.health(None).ok:
+            self.say("DE BAJA", *absent)
+            self.town.cloud.declare_dead("prueba", RUT, absent.pop(), "no se abre más")
         for till in self.current.values():
             if not till.is_on or till.phase in (Phase.FENCED, Phase.TAKEN):
                 self.say("TOMAR", till.name)
@@ -79,9 +83,10 @@ class People:
 
     def annul_doubtful(self):
         """A person annuls what no machine claimed."""
-        for cae in self.town.fates():
+        for cae in self.fates:
             for stretch in cae.stretches:
                 if stretch.fate.value == "doubtful":
                     numbers = range(stretch.first, stretch.last + 1)
                     self.counts["números dudosos"] += len(numbers)
                     self.town.cloud.annul_doubtful("prueba", RUT, cae.doc_type, cae.series, numbers, "de nadie")
+                    self.__dict__.pop("fates", None)

@@ -7,6 +7,7 @@ asked, nothing is promised: such numbers and files are counted, and everything e
 
 import hashlib
 from collections import Counter, defaultdict
+from functools import cached_property
 
 from sincronizador.core.answer import Estado
 from sincronizador.journal.post import Phase
@@ -41,9 +42,18 @@ _AS_THE_CLOUD = (
 class Promises:
     """Part of a `History`."""
 
+    @cached_property
+    def fates(self):
+        """Every number of every CAE, once all is over."""
+        return self.town.fates()
+
+    @cached_property
+    def documents(self):
+        return self.town.documents()
+
     def broken(self):
         """A phrase for each promise that was not kept, which begins with its name."""
-        self._live = {slug: sale for sale, slug, _, _, _ in self.town.documents()}
+        self._live = {slug: sale for sale, slug, _, _, _ in self.documents}
         self._excused = self.lost | {slug for (slug,) in self.town.query(_LATE)}
         for name in ("p1", "p2", "p3", "p4", "p5", "p6", "p7"):
             for phrase in getattr(self, f"_{name}")():
@@ -75,7 +85,7 @@ class Promises:
             first, answer = self.town.firsts.get((machine, file), ("", {}))
             if first not in ("OK", "ERROR") and not self._was_read(machine, file):
                 yield f"{file} at {machine} ({drop.kind} {drop.sale[1]}) ends as {first or 'nothing'} {answer.get('ESTADO', '')}"
-        for sale, slug, state, _, price in self.town.documents():
+        for sale, slug, state, _, price in self.documents:
             if (sale, price) in self._refused() and slug not in self._excused and state != "prepared":
                 yield f"{sale} with {price} was answered ERROR, and is {slug}"
 
@@ -103,7 +113,7 @@ class Promises:
         for slug, sales in self._numbers()[1].items():
             if len(sales) > 1:
                 yield f"{slug} is of {sorted(sales)}"
-        for cae in self.town.fates():
+        for cae in self.fates:
             if sum(cae.totals.values()) != cae.last - cae.first + 1:
                 yield f"the fates of {cae.cae} are no partition"
         for what, sql in (("is a document and annulled", _TWICE_FATED), ("is leased twice", _LEASED_TWICE)):
@@ -147,7 +157,7 @@ class Promises:
         for sale, slug in sorted(self._facts()):
             if slug not in self.lost and self._live.get(slug) != sale:
                 yield f"{slug} of {sale} is on paper or answered OK, and the cloud has it as {self._live.get(slug)}"
-        for sale, slug, state, _, _ in self.town.documents():
+        for sale, slug, state, _, _ in self.documents:
             if state == "prepared":
                 yield f"{slug} of {sale} stays prepared"
         for code, till in self.current.items():
@@ -198,10 +208,10 @@ class Promises:
     # --- what was excused ---
 
     def _count_judgement(self):
-        states = Counter(state for _, _, state, _, _ in self.town.documents())
+        states = Counter(state for _, _, state, _, _ in self.documents)
         self.counts["documentos"] += sum(states.values())
         self.counts["números anulados"] += sum(
-            cae.totals[fate] for cae in self.town.fates() for fate in cae.totals if fate.value == "annulled"
+            cae.totals[fate] for cae in self.fates for fate in cae.totals if fate.value == "annulled"
         )
         self.counts["papeles en duda"] += sum(len(till.printer.unsure) for till in self.town.tills)
         self.counts["días informados"] += self.reports.closed

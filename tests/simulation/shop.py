@@ -24,7 +24,6 @@ from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
-from sincronizador.engine.representing import represent_next
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import Claims, talk_next
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered
@@ -37,7 +36,6 @@ from sincronizador.printing.plain import plain
 from sincronizador.printing.paper import Paper
 from sincronizador.providers.open_api import OpenApi
 
-_WORK = ("intake", "decide", "lots", "switch", "talk", "hand_over", "mirror", "represent", "print", "publish")
 _ROUNDS = 400
 _FOLDERS = ("entrada", "validar", "procesando", "procesados", "rechazados", "novedades", "salida")
 
@@ -179,7 +177,11 @@ class Shop:
         desk, claims, lots, publisher = Desk(), Claims(), Lots(house), Publisher(house)
         intake = Intake(house, inbox, desk, lambda: None)
         self.inbox = inbox
-        self.chores = Chores(house, self.pen, self.all_troubles)
+        with_lots, with_mirror = "lotes" in self.town.with_, self.mirror is not None
+        self.loops = [
+            "intake", "decide", *(["lots"] if with_lots else []), "switch", "talk", "hand_over",
+            *(["mirror"] if with_mirror else []), "print", "publish",
+        ]  # fmt: skip
         self.steps = {
             "intake": intake.take,
             "decide": lambda: decide(house, desk),
@@ -188,7 +190,6 @@ class Shop:
             "talk": lambda: talk_next(house, claims),
             "hand_over": lambda: hand_over_next(house),
             "mirror": lambda: mirror_next(house),
-            "represent": lambda: represent_next(house),
             "print": lambda: print_next(house, self.printer),
             "publish": publisher.publish,
             "orders": lambda: carry_out_next(house, self.pen),
@@ -217,7 +218,7 @@ class Shop:
     def work(self):
         """Until nothing moves any more."""
         for _ in range(_ROUNDS):
-            if not any([self.step(name) for name in _WORK]):
+            if not any([self.step(name) for name in self.loops]):
                 return
         raise AssertionError(f"{self.name} never comes to rest")
 
@@ -322,7 +323,7 @@ class Shop:
 
     def heartbeat(self):
         """The alarms of its LATIDO.TXT, written now."""
-        self.chores.heartbeat()
+        Chores(self.house, self.pen, self.all_troubles).heartbeat()
         _, blocks = parse_answer(b"OK\r\n" + (self.folder / "spool" / "salida" / "LATIDO.TXT").read_bytes())
         return dict(blocks[0].fields)
 

@@ -12,7 +12,6 @@ from shop import Shop
 from switchboard import Switchboard
 from walking import Clock
 from world import KEY, RUT, _copy, _put_back, application, price_of
-from sqlalchemy import event
 
 from sincronizador.core.cloud_codes import UNANSWERED
 from sincronizador.core.receipt import cloud_key
@@ -76,9 +75,11 @@ class Wire(Carrier):
 class Town:
     """One history's world. `told` counts what machines complained of."""
 
-    def __init__(self, ground, template, folder, patch, *, whole=False, joining=False, cloud=True):
+    def __init__(self, ground, template, folder, patch, *, whole=False, with_=frozenset(), cloud=True):
         self.ground, self.template, self.folder, self.patch = ground, template, folder, patch
         self.folder.mkdir(parents=True)
+        self.with_ = with_
+        """The families of its history: what nobody there uses is not looked at."""
         self.clock = Clock()
         self.boundaries, self.disk = Boundaries(), Disk()
         watch(patch, self.boundaries, self.disk)
@@ -111,7 +112,7 @@ class Town:
     def open(self, **how):
         """Start the cloud's process over what its base holds."""
         store = open_store(self._url, str(self.folder / "nube" / "marca"), clock=self._now, **how)
-        event.listen(store._writer.engine, "checkout", self._limit)
+        self.ground.engine.most_pages = lambda: self.full_pages
         self.cloud = Cloud(store, Vault(KEY), self._now)
         self.switchboard = Switchboard(self.cloud)
         if self._whole:
@@ -121,10 +122,6 @@ class Town:
         """After its process died: it had no time to write its mark."""
         self.cloud._store._writer.dispose()
         self.open()
-
-    def _limit(self, connection, *_):
-        most = self.full_pages or 0xFFFFFFFE
-        connection.execute(f"PRAGMA max_page_count = {most}").close()
 
     @property
     def _url(self):

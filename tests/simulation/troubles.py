@@ -2,6 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
+from beneath import ANY
+
 MIDNIGHT = time(23, 59, 40)
 """Nearly."""
 _MOST_MACHINES = 4
@@ -122,7 +124,7 @@ class Troubles:
         self.town.full_pages = 0
         for till in self.town.tills:
             if till.is_on:
-                till.rows(f"PRAGMA max_page_count = {0xFFFFFFFE}")
+                till.rows(f"PRAGMA max_page_count = {ANY}")
 
     # --- time ---
 
