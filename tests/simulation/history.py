@@ -4,6 +4,7 @@ import logging
 import random
 from collections import Counter
 from datetime import datetime, timedelta
+from sqlite3 import IntegrityError
 
 from beneath import throw_the_dice
 from carrier import Fault
@@ -14,6 +15,7 @@ from promises import Promises
 from reports import Reports
 from sales import Drop, text_of
 from shop import left_all, left_nothing
+from sqlalchemy.exc import DatabaseError
 from town import Town
 from troubles import MIDNIGHT, Troubles
 from walking import NOON, Crash
@@ -89,6 +91,7 @@ class History(People, Troubles, Promises):
         self.current, self.copies = {}, {}
         self.lost = set()
         """Numbers whose only copy went with a disk or a backup."""
+        self.lost_beside_a_mirror = set()
         self.forgot = set()
         """Refusals that no store remembers."""
         self.forgotten = set()
@@ -147,8 +150,8 @@ class History(People, Troubles, Promises):
                 self._event()
             self.calm_down()
             return list(self.broken())
-        except AssertionError as error:
-            return [f"P7 se detuvo: {error}"]
+        except (AssertionError, IntegrityError, DatabaseError) as error:
+            return [f"P7 it stopped: {error!r}"]
         finally:
             root.removeHandler(self.bugs)
             self._count()

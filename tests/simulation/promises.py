@@ -6,6 +6,7 @@ asked, nothing is promised: such numbers and files are counted, and everything e
 """
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from functools import cached_property
 
@@ -32,6 +33,7 @@ _AFTER_ITS_END = (
     " ON c.rut = d.rut AND c.doc_type = d.doc_type AND c.series = d.series AND d.number BETWEEN c.first AND c.last"
     " WHERE d.state <> 'voided' AND d.day > c.expires"
 )
+_ATTEMPT = re.compile(rb'"attempt":\s*{[^}]*}')
 _ASKED_BY = "SELECT CAST(name AS TEXT), estado FROM job WHERE decided = 0"
 _AS_THE_CLOUD = (
     "SELECT d.doc_type || '-' || d.series || '-' || d.number, d.sha256, d.state, d.extra, d.late FROM document d"
@@ -107,6 +109,8 @@ class Promises:
         for sale, slugs in self._numbers()[0].items():
             if len(slugs) > 1 and not slugs & self._excused:
                 yield f"{sale} has {sorted(slugs)}"
+        for till in self.town.tills:
+            yield from _other_bytes(till)
 
     def _p3(self):
         """A number is never used twice, and every number is accounted for."""
@@ -160,6 +164,9 @@ class Promises:
         for sale, slug, state, _, _ in self.documents:
             if state == "prepared":
                 yield f"{slug} of {sale} stays prepared"
+        if "mirror" in self.families and "cloudback" not in self.families:
+            kept = {slug for _, slug in self._facts()} & self.lost_beside_a_mirror
+            yield from (f"{slug} was given out before its copy was in the mirror" for slug in sorted(kept))
         for code, till in self.current.items():
             yield from self._parted(code, till)
 
@@ -218,3 +225,13 @@ class Promises:
         self.counts["sin promesa: números perdidos con su única copia"] += len(self.lost)
         self.counts["sin promesa: números de máquinas reemplazadas"] += len(self._excused - self.lost)
         self.counts["sin promesa: archivos de un diario que los olvidó"] += len(self.forgotten)
+
+
+def _other_bytes(till):
+    """One attempt has one body, however often it is sent."""
+    bodies = {}
+    for verb, key, body in till.line.sent:
+        if verb == "submit":
+            attempt = _ATTEMPT.search(body)[0]
+            if bodies.setdefault((key, attempt), body) != body:
+                yield f"{till.name} sent {key} with {attempt.decode()} and other bytes"

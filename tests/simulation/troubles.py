@@ -50,7 +50,9 @@ class Troubles:
         till.switch_off()
         till.put_back(self.copies[till.code])
         till.switch_on(take=ordered)
-        self._lose(mine)
+        gone = self._lose(mine)
+        if till.mirror is not None:
+            self.lost_beside_a_mirror |= gone
         self.forgot |= self.town.errors
         self.forgotten |= {name for name in self.town.dropped if name[0] == till.name}
         self.town.forget_answers(till)
@@ -90,6 +92,7 @@ class Troubles:
         self.lost |= gone
         if gone:
             self.say("  perdidos para siempre:", sorted(gone))
+        return gone
 
     def known(self):
         """Numbers whose bytes some store holds."""
