@@ -8,7 +8,7 @@ from sqlite3 import IntegrityError
 
 from beneath import throw_the_dice
 from carrier import Fault
-from families import FAMILIES, family_of
+from families import FAMILIES, ODDS, family_of
 from ground import CODES
 from people import People
 from promises import Promises
@@ -34,8 +34,8 @@ _FAULTS = (
     ("loss", Fault.GARBAGE, 0.02),
     ("loss", Fault.BROKEN, 0.02),
     ("loss", Fault.MIXED_UP, 0.02),
-    ("delay", Fault.DELAYED, 0.06),
-    ("delay", Fault.TWICE, 0.06),
+    ("delay", Fault.DELAYED, 0.09),
+    ("delay", Fault.TWICE, 0.08),
 )
 _STEPS = (
     *("intake", "decide", "switch", "talk", "talk", "talk", "hand_over", "mirror", "lots", "print", "print"),
@@ -85,7 +85,7 @@ class History(People, Troubles, Promises):
         self.counts["por la aplicación entera"] += whole
         self.say = self.town.say
         patch.setattr(nube, "judge", self._judge)
-        self.strict, self.calm = False, True
+        self.strict, self.calm = self.hit("refuse", 0.5), True
         self.sales = {}
         """(code, referencia) -> (kind, price, more) as they are wanted now."""
         self.current, self.copies = {}, {}
@@ -107,11 +107,13 @@ class History(People, Troubles, Promises):
             till.line.choose = self._fault
             self.current[code] = till
             self.copies[code] = till.backup("copia-0.db")
+            till.line.down = self.hit("mirror", 0.6)
         self.base = self.town.backup("copia-0")
         self.town.clock.time = NOON + timedelta(minutes=10)
         if self.hit("days", 0.5):
             self.town.clock.time = datetime.combine(NOON.date(), MIDNIGHT, NOON.tzinfo)
         self.reports.look()
+        self.town.disk.closed = "espejo" if self.hit("mirror", 0.4) else ""
         self.calm = False
         self.town.boundaries.fall_at = self.fall_once
         self.town.boundaries.passed = 0
@@ -125,7 +127,8 @@ class History(People, Troubles, Promises):
         if self.calm:
             return None
         for family, fault, odds in _FAULTS:
-            if self.hit(family, odds):
+            mine = ODDS.get(self.family, {})
+            if self.hit(family, mine.get(f"{verb} {fault.name}", mine.get(fault.name, odds))):
                 if fault is Fault.MIXED_UP and (verb != "submit" or self.town.carrier.other_document("") is None):
                     return None
                 self.counts[f"red: {fault.name}"] += 1
@@ -162,26 +165,26 @@ class History(People, Troubles, Promises):
         what = self.chance.random()
         if what < 0.14:
             self._drop(till)
-        elif what < 0.20 and "people" in self.families:
+        elif what < (0.27 if self.family == "tardes" else 0.21) and "people" in self.families:
             self.person(till)
-        elif what < 0.23 and "flip" in self.families:
+        elif what < 0.24 and "flip" in self.families:
             till.line.down = not till.line.down
             self.counts["línea cortada"] += till.line.down
             self.say("LINEA", till.name, "cortada" if till.line.down else "vuelve")
-        elif what < 0.25 and "printer" in self.families:
+        elif what < 0.26 and "printer" in self.families:
             self._printer(till)
-        elif what < 0.28:
+        elif what < 0.30:
             self._late()
-        elif what < 0.31 and "refuse" in self.families:
+        elif what < 0.32 and "refuse" in self.families:
             self.strict = not self.strict
-        elif what < 0.38:
+        elif what < 0.40:
             self.trouble(till)
         else:
             self._step(till)
 
     def _somebody(self):
         till = self.current[self.chance.choice(list(self.current))]
-        if self.chance.random() < 0.15:
+        if self.chance.random() < (0.35 if "clone" in self.families else 0.15):
             till = self.chance.choice([one for one in self.town.tills if one.code == till.code])
         return till
 

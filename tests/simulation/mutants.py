@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from walking import NOON
 
 from sincronizador.core.job import Step
 from sincronizador.core.receipt import Said
@@ -17,8 +18,9 @@ from sincronizador.journal import documents as own_documents
 from sincronizador.journal import intents, jobs, leases, mark, papers, post, tasks
 from sincronizador.nube import cloud as nube
 from sincronizador.nube import documents, fates, gate, sales
+from sincronizador.nube import leases as cloud_leases
 from sincronizador.nube.store import Store
-from sincronizador.nube.tables import document
+from sincronizador.nube.tables import document, lease
 
 MUTANTS = []
 
@@ -51,12 +53,12 @@ def mutant(says, *, family, seed=-1):
 # --- attempts, epochs, owners ---
 
 
-@mutant("the attempt is raised before a local signature, a discard, a corrected file", family="linea")
+@mutant("the attempt is raised before a local signature, a discard, a corrected file", family="tardes")
 def no_attempt(patch):
     patch.setattr(jobs, "raise_attempt", lambda db, job, *_: jobs.get(db, job).attempt)
 
 
-@mutant("a lower attempt is refused", family="linea")
+@mutant("a lower attempt is refused", family="tardes")
 def no_fence_in_the_cloud(patch):
     real = sales.fence
 
@@ -144,17 +146,6 @@ def bytes_recomputed(patch):
     patch.setattr(talking, "_submit", anew)
 
 
-@mutant("a conflict waits for a person", family="diario")
-def conflict_is_a_refusal(patch):
-    real = submitting.answered
-
-    def answered(house, db, intent, reply, now):
-        said = Said.INVALID if reply.said is Said.CONFLICT else reply.said
-        real(house, db, intent, replace(reply, said=said), now)
-
-    patch.setattr(submitting, "answered", answered)
-
-
 @mutant("a discard or withdrawal is answered only after the void's 200", family="personas")
 def withdrawn_at_once(patch):
     def end(house, db, job, estado, detail, now):
@@ -215,7 +206,7 @@ def mirror_after_print(patch):
 # --- numbers ---
 
 
-@mutant("a lease is closed here before the cloud is told", family="dias")
+@mutant("a lease is closed here before the cloud is told", family="reservas")
 def lease_closed_after_sending(patch):
     def close(house, cloud):
         with house.journal.reading() as db:
@@ -238,12 +229,16 @@ def lease_closed_after_sending(patch):
 
 @mutant("only a person annuls a doubtful number", family="otra_maquina")
 def doubtful_annulled(patch):
-    def supersede(call, row, attempt, reason):
-        documents.change(call, row, state="voided")
-        of = fates.cae_of(call.db, row.rut, row.doc_type, row.series, row.number)
-        fates.annul(call.db, of.id, [(row.number, row.number)], today=call.now.date(), reason=reason)
+    real = cloud_leases.lose
 
-    patch.setattr(sales, "supersede", supersede)
+    def lose(db, installation, *, held):
+        for row in db.execute(select(lease).where(lease.c.installation == installation, lease.c.state != "lost")).all():
+            of = db.execute(select(fates.cae).where(fates.cae.c.id == row.cae)).one()
+            unused = set(range(row.first, row.last + 1)) - fates.numbers_with_document(db, of, row.first, row.last)
+            fates.annul(db, row.cae, fates.runs(unused), today=NOON.date(), reason="mutante")
+        real(db, installation, held=held)
+
+    patch.setattr(cloud_leases, "lose", lose)
 
 
 @mutant("numbers of a CAE that ended are not given", family="dias")
@@ -263,7 +258,7 @@ def closed_days_change_in_silence(patch):
 # --- the cloud ---
 
 
-@mutant("422 is stored for its attempt", family="personas")
+@mutant("422 is stored for its attempt", family="tardes")
 def refusal_not_stored(patch):
     patch.setattr(sales, "keep_refusal", lambda *_: None)
 

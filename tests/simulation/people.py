@@ -6,7 +6,7 @@ from world import RUT
 from sincronizador.core.receipt import cloud_key
 from sincronizador.journal.post import Phase
 
-_ORDERS = ("retirar", "retirar", "descartar", "reintentar", "reimprimir", "forzar", "terminar", "leer")
+_ORDERS = ("retirar", "retirar", "retirar", "descartar", "descartar", "reintentar", "reimprimir", "forzar", "terminar", "leer")
 
 
 class People:
@@ -17,7 +17,9 @@ class People:
         known = [referencia for code, referencia in self.sales if code == till.code]
         if not known or not till.is_on or (till is not self.current[till.code] and self.chance.random() < 0.7):
             return
-        what, referencia = self.chance.choice(_ORDERS), self.chance.choice(known)
+        what = self.chance.choice(_ORDERS)
+        # Mostly about what was just dropped.
+        referencia = known[-1] if self.chance.random() < 0.5 else self.chance.choice(known)
         if what == "leer":
             if "reader" in self.families:
                 self._read_answers(till)

@@ -32,13 +32,14 @@ class Troubles:
             "disk": self._disk,
             "days": self._days,
             "clock": self._clock,
+            "mirror": self._mirror,
         }
 
     # --- machines ---
 
     def _restore(self, till):
         """The journal is an older copy, which the mark beside it tells, or a person orders to take over."""
-        if self.chance.random() < 0.5 or not till.is_on:
+        if not till.is_on or self.chance.random() < (0.1 if "mirror" in self.families else 0.5):
             return
         ordered = self.chance.random() < 0.5
         self.say("RESTAURA", till.name, "con orden" if ordered else "en silencio")
@@ -62,6 +63,8 @@ class Troubles:
         """Another machine takes over with a copy of the journal; the old one runs on."""
         if len(self.town.tills) >= _MOST_MACHINES or self.chance.random() < 0.5:
             return
+        if "flip" in self.families and self.chance.random() < 0.4:
+            till.line.cut()
         name = f"{till.code}-{len(self.town.tills)}"
         self.say("CLON", till.name, name)
         self.counts["máquinas clonadas"] += 1
@@ -122,6 +125,12 @@ class Troubles:
         else:
             self._room()
 
+    def _mirror(self, _):
+        """The other disk is away, or there again."""
+        disk = self.town.disk
+        disk.closed = "" if disk.closed == "espejo" else "espejo"
+        self.say("ESPEJO", "falta" if disk.closed else "vuelve")
+
     def _room(self):
         self.town.disk.heal()
         self.town.full_pages = 0
@@ -143,7 +152,7 @@ class Troubles:
 
     def _clock(self, till):
         """This machine's clock is wrong, or right again."""
-        wrong = self.chance.choice((0, 0, -40, 40, -200, 200, -400, 400, -90_000, 90_000, 2 * 86_400))
+        wrong = self.chance.choice((0, 0, 0, -40, 40, -200, 200, -400, 400, -90_000, 90_000, 90_000, 2 * 86_400))
         till.clock.wrong = timedelta(seconds=wrong)
         self.say("RELOJ", till.name, wrong)
         self.counts["relojes corridos"] += wrong != 0
