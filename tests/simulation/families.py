@@ -18,7 +18,12 @@ FAMILIES = {
     | {"people", "refuse", "printer", "reader", "two", "restore", "clone", "cloudback", "days", "clock"}
     | {"scarce", "disk", "notes", "lotes", "papers", "mirror"},
 }  # fmt: skip
-"""Histories with a cloud of ours; `local` and `sin_cercas` have another kind of world."""
+ELSEWHERE = {
+    "local": frozenset({"crash", "people", "printer", "reader", "disk", "notes", "lotes", "days", "clock"}),
+    "sin_cercas": frozenset({"loss", "crash", "people", "printer", "reader"}),
+}
+"""Without a cloud of ours: a machine that signs alone, and a provider that compares no attempts."""
+ALL = FAMILIES | ELSEWHERE
 
 
 ODDS = {
@@ -31,5 +36,5 @@ ODDS = {
 
 def family_of(seed):
     """The family of a seed whose family nobody names."""
-    names = list(FAMILIES)
+    names = list(ALL)
     return names[seed % len(names)]

@@ -8,7 +8,7 @@ from sqlite3 import IntegrityError
 
 from beneath import throw_the_dice
 from carrier import Fault
-from families import FAMILIES, ODDS, family_of
+from families import ALL, ODDS, family_of
 from ground import CODES
 from people import People
 from promises import Promises
@@ -69,7 +69,7 @@ class History(People, Troubles, Promises):
 
     def __init__(self, ground, folder, patch, seed, family="", *, fall_at=None, events=None):
         self.seed, self.family = seed, family or family_of(seed)
-        self.families = FAMILIES[self.family]
+        self.families = ALL[self.family]
         self.chance = random.Random(f"{self.family} {seed}")
         random.seed(seed)
         throw_the_dice(patch, seed)
@@ -78,11 +78,7 @@ class History(People, Troubles, Promises):
         self.fall_once = fall_at
         self.counts = Counter()
         self.bugs = Bugs()
-        alone = "two" not in self.families and self.chance.random() < 0.8
-        template = ground.template(scarce=self.hit("scarce", 0.6), codes=CODES[: 1 if alone else 2])
-        whole = fall_at is None and self.chance.random() < _WHOLE
-        self.town = Town(ground, template, folder, patch, whole=whole, with_=self.families)
-        self.counts["por la aplicación entera"] += whole
+        self.town = self._make_town(ground, folder, patch)
         self.say = self.town.say
         patch.setattr(nube, "judge", self._judge)
         self.strict, self.calm = self.hit("refuse", 0.5), True
@@ -99,7 +95,25 @@ class History(People, Troubles, Promises):
         self.reports = Reports(self.town)
         self._begin()
 
+    def _make_town(self, ground, folder, patch):
+        alone = "two" not in self.families and self.chance.random() < 0.8
+        template = ground.template(scarce=self.hit("scarce", 0.6), codes=CODES[: 1 if alone else 2])
+        whole = self.fall_once is None and self.chance.random() < _WHOLE
+        self.counts["por la aplicación entera"] += whole
+        return Town(ground, template, folder, patch, whole=whole, with_=self.families)
+
     def _begin(self):
+        self._settle_in()
+        if self.hit("days", 0.5):
+            self.town.clock.time = datetime.combine(NOON.date(), MIDNIGHT, NOON.tzinfo)
+        self.reports.look()
+        self.town.disk.closed = "espejo" if self.hit("mirror", 0.4) else ""
+        self.calm = False
+        self.town.boundaries.fall_at = self.fall_once
+        self.town.boundaries.passed = 0
+
+    def _settle_in(self):
+        """The machines that there are, switched on."""
         for code in CODES if "two" in self.families else CODES[:1]:
             journal = self.town.template.journal(code)
             mirror = self.hit("mirror", 0.8)
@@ -110,13 +124,6 @@ class History(People, Troubles, Promises):
             till.line.down = self.hit("mirror", 0.6)
         self.base = self.town.backup("copia-0")
         self.town.clock.time = NOON + timedelta(minutes=10)
-        if self.hit("days", 0.5):
-            self.town.clock.time = datetime.combine(NOON.date(), MIDNIGHT, NOON.tzinfo)
-        self.reports.look()
-        self.town.disk.closed = "espejo" if self.hit("mirror", 0.4) else ""
-        self.calm = False
-        self.town.boundaries.fall_at = self.fall_once
-        self.town.boundaries.passed = 0
 
     # --- chance ---
 
@@ -283,6 +290,7 @@ class History(People, Troubles, Promises):
 
     def calm_down(self):
         """Everything is healed, whoever has to decides, and time passes."""
+        self.passed = self.town.boundaries.passed
         self.calm, self.strict = True, False
         self.town.boundaries.fall_at = None
         self.heal()

@@ -50,7 +50,7 @@ class People:
 
     def help_on(self, turn):
         """What a person would do who reads what the machines and the cloud say."""
-        absent = set(self.town.template.tokens) - set(self.current)
+        absent = set(self.town.template.tokens) - set(self.current) if self.town.template else set()
         if turn == 2 and absent and not self.town.cloud.health(None).ok:
             self.say("DE BAJA", *absent)
             self.town.cloud.declare_dead("prueba", RUT, absent.pop(), "no se abre más")

@@ -8,6 +8,8 @@ import tempfile
 from contextlib import contextmanager
 
 import pytest
+from elsewhere import KINDS
+from families import family_of
 from ground import Ground
 from history import History
 
@@ -21,13 +23,15 @@ class Player:
         self._ground = Ground(folder)
         self._folder = self._ground.folder / "w"
 
-    def play(self, seed, family="", *, mutant=None, fall_at=None):
+    def play(self, seed, family="", *, mutant=None, fall_at=None, events=None):
         """The history when it is over, with the promises that were not kept."""
         patch = pytest.MonkeyPatch()
         before = random.getstate()
         history = None
         try:
-            history = History(self._ground, self._folder, patch, seed, family, fall_at=fall_at)
+            family = family or family_of(seed)
+            kind = KINDS.get(family, History)
+            history = kind(self._ground, self._folder, patch, seed, family, fall_at=fall_at, events=events)
             if mutant is not None:
                 mutant.without(patch)
             history.found = history.play()

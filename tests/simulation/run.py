@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE.parent / "cloud"), str(HERE)]
 
-from families import FAMILIES  # noqa: E402 - where they are is known only now
+from families import ALL  # noqa: E402 - where they are is known only now
 from mutants import MUTANTS  # noqa: E402
 from player import playing  # noqa: E402
 
@@ -36,7 +36,7 @@ def _arguments():
     parser = argparse.ArgumentParser(description="Historias al azar sobre el programa real, y las siete promesas.")
     parser.add_argument("--historias", type=int, default=1_000)
     parser.add_argument("--desde", type=int, default=0, help="la primera semilla")
-    parser.add_argument("--familia", default="", choices=["", *FAMILIES])
+    parser.add_argument("--familia", default="", choices=["", *ALL])
     parser.add_argument("--procesos", type=int, default=os.cpu_count())
     parser.add_argument("--semilla", type=int)
     parser.add_argument("--frontera", type=int, help="caer en esta frontera, y en ninguna otra")

@@ -95,7 +95,7 @@ class Shop:
         self.clock = SkewedClock(town.clock)
         self.printer = Printer("CAJA1", town.boundaries)
         self.line = Line(town.carrier)
-        self.door = cloud or (OpenApi(self.line, town.token(code)) if town.cloud is not None else None)
+        self.door = cloud or (OpenApi(self.line, town.token(code)) if town.template is not None else None)
         self.mirror = FolderMirror(str(folder / "espejo")) if mirror else None
         self.settings = _settings_at(town.ground.settings, folder, code)
         self.seen = 0
@@ -299,6 +299,9 @@ class Shop:
 
     @property
     def phase(self):
+        """What stands between it and its cloud; READY without one."""
+        if self.door is None:
+            return Phase.READY
         with self.reading() as db:
             return post.read(db).phase
 

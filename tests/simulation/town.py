@@ -75,7 +75,7 @@ class Wire(Carrier):
 class Town:
     """One history's world. `told` counts what machines complained of."""
 
-    def __init__(self, ground, template, folder, patch, *, whole=False, with_=frozenset(), cloud=True):
+    def __init__(self, ground, template, folder, patch, *, whole=False, with_=frozenset()):
         self.ground, self.template, self.folder, self.patch = ground, template, folder, patch
         self.folder.mkdir(parents=True)
         self.with_ = with_
@@ -103,14 +103,22 @@ class Town:
         self.cloud = None
         self.carrier = Wire(self, whole=whole)
         self._whole = whole
-        if cloud:
+        if template is not None:
             shutil.copytree(template.nube, folder / "nube")
             self.open()
 
     # --- the cloud ---
 
     def open(self, **how):
-        """Start the cloud's process over what its base holds."""
+        """Start the cloud's process over what its base holds; it may fall, and is started again the same way."""
+        while True:
+            try:
+                with self.boundaries.serve():
+                    return self._open(**how)
+            except Falls:
+                self.say("NUBE CAE al arrancar")
+
+    def _open(self, **how):
         store = open_store(self._url, str(self.folder / "nube" / "marca"), clock=self._now, **how)
         self.ground.engine.most_pages = lambda: self.full_pages
         self.cloud = Cloud(store, Vault(KEY), self._now)
@@ -142,7 +150,13 @@ class Town:
 
     def restore(self, copy, *, said):
         """The base is that copy again; the watermark beside it stays. `said`: a person tells so."""
-        self.cloud.close()
+        try:
+            with self.boundaries.serve():
+                self.cloud.close()
+        except Falls:
+            # Its mark is behind by what it did in the last second: a person has to say what they do.
+            self.cloud._store._writer.dispose()
+            said = True
         _put_back(copy, self.folder / "nube" / "nube.db")
         self.open(restored=said)
 
@@ -228,7 +242,9 @@ class Town:
             db.close()
 
     def query(self, sql, *args):
-        """Rows of the cloud's base."""
+        """Rows of the cloud's base; none without one."""
+        if self.template is None:
+            return []
         return self.rows(self.folder / "nube" / "nube.db", sql, *args)
 
     def documents(self):

@@ -17,7 +17,7 @@ class Troubles:
         current, what = self.current[till.code], self.chance.random()
         if what < 0.12:
             self.copies[till.code] = current.backup(f"copia-{next(self.town.drops)}.db")
-        elif what < 0.2:
+        elif what < 0.2 and self.town.cloud is not None:
             self.base = self.town.backup(f"copia-{next(self.town.drops)}")
         else:
             named = [name for name in self._kinds() if name in self.families]
@@ -119,7 +119,7 @@ class Troubles:
         elif what == "journal" and till.is_on:
             self.counts["diario sin lugar"] += 1
             till.rows(f"PRAGMA max_page_count = {till.rows('PRAGMA page_count')[0][0]}")
-        elif what == "base":
+        elif what == "base" and self.town.cloud is not None:
             self.counts["nube sin lugar"] += 1
             self.town.fill_cloud()
         else:
