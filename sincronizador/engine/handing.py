@@ -25,7 +25,7 @@ def hand_over_next(house: House) -> bool:
     """Hand over the oldest document that is due; False when there is none, or the cloud cannot be asked."""
     cloud = house.cloud
     if cloud is None or (house.line.link.failures and house.line.numbers):
-        # Without a line nobody tries: the probe says when there is one. What only waits for others takes what is signed.
+        # Without a line nobody tries: the probe says when there is one. A cloud that waits for others takes it.
         return False
     with house.journal.reading() as db:
         place = post.read(db)

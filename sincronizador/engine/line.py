@@ -38,7 +38,7 @@ class Line:
         self.allowed = True
         """Whether the cloud, when it was last heard, let this installation sign by itself."""
         self.numbers = True
-        """Whether the cloud, when it was last heard, numbered: a restored one waits for others, and takes all the same."""
+        """Whether the cloud, when last heard, numbered: a restored one waits for others, and takes all the same."""
         self.skew: timedelta | None = None
         """How far the cloud's clock is from ours, when that is too far."""
         if open_ is not None:

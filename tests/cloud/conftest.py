@@ -12,6 +12,7 @@ from world import World, found
 
 from sincronizador.providers.fake import FENCING
 
+
 class Clocked:
     """The cloud's clock: that of the machine, once there is one."""
 

@@ -69,7 +69,9 @@ class Elsewhere(History):
         for slug, sales in self._numbers()[1].items():
             if len(sales) > 1:
                 yield f"{slug} is of {sorted(sales)}"
-        yield from (f"numbers up to {slug} were given without a document" for (slug,) in self.current["PRUEBA"].rows(_GIVEN))
+        yield from (
+            f"numbers up to {slug} were given without a document" for (slug,) in self.current["PRUEBA"].rows(_GIVEN)
+        )
 
     def _p6(self):
         """What came out is where it counts."""

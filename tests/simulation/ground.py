@@ -1,4 +1,4 @@
-"""What histories begin with, made once in a process: keys, CAEs, a cloud that knows the shop, machines that joined it."""
+"""What histories begin with, made once in a process: keys, CAEs, a cloud, machines that joined it."""
 
 import shutil
 import sqlite3

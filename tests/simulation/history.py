@@ -322,7 +322,10 @@ class History(People, Troubles, Promises):
     def _count(self):
         town, counts = self.town, self.counts
         counts["historias"], counts["eventos"] = 1, self.events
-        counts["caídas de cajas"], counts["caídas de la nube"] = town.boundaries.falls["caja"], town.boundaries.falls["nube"]
+        counts["caídas de cajas"], counts["caídas de la nube"] = (
+            town.boundaries.falls["caja"],
+            town.boundaries.falls["nube"],
+        )
         for what, many in town.disk.refused.items():
             counts[what] += many
         counts["pedidos a la nube"] = sum(town.carrier.requests.values())

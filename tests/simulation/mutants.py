@@ -7,7 +7,6 @@ from sqlalchemy import select
 from walking import NOON
 
 from sincronizador.core.job import Step
-from sincronizador.core.receipt import Said
 from sincronizador.core.route import ROUTES
 from sincronizador.daemon import assembly
 from sincronizador.engine import leasing, printing, publishing, standing, submitting, switching, talking, voiding
@@ -246,7 +245,9 @@ def expired_numbers(patch):
     real = own_documents.take_number
     before = "2026-11-01"
     patch.setattr(
-        own_documents, "take_number", lambda db, tipo, _, **how: real(db, tipo, own_documents.date.fromisoformat(before), **how)
+        own_documents,
+        "take_number",
+        lambda db, tipo, _, **how: real(db, tipo, own_documents.date.fromisoformat(before), **how),
     )
 
 
@@ -267,7 +268,7 @@ def refusal_not_stored(patch):
 def answer_before_commit(patch):
     count = iter(range(1, 1_000_000))
 
-    def commit(self, transaction):  # noqa: ARG001
+    def commit(self, transaction):
         # Now and then the machine fell between the two.
         transaction.rollback() if next(count) % 9 == 0 else transaction.commit()
 

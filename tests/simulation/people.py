@@ -6,7 +6,18 @@ from world import RUT
 from sincronizador.core.receipt import cloud_key
 from sincronizador.journal.post import Phase
 
-_ORDERS = ("retirar", "retirar", "retirar", "descartar", "descartar", "reintentar", "reimprimir", "forzar", "terminar", "leer")
+_ORDERS = (
+    "retirar",
+    "retirar",
+    "retirar",
+    "descartar",
+    "descartar",
+    "reintentar",
+    "reimprimir",
+    "forzar",
+    "terminar",
+    "leer",
+)
 
 
 class People:
@@ -79,9 +90,8 @@ class People:
         """What an old file asked for is no more wanted, or nobody can say what becomes of it."""
         names = till.rows("SELECT name FROM job WHERE referencia = ? AND decided = 0 AND follows IS NULL", referencia)
         for (name,) in names:
-            name = name.decode() if isinstance(name, bytes) else name
-            self.say("DESCARTA", till.name, name)
-            self._told(till, till.order("descartar", que=name, motivo="la venta es otra"))
+            self.say("DESCARTA", till.name, name.decode())
+            self._told(till, till.order("descartar", que=name.decode(), motivo="la venta es otra"))
 
     def annul_doubtful(self):
         """A person annuls what no machine claimed."""

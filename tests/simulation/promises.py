@@ -10,7 +10,6 @@ import re
 from collections import Counter, defaultdict
 from functools import cached_property
 
-from sincronizador.core.answer import Estado
 from sincronizador.journal.post import Phase
 
 _LATE = "SELECT doc_type || '-' || series || '-' || number FROM document WHERE late"
@@ -86,7 +85,8 @@ class Promises:
                 continue
             first, answer = self.town.firsts.get((machine, file), ("", {}))
             if first not in ("OK", "ERROR") and not self._was_read(machine, file):
-                yield f"{file} at {machine} ({drop.kind} {drop.sale[1]}) ends as {first or 'nothing'} {answer.get('ESTADO', '')}"
+                said = f"{first or 'nothing'} {answer.get('ESTADO', '')}"
+                yield f"{file} at {machine} ({drop.kind} {drop.sale[1]}) ends as {said}"
         for sale, slug, state, _, price in self.documents:
             if (sale, price) in self._refused() and slug not in self._excused and state != "prepared":
                 yield f"{sale} with {price} was answered ERROR, and is {slug}"

@@ -61,8 +61,6 @@ def text_of(kind, referencia, price, **more):
     """The bytes of a file."""
     forms = {"venta": TICKET, "factura": FACTURA, "papel": PAPER, "anular": ANNULMENT, "retirar": WITHDRAWAL}
     if kind == "lote":
-        parts = "".join(
-            TICKET.format(referencia=part, precio=price).replace("[FIN]\n", "") for part in more["parts"]
-        )
+        parts = "".join(TICKET.format(referencia=part, precio=price).replace("[FIN]\n", "") for part in more["parts"])
         return f"[LOTE]\nREFERENCIA={referencia}\n{parts}[FIN]\n"
     return forms[kind].format(referencia=referencia, precio=price, **more)

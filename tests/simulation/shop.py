@@ -32,8 +32,8 @@ from sincronizador.journal import orders, post, tasks
 from sincronizador.journal.mark import Mark
 from sincronizador.journal.post import Phase
 from sincronizador.printing.fake import FakePrinter
-from sincronizador.printing.plain import plain
 from sincronizador.printing.paper import Paper
+from sincronizador.printing.plain import plain
 from sincronizador.providers.open_api import OpenApi
 
 _ROUNDS = 400
@@ -173,7 +173,7 @@ class Shop:
 
     def _put_to_work(self, house):
         inbox = assembly.make_inbox(self.settings, house)
-        inbox._clock = lambda: self.town.clock.time.timestamp()
+        inbox._clock = lambda: self.town.clock.time.timestamp()  # noqa: PLW0108 - it is another time at each look
         desk, claims, lots, publisher = Desk(), Claims(), Lots(house), Publisher(house)
         intake = Intake(house, inbox, desk, lambda: None)
         self.inbox = inbox
@@ -218,7 +218,8 @@ class Shop:
     def work(self):
         """Until nothing moves any more."""
         for _ in range(_ROUNDS):
-            if not any([self.step(name) for name in self.loops]):
+            done = [self.step(name) for name in self.loops]
+            if not any(done):
                 return
         raise AssertionError(f"{self.name} never comes to rest")
 

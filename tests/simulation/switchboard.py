@@ -1,4 +1,4 @@
-"""The cloud's calls without the ASGI machinery around them: the same functions, bodies and errors, ten times as fast."""
+"""The cloud's calls without the ASGI machinery: the same functions, bodies and errors, ten times as fast."""
 
 import re
 from types import SimpleNamespace
@@ -54,7 +54,9 @@ class Switchboard:
         try:
             for how, form, call, takes_body in self._calls:
                 if how == method and (named := re.fullmatch(form, split.path)):
-                    return call(request, *map(unquote, named.groups()), *([body] if takes_body else []), **_more(split, headers))
+                    return call(
+                        request, *map(unquote, named.groups()), *([body] if takes_body else []), **_more(split, headers)
+                    )
             raise AssertionError(f"nobody serves {method} {split.path}")
         except Trouble as trouble:
             said = trouble

@@ -1,4 +1,4 @@
-"""Each rule that is taken out of the program is noticed by a random history. Which one: ``make simulacion-mutantes``."""
+"""Each rule that is taken out of the program is noticed by a random history (``make simulacion-mutantes``)."""
 
 import pytest
 from mutants import MUTANTS

@@ -1,7 +1,7 @@
 """
 Random histories over the real daemon and cloud: after each of them the seven promises hold.
 
-More of them: ``make simulacion HISTORIAS=100000``. One again, with its log: ``make simulacion SEMILLA=17 FAMILIA=todo``.
+More of them: ``make simulacion HISTORIAS=100000``; one again, with its log: ``make simulacion SEMILLA=17``.
 """
 
 import os

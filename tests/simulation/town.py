@@ -15,7 +15,7 @@ from world import KEY, RUT, _copy, _put_back, application, price_of
 
 from sincronizador.core.cloud_codes import UNANSWERED
 from sincronizador.core.receipt import cloud_key
-from sincronizador.errors import SincronizadorError, Unanswered
+from sincronizador.errors import Unanswered
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.store import open_store
 from sincronizador.nube.vault import Vault
