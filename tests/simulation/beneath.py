@@ -46,6 +46,15 @@ class Boundaries:
             raise Falls if self.serving else Crash
 
     @contextmanager
+    def held(self):
+        """Nothing falls within."""
+        due, self.fall_at = self.fall_at, None
+        try:
+            yield
+        finally:
+            self.fall_at = due
+
+    @contextmanager
     def serve(self):
         """What happens within happens in the cloud's process."""
         self.serving = True

@@ -42,7 +42,8 @@ class Wire(Carrier):
         verb = verb_of(method, path)
         self.requests[verb] += 1
         if self._whole:
-            response = super().deliver(method, path, headers, body)
+            with self._town.boundaries.serve(), self._town.boundaries.held():
+                response = super().deliver(method, path, headers, body)
         else:
             response = self._called(method, path, headers, body)
             if verb == "submit" and response.status in (200, 201):
