@@ -30,15 +30,15 @@ class Mutant:
     says: str
     family: str
     """Whose histories have what it takes."""
-    seed: int
-    """One that catches it, and is clean without it."""
+    seed: int | None
+    """One that catches it, and is clean without it; None: none is known yet."""
     without: Callable
 
     def __str__(self):
         return self.name
 
 
-def mutant(says, *, family, seed=-1):
+def mutant(says, *, family, seed=None):
     """Named like the function, which takes a rule out of the program."""
 
     def keep(without):
@@ -52,12 +52,12 @@ def mutant(says, *, family, seed=-1):
 # --- attempts, epochs, owners ---
 
 
-@mutant("the attempt is raised before a local signature, a discard, a corrected file", family="tardes")
+@mutant("the attempt is raised before a local signature, a discard, a corrected file", family="tardes", seed=10)
 def no_attempt(patch):
     patch.setattr(jobs, "raise_attempt", lambda db, job, *_: jobs.get(db, job).attempt)
 
 
-@mutant("a lower attempt is refused", family="tardes")
+@mutant("a lower attempt is refused", family="tardes", seed=48)
 def no_fence_in_the_cloud(patch):
     real = sales.fence
 
@@ -67,22 +67,22 @@ def no_fence_in_the_cloud(patch):
     patch.setattr(sales, "fence", fence)
 
 
-@mutant("a restored journal, and another machine, take a new epoch first", family="diario")
+@mutant("a restored journal, and another machine, take a new epoch first", family="diario", seed=2)
 def no_epoch(patch):
     patch.setattr(assembly, "take_over", lambda *_, **__: None)
 
 
-@mutant("a lower epoch is never numbered again", family="otra_maquina")
+@mutant("a lower epoch is never numbered again", family="otra_maquina", seed=38)
 def no_epoch_in_the_cloud(patch):
     patch.setattr(gate, "_epoch", lambda _, caller: caller.epoch)
 
 
-@mutant("a restored journal is known by its mark", family="diario")
+@mutant("a restored journal is known by its mark", family="diario", seed=2)
 def no_mark(patch):
     patch.setattr(mark, "position", lambda _: 0)
 
 
-@mutant("a restored cloud is handed everything again", family="nube")
+@mutant("a restored cloud is handed everything again", family="nube", seed=0)
 def no_server_epoch(patch):
     def see(db, health, _):
         place = replace(post.read(db), server_epoch=health.server_epoch)
@@ -92,7 +92,7 @@ def no_server_epoch(patch):
     patch.setattr(standing, "_see_server_epoch", see)
 
 
-@mutant("a key belongs to one installation", family="dos")
+@mutant("a key belongs to one installation", family="dos", seed=4)
 def no_ownership(patch):
     def main_of(db, _, key):
         found = select(document).where(document.c.key == key, document.c.state != "voided", ~document.c.extra)
@@ -101,7 +101,7 @@ def no_ownership(patch):
     patch.setattr(documents, "main_of", main_of)
 
 
-@mutant("the old leases of an epoch that is gone are never used", family="diario")
+@mutant("the old leases of an epoch that is gone are never used", family="diario", seed=9)
 def old_leases_go_on(patch):
     patch.setattr(standing.leases, "lose_all", lambda _: None)
 
@@ -109,7 +109,7 @@ def old_leases_go_on(patch):
 # --- adopting ---
 
 
-@mutant("adopt in one commit, and only then print", family="linea")
+@mutant("adopt in one commit, and only then print", family="linea", seed=121)
 def no_adopt_before_print(patch):
     real = submitting._adopt_or_park
 
@@ -124,7 +124,7 @@ def no_adopt_before_print(patch):
     patch.setattr(submitting, "_adopt_or_park", early)
 
 
-@mutant("signature, issuer, type, number and content are verified", family="linea")
+@mutant("signature, issuer, type, number and content are verified", family="linea", seed=121)
 def no_verification_before_adopting(patch):
     def check(house, db, intent, receipt):
         return house.country.emitted(receipt.signed, intent.anexo)
@@ -132,7 +132,7 @@ def no_verification_before_adopting(patch):
     patch.setattr(submitting, "check", check)
 
 
-@mutant("repeats send the bytes of the first time", family="dias")
+@mutant("repeats send the bytes of the first time", family="dias", seed=12)
 def bytes_recomputed(patch):
     def anew(house, cloud, call):
         with house.journal.transaction() as db:
@@ -145,7 +145,7 @@ def bytes_recomputed(patch):
     patch.setattr(talking, "_submit", anew)
 
 
-@mutant("a discard or withdrawal is answered only after the void's 200", family="personas")
+@mutant("a discard or withdrawal is answered only after the void's 200", family="personas", seed=184)
 def withdrawn_at_once(patch):
     def end(house, db, job, estado, detail, now):
         voiding.finish(db, job, estado, detail, now)
@@ -159,7 +159,7 @@ def late_answers_count(patch):
     patch.setattr(talking, "_still_stands", lambda *_: True)
 
 
-@mutant("a document signed here is never sent by the unsigned path", family="linea")
+@mutant("a document signed here is never sent by the unsigned path", family="linea", seed=2)
 def both_ways(patch):
     class NeverFinished:
         def __getattr__(self, name):
@@ -173,7 +173,7 @@ def both_ways(patch):
 # --- paper ---
 
 
-@mutant("what may be in the printer already is printed once more, marked COPIA", family="linea")
+@mutant("what may be in the printer already is printed once more, marked COPIA", family="linea", seed=107)
 def unmarked_reprint(patch):
     patch.setattr(printing._Sheet, "marked", property(lambda sheet: sheet.paper.copia))
 
@@ -183,7 +183,7 @@ def papers_of_before_unmarked(patch):
     patch.setattr(papers, "mark_all", lambda _: None)
 
 
-@mutant("a doubtful paper is told", family="personas")
+@mutant("a doubtful paper is told", family="personas", seed=12)
 def doubt_is_not_told(patch):
     real = printing._attempt
 
@@ -195,7 +195,7 @@ def doubt_is_not_told(patch):
     patch.setattr(printing, "_attempt", attempt)
 
 
-@mutant("a contingency document's paper waits for its mirror copy", family="espejo")
+@mutant("a contingency document's paper waits for its mirror copy", family="espejo", seed=15)
 def mirror_after_print(patch):
     steps = {**ROUTES["contingencia"], Step.SIGN: (Step.PRINT, Step.REPRESENT, Step.HAND_OVER, Step.MIRROR)}
     patch.setitem(ROUTES, "contingencia", steps)
@@ -226,7 +226,7 @@ def lease_closed_after_sending(patch):
     patch.setattr(leasing, "_close_over", close)
 
 
-@mutant("only a person annuls a doubtful number", family="otra_maquina")
+@mutant("only a person annuls a doubtful number", family="otra_maquina", seed=20)
 def doubtful_annulled(patch):
     real = cloud_leases.lose
 
@@ -240,7 +240,7 @@ def doubtful_annulled(patch):
     patch.setattr(cloud_leases, "lose", lose)
 
 
-@mutant("numbers of a CAE that ended are not given", family="dias")
+@mutant("numbers of a CAE that ended are not given", family="dias", seed=6)
 def expired_numbers(patch):
     real = own_documents.take_number
     before = "2026-11-01"
@@ -251,7 +251,7 @@ def expired_numbers(patch):
     )
 
 
-@mutant("a change to a closed day makes its report go again", family="dias")
+@mutant("a change to a closed day makes its report go again", family="dias", seed=2)
 def closed_days_change_in_silence(patch):
     patch.setattr(documents, "touch_day", lambda *_: None)
 
@@ -259,12 +259,12 @@ def closed_days_change_in_silence(patch):
 # --- the cloud ---
 
 
-@mutant("422 is stored for its attempt", family="tardes")
+@mutant("422 is stored for its attempt", family="tardes", seed=2)
 def refusal_not_stored(patch):
     patch.setattr(sales, "keep_refusal", lambda *_: None)
 
 
-@mutant("nothing is acknowledged before it is committed", family="linea")
+@mutant("nothing is acknowledged before it is committed", family="linea", seed=17)
 def answer_before_commit(patch):
     count = iter(range(1, 1_000_000))
 
@@ -275,7 +275,7 @@ def answer_before_commit(patch):
     patch.setattr(Store, "_commit", commit)
 
 
-@mutant("a prepared document is counted only when it was confirmed", family="linea")
+@mutant("a prepared document is counted only when it was confirmed", family="linea", seed=0)
 def confirms_nothing(patch):
     patch.setattr(sales, "_confirmed", lambda _, row: row)
 

@@ -81,7 +81,7 @@ class Promises:
     def _p1(self):
         """Every whole file gets exactly one decision."""
         for (machine, file), drop in self.town.dropped.items():
-            if (machine, file) in self.forgotten:
+            if (machine, file) in self.forgotten or self._was_replaced(machine):
                 continue
             first, answer = self.town.firsts.get((machine, file), ("", {}))
             if first not in ("OK", "ERROR") and not self._was_read(machine, file):
@@ -90,6 +90,10 @@ class Promises:
         for sale, slug, state, _, price in self.documents:
             if (sale, price) in self._refused() and slug not in self._excused and state != "prepared":
                 yield f"{sale} with {price} was answered ERROR, and is {slug}"
+
+    def _was_replaced(self, machine):
+        """It answers nothing any more, and its heartbeat says so: see P7."""
+        return machine not in {till.name for till in self.current.values()}
 
     def _was_read(self, machine, file):
         """Its reader took the answer away before it was decided: the journal knows."""
@@ -225,6 +229,9 @@ class Promises:
         self.counts["sin promesa: números perdidos con su única copia"] += len(self.lost)
         self.counts["sin promesa: números de máquinas reemplazadas"] += len(self._excused - self.lost)
         self.counts["sin promesa: archivos de un diario que los olvidó"] += len(self.forgotten)
+        self.counts["sin promesa: archivos en una máquina reemplazada"] += sum(
+            self._was_replaced(machine) for machine, _ in self.town.dropped
+        )
 
 
 def _other_bytes(till):
