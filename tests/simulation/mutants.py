@@ -205,7 +205,7 @@ def mirror_after_print(patch):
 # --- numbers ---
 
 
-@mutant("a lease is closed here before the cloud is told", family="reservas")
+@mutant("a lease is closed here before the cloud is told", family="reservas", seed=48)
 def lease_closed_after_sending(patch):
     def close(house, cloud):
         with house.journal.reading() as db:
@@ -280,7 +280,7 @@ def confirms_nothing(patch):
     patch.setattr(sales, "_confirmed", lambda _, row: row)
 
 
-@mutant("what a replaced machine signed is taken all the same", family="otra_maquina")
+@mutant("what a replaced machine signed is taken all the same", family="otra_maquina", seed=20)
 def late_ones_are_refused(patch):
     real = nube.Cloud._admitted
 

@@ -7,6 +7,9 @@ from beneath import ANY
 MIDNIGHT = time(23, 59, 40)
 """Nearly."""
 _MOST_MACHINES = 4
+_WRONG = (0, 0, 0, -40, 40, -200, 200, -400, 400, -90_000, 90_000, 90_000, 2 * 86_400)
+_PAST_THE_END = (0, 0, 2 * 86_400)
+"""Seconds by which a clock is wrong; the last ones lie behind the end of the CAE that is scarce."""
 
 
 class Troubles:
@@ -152,7 +155,7 @@ class Troubles:
 
     def _clock(self, till):
         """This machine's clock is wrong, or right again."""
-        wrong = self.chance.choice((0, 0, 0, -40, 40, -200, 200, -400, 400, -90_000, 90_000, 90_000, 2 * 86_400))
+        wrong = self.chance.choice(_PAST_THE_END if self.family == "reservas" else _WRONG)
         till.clock.wrong = timedelta(seconds=wrong)
         self.say("RELOJ", till.name, wrong)
         self.counts["relojes corridos"] += wrong != 0
