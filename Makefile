@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test caos corte carga espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test simulacion simulacion-mutantes caos corte carga espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -18,6 +18,17 @@ caos: .venv/ready
 # Power cuts for minutes: daemon and cloud on a filesystem that forgets what was not synced, torn and out of order.
 corte: .venv/ready
 	CORTE=$${CORTE:-15} $(BIN)/pytest -rP --timeout=0 tests/powercut
+
+# Random histories over the real daemon and cloud: HISTORIAS=100000 on all cores (PROCESOS=2), from seed DESDE=0, of one
+# FAMILIA; or one of them again with its whole log: SEMILLA=17 (FAMILIA=todo FRONTERA=12).
+simulacion: .venv/ready
+	$(BIN)/python tests/simulation/run.py --historias $${HISTORIAS:-100000} --desde $${DESDE:-0} \
+		$(if $(FAMILIA),--familia $(FAMILIA)) $(if $(PROCESOS),--procesos $(PROCESOS)) \
+		$(if $(SEMILLA),--semilla $(SEMILLA)) $(if $(FRONTERA),--frontera $(FRONTERA))
+
+# The same program with one rule taken out, each: at which seed the histories notice.
+simulacion-mutantes: .venv/ready
+	$(BIN)/python tests/simulation/run.py --mutantes $${SEMILLAS:-400}
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready

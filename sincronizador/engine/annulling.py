@@ -24,7 +24,7 @@ def decide(house: House, db: Tx, prepared: Prepared, held: Held | None, now: dat
     if any(finding.is_error for finding in found):
         _refuse(db, job, found, now)
         return None
-    sale = documents.find(db, asked.target)
+    sale = _found_first(db, job) or documents.find(db, asked.target)
     if (earlier := _same_before(house, db, job, asked)) is not None:
         jobs.settle(db, job.id, Estado.RETIRADO, at=now, findings=[codes.REPEATED.at()], follows=earlier.follows)
         return None
@@ -76,6 +76,11 @@ def _refuse(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
         documents.refuse(db, job.id, found, now)
 
 
+def _found_first(db: Tx, job: Job) -> Job | None:
+    """The sale that an annulment found when it began to wait for the cloud."""
+    return jobs.get(db, job.about) if job.about is not None else None
+
+
 def _same_before(house: House, db: Tx, job: Job, asked: Annulment) -> Job | None:
     """The annulment of this REFERENCIA that withdrew the same sale: asked again it has the same answer."""
     earlier = jobs.ended(db, Kind.ANULAR, job.key, Estado.RETIRADO)
@@ -117,6 +122,8 @@ def _withdraw(house: House, db: Tx, job: Job, sale: Job, now: datetime) -> Held 
         if not voiding.is_pending(db, sale) and not voiding.end(house, db, sale, Estado.RETIRADO, detail, now):
             sale = jobs.get(db, sale.id)
         if not jobs.get(db, sale.id).estado.decided:
+            # What is dropped under its REFERENCIA from now on is another request.
+            jobs.set_about(db, job.id, sale.id)
             return _wait(db, job, Held(Motivo.NUBE_SIN_RESPUESTA, cloud_codes.VOIDING.at(detalle=detail)), now)
     events.record(db, job.id, now, "withdrawn", f"Retirado {sale.name}: no tenía número.")
     jobs.settle(db, job.id, Estado.RETIRADO, at=now, follows=sale.id)

@@ -24,8 +24,8 @@ _MAY_HAND = (Phase.READY, Phase.RESEND, Phase.PULL, Phase.HOLD, Phase.FENCED)
 def hand_over_next(house: House) -> bool:
     """Hand over the oldest document that is due; False when there is none, or the cloud cannot be asked."""
     cloud = house.cloud
-    if cloud is None or house.line.link.failures:
-        # Without a line nobody tries: the probe says when there is one.
+    if cloud is None or (house.line.link.failures and house.line.numbers):
+        # Without a line nobody tries: the probe says when there is one. A cloud that waits for others takes it.
         return False
     with house.journal.reading() as db:
         place = post.read(db)

@@ -41,6 +41,8 @@ class Line:
         """The run that this process asked for."""
         self.allowed = True
         """Whether the cloud, when it was last heard, let this installation sign by itself."""
+        self.numbers = True
+        """Whether the cloud, when last heard, numbered: a restored one waits for others, and takes all the same."""
         if open_ is not None:
             self._link = Link(contingency=True, since=open_.started_at, reason=open_.reason, forced=open_.forced)
 
@@ -54,7 +56,13 @@ class Line:
         self._move(lambda link: link.failed(at, why, self._rules), at)
 
     def answered(self, at: datetime) -> bool:
-        """The cloud answered; it may close contingencia. Whether it had failed before."""
+        """
+        The cloud answered; it may close contingencia. Whether it had failed before.
+
+        While it does not number, what else it answers says nothing about the line.
+        """
+        if not self.numbers:
+            return False
         failed = self._link.failures > 0
         self._move(lambda link: link.answered(at, self._rules), at)
         return failed

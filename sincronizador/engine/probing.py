@@ -89,11 +89,13 @@ def _health(house: House, cloud: Cloud) -> Health:
     """Raises `NeedsOperator` for a cloud of the other environment, `Unavailable` for one that does not number."""
     with house.journal.reading() as db:
         place = post.read(db)
+    house.line.numbers = True
     health = cloud.health(place.standing)
     if health.environment != house.rules.ambiente:
         detail = f"es de {health.environment} y esta instalación de {house.rules.ambiente}"
         raise cloud_codes.NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator)
     if not health.ok and place.phase is Phase.READY and place.server_epoch == health.server_epoch:
+        house.line.numbers = False
         raise cloud_codes.UNREACHABLE.at(detalle=health.detail.rstrip(".")).as_error(Unavailable)
     return health
 

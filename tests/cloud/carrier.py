@@ -145,7 +145,7 @@ class Line:
             raise UNANSWERED.at(detalle="no contestó").as_error(Unanswered)
         if fault is Fault.BROKEN:
             return Response(status=500, headers={"content-type": "text/html"}, body=b"<html>Error</html>")
-        if fault is Fault.MIXED_UP:
+        if fault is Fault.MIXED_UP and response.status in (200, 201):
             other = self._carrier.other_document(json.loads(response.body)["key"])
             return Response(status=200, headers=response.headers, body=json.dumps(other).encode())
         return response

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from carrier import FOREVER, Fault
-from conftest import Clocked, make_cloud
+from conftest import Clocked
+from memory_cloud import make_cloud
 from rules import claim, instead, rule
 from walking import Crash
 

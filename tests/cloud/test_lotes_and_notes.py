@@ -112,6 +112,25 @@ def test_a_sale_is_annulled_by_a_note_of_the_cloud_once(shop):
     assert len(documents_of(machine)) == 2
 
 
+def test_an_annulment_that_waits_for_the_cloud_withdraws_what_it_found_and_nothing_that_came_later(shop):
+    machine = shop()
+    machine.house.line.allowed = False
+    machine.cloud.fail("submit", *[Fault.LOST] * 9)
+    machine.cloud.fail("void", *[Fault.UNAVAILABLE] * 9)
+    machine.send("V.txt", ticket())
+    machine.send("A.txt", anular("V1"))
+    machine.send("W.txt", ticket())
+    machine.send("X.txt", ticket())
+    assert {machine.answer(name)["ESTADO"] for name in ("V.txt", "A.txt", "W.txt", "X.txt")} == {"ESPERANDO"}
+    machine.cloud._faults.clear()
+    for _ in range(4):
+        machine.pass_time(seconds=61)
+        machine.probe()
+    assert machine.answer("V.txt")["ESTADO"] == machine.answer("A.txt")["ESTADO"] == "RETIRADO"
+    assert machine.answer("W.txt")["ESTADO"] == machine.answer("X.txt")["ESTADO"] == "ENVIADO"
+    assert machine.answer("W.txt")["NUMERO"] == machine.answer("X.txt")["NUMERO"]
+
+
 def test_an_annulment_whose_answer_was_lost_is_one_note(shop):
     machine = shop()
     machine.send("V.txt", ticket())

@@ -1,0 +1,24 @@
+"""
+A short history falls at each of its boundaries in turn, machine and cloud alike, and at no other.
+
+In CI at every eleventh; all of them: ``SIMULACION_FRONTERAS=1 pytest tests/simulation/test_every_boundary.py``.
+"""
+
+import os
+
+import pytest
+
+EVENTS = 14
+STRIDE = int(os.environ.get("SIMULACION_FRONTERAS", "11"))
+NEVER = 10**9
+
+
+@pytest.mark.parametrize(("family", "seed"), [("linea", 3), ("personas", 5), ("nube", 2), ("diario", 8), ("local", 1)])
+def test_wherever_it_falls_every_promise_is_kept(family, seed, player):
+    whole = player.play(seed, family, fall_at=NEVER, events=EVENTS)
+    assert whole.found == []
+    assert whole.passed > EVENTS, "it has boundaries"
+    for boundary in range(1 + seed % STRIDE, whole.passed + 1, STRIDE):
+        history = player.play(seed, family, fall_at=boundary, events=EVENTS)
+        assert sum(history.town.boundaries.falls.values()) == 1
+        assert history.found == [], f"it fell at boundary {boundary}"
