@@ -10,9 +10,9 @@ from sincronizador.journal import documents, episodes, events, intents, jobs, po
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 
-from . import standing
 from .asking import ask
 from .documents import find
+from .fencing import fence
 from .house import House
 from .issuing import acknowledged
 from .pauses import pause_after
@@ -97,7 +97,7 @@ def _settle(db: Tx, task: Task, job: Job, reply: Reply, standing_: Standing, now
     elif reply.said is Said.RESTORED:
         tasks.pause(db, task.id, now.timestamp() + 1, reply.message)
     elif reply.said is Said.FENCED and not standing_.fenced:
-        standing.fence(db, now)
+        fence(db, now)
     else:
         slug = documents.slug_of(db, job.id)
         finding = cloud_codes.NOT_TAKEN_OVER.at(documento=slug, detalle=_why(reply))

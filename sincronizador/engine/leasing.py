@@ -13,6 +13,7 @@ from sincronizador.journal.journal import meta, remember
 from sincronizador.providers.door import Cloud, Leases
 
 from .asking import ask
+from .fencing import heed
 from .house import House
 from .pauses import is_over
 
@@ -42,6 +43,8 @@ def register_own(house: House, cloud: Cloud) -> bool:
         reply = ask(house, "held", partial(cloud.held, rango.id, rango.desde, rango.hasta, standing))
         if isinstance(reply, SincronizadorError) or (isinstance(reply, Reply) and reply.said is Said.RESTORED):
             return False
+        if heed(house, reply, standing):
+            return False
         _settle_held(house, stock, reply)
     return True
 
@@ -70,7 +73,7 @@ def _close_over(house: House, cloud: Cloud) -> bool:
     for stock, used in closing:
         voided = tuple(sorted(set(range(stock.primero, stock.ultimo + 1)) - set(used)))
         reply = ask(house, "close", partial(cloud.close, stock.lease, used, voided, standing))
-        if isinstance(reply, SincronizadorError):
+        if isinstance(reply, SincronizadorError) or heed(house, reply, standing):
             return False
         _settle_close(house, stock, len(used), reply)
     return True

@@ -14,6 +14,7 @@ from sincronizador.providers.door import Certificates, Cloud
 
 from . import leasing, runs, standing, transcribing
 from .asking import ask
+from .fencing import heed
 from .house import House
 from .pauses import is_over
 
@@ -108,7 +109,7 @@ def _follow(house: House, cloud: Cloud) -> bool:
     with house.journal.reading() as db:
         place = post.read(db)
     page = ask(house, "changes", lambda: cloud.changes(place.cursor, _PAGE, place.standing))
-    if not isinstance(page, Changes):
+    if heed(house, page, place.standing) or not isinstance(page, Changes):
         return False
     house.line.followed_at = None if page.more else now
     if page.cursor == place.cursor:

@@ -13,8 +13,8 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Began, Cloud
 
-from . import standing
 from .asking import ask
+from .fencing import fence
 from .house import House
 
 RENEW = timedelta(hours=1)
@@ -79,7 +79,7 @@ def _refused(house: House, db: Tx, place: Post, answer: Began) -> None:
     now = house.clock.now()
     since = f", desde el {answer.since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}" if answer.since else ""
     post.keep(db, replace(place, taken_by=f"{answer.name or 'otra máquina'}{since}"))
-    standing.fence(db, now)
+    fence(db, now)
 
 
 def _see_clones(house: House, place: Post, health: Health) -> None:

@@ -16,6 +16,7 @@ from sincronizador.providers.door import Cloud, Raised
 from . import leasing, submitting, transcribing
 from .asking import ask
 from .case import key_of
+from .fencing import heed
 from .house import House
 from .issuing import acknowledged, issue
 from .learning import learn, waiting_for
@@ -25,18 +26,6 @@ from .restoring import break_with_the_past
 _PAGE = 200
 _MARGIN = timedelta(days=1)
 """Clocks differ: what was acknowledged so long before the restored copy is sent again as well."""
-
-
-def fence(db: Tx, now: datetime) -> None:
-    """Another machine took over: nothing is numbered, printed or answered here any more."""
-    place = post.read(db)
-    if place.phase is not Phase.FENCED:
-        post.keep(db, replace(place, phase=Phase.FENCED))
-        # What was adopted is still taken, but only as it is, signed.
-        for job in tasks.jobs_with(db, Step.CONFIRM, tasks.CLOUD):
-            tasks.finish_step(db, job, Step.CONFIRM)
-            tasks.reopen(db, job, Step.HAND_OVER, tasks.HAND_OVER)
-        events.record(db, None, now, "fenced", cloud_codes.FENCED.message)
 
 
 def take_over(db: Tx, now: datetime, *, ordered: bool, why: str) -> None:
@@ -148,10 +137,7 @@ def _resend(house: House, cloud: Cloud, place: Post) -> bool:
 
 def _pull(house: House, cloud: Cloud, place: Post) -> bool:
     page = ask(house, "pull", lambda: cloud.pull(place.cursor, _PAGE, place.standing))
-    if not isinstance(page, Changes):
-        if isinstance(page, Reply) and page.said is Said.FENCED:
-            with house.journal.transaction() as db:
-                fence(db, house.clock.now())
+    if heed(house, page, place.standing) or not isinstance(page, Changes):
         return False
     with house.journal.transaction() as db:
         if post.read(db) != place:

@@ -16,8 +16,9 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase, Post
 from sincronizador.providers.door import Cloud
 
-from . import standing, submitting, voiding
+from . import submitting, voiding
 from .asking import ask
+from .fencing import fence
 from .house import House
 from .pauses import pause_after
 
@@ -175,7 +176,7 @@ def _later(house: House, db: Tx, task: Task, error: SincronizadorError) -> None:
 def _settle(house: House, db: Tx, call: _Call, reply: Reply) -> None:
     now, intent = house.clock.now(), call.intent
     if reply.said is Said.FENCED:
-        standing.fence(db, now)
+        fence(db, now)
     elif reply.said is Said.RESTORED:
         # The probe finds out more; until then nothing of the old cloud counts.
         _later(house, db, call.task, Unavailable(reply.code, reply.message))

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from carrier import FOREVER, Fault
-from conftest import Clocked
-from memory_cloud import make_cloud
+from memory_cloud import Clocked, make_cloud
 from rules import claim, instead, rule
 from walking import Crash
 

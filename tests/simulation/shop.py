@@ -10,7 +10,7 @@ from walking import Crash, FallingJournal
 from world import _copy, _put_back
 
 from sincronizador.core.contingency import Hysteresis
-from sincronizador.daemon import assembly
+from sincronizador.daemon import assembly, restored
 from sincronizador.daemon.mirror import FolderMirror
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
@@ -29,7 +29,6 @@ from sincronizador.engine.talking import Claims, talk_next
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered
 from sincronizador.folders.answers import parse_answer
 from sincronizador.journal import orders, post, tasks
-from sincronizador.journal.mark import Mark
 from sincronizador.journal.post import Phase
 from sincronizador.printing.fake import FakePrinter
 from sincronizador.printing.paper import Paper
@@ -49,6 +48,12 @@ class SkewedClock:
 
     def now(self):
         return self._clock.now() + self.wrong
+
+    def steady(self):
+        return self._clock.steady()
+
+    def is_synchronised(self):
+        return False
 
 
 class Printer(FakePrinter):
@@ -162,9 +167,9 @@ class Shop:
             rules = replace(made.rules, ruta="nube", reserva=4, paciencia=timedelta(seconds=4))
             line = EngineLine(journal, Hysteresis(failures=3, stable=timedelta(seconds=20)))
             house = replace(house, cloud=self.door, line=line, rules=rules)
-        assembly.look_at_clock(journal, self.clock.now())
-        self.mark = Mark("", 0)
-        if house.cloud is not None:
+        if house.cloud is None:
+            self.mark = restored.look_alone(settings, house, tomar=take)
+        else:
             self.mark = assembly.look_at_mark(settings, journal, self.clock.now(), tomar=take)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
@@ -239,8 +244,7 @@ class Shop:
 
     def keep_mark(self):
         """As its loop does every second."""
-        if self.door is not None:
-            self.mark = assembly.keep_mark(self.settings, self.house.journal, self.mark)
+        self.mark = assembly.keep_mark(self.settings, self.house.journal, self.mark)
         self.marked_at = self.town.clock.time
 
     def order(self, verb, **args):
@@ -327,7 +331,7 @@ class Shop:
 
     def heartbeat(self):
         """The alarms of its LATIDO.TXT, written now."""
-        Chores(self.house, self.pen, self.all_troubles).heartbeat()
+        Chores(self.house, self.pen, self.all_troubles, _not_lost).heartbeat()
         _, blocks = parse_answer(b"OK\r\n" + (self.folder / "spool" / "salida" / "LATIDO.TXT").read_bytes())
         return dict(blocks[0].fields)
 
@@ -342,3 +346,8 @@ def _settings_at(settings, folder, code):
             "salida": settings.salida.model_copy(update={"formatos": ()}),
         }
     )
+
+
+def _not_lost(error):
+    """A journal that is lost ends a daemon; here it is a fault of the test."""
+    raise error

@@ -39,6 +39,7 @@ class Switchboard:
             ("POST", r"/v1/leases/([^/]+)/close", own.close_lease, True),
             ("GET", r"/v1/certificates", own.certificates, False),
             ("POST", r"/v1/installations/self/epoch", own.raise_epoch, True),
+            ("POST", r"/v1/installations/self/run", own.begin_run, True),
             ("POST", _RECOVERED, own.recovered, True),
         ]
         self._cloud = cloud
