@@ -108,6 +108,7 @@ CREATE TABLE document (
 
 CREATE UNIQUE INDEX document_number ON document (tipo, serie, numero) WHERE superseded_by IS NULL;
 CREATE INDEX document_acked ON document (acked_at);
+CREATE INDEX document_episode ON document (episode) WHERE episode IS NOT NULL;
 CREATE INDEX document_receptor ON document (receptor, job) WHERE receptor <> '';
 
 -- What left, or may have left, for the cloud: the exact bytes that repeats send.
