@@ -109,6 +109,14 @@ class WithoutFences(Elsewhere):
         self.provider._next_fault = self._fault_of_call
         return self.provider
 
+    def broken(self):
+        """What may have left to a provider whose submit counts twice waits for a person, for ever: rule 9."""
+        for phrase in super().broken():
+            if "ESPERANDO" in phrase and not self.provider.capabilities.idempotent:
+                self.counts["sin promesa: espera a una persona (regla 9)"] += 1
+            else:
+                yield phrase
+
     def _fault_of_call(self, verb):
         if self.calm:
             return None
