@@ -146,7 +146,7 @@ class Promises:
             yield from self._untold(till)
 
     def _untold(self, till):
-        """Pages of which nobody knows whether they left, and no answer says so."""
+        """Pages of which nobody knows whether they left: no answer says so, nor did one come out that says COPIA."""
         if any(name[0] == till.name for name in self.forgotten):
             return
         states = dict(till.rows(
@@ -156,7 +156,8 @@ class Promises:
             "SELECT d.tipo || '-' || d.serie || '-' || d.numero, group_concat(coalesce(p.outcome, '-')) FROM document d"
             " JOIN paper p ON p.document = d.job GROUP BY 1"
         ))  # fmt: skip
-        for slug in till.printer.unsure:
+        marked = {slug for _, slug, marked, name in self.town.papers if marked and name == till.name}
+        for slug in set(till.printer.unsure) - marked:
             if "DUDOSO" not in f"{states.get(slug)} {papers.get(slug)}" and "-copia-" not in slug:
                 yield f"nobody knows whether {slug} was printed, and it is told as {states.get(slug)}"
 
