@@ -14,7 +14,10 @@ from sincronizador.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
-FOR_PEOPLE = ("efactshell.md", "integrador.md", "mapeos.md", "norma.md", "nube.md", "representacion.md", "sistemas.md")
+FOR_PEOPLE = (
+    "efactshell.md", "garantias.md", "integrador.md", "mapeos.md", "norma.md", "nube.md", "representacion.md",
+    "respaldo.md", "sistemas.md",
+)  # fmt: skip
 
 
 def anchors(text: str) -> set[str]:
@@ -77,6 +80,13 @@ def test_every_command_and_option_exists(name: str) -> None:
         assert not isinstance(command, click.Group) or not rest, words
         options = {option for param in command.params for option in param.opts} | {"--json", "--help"}
         assert {word for word in rest if word.startswith("--")} <= options, words
+
+
+def test_every_trial_that_the_guarantees_name_can_be_run() -> None:
+    makefile = (DOCS.parent / "Makefile").read_text("utf-8")
+    named = re.findall(r"`make ([a-z-]+)", MANUALS["garantias.md"])
+    assert named
+    assert all(f"\n{target}:" in makefile for target in named), named
 
 
 @pytest.mark.parametrize("name", ["nube.md", "sistemas.md"])
