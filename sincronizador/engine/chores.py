@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sincronizador import __version__
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
-from sincronizador.folders.heartbeat import Latido, Modo, beat
+from sincronizador.folders.heartbeat import Latido, Modo, beat, last_pulse
 from sincronizador.journal import post
 from sincronizador.journal.journal import JournalLost, Tx
 from sincronizador.journal.tasks import print_lane
@@ -44,8 +44,9 @@ class Chores:
         self._known: tuple[Health, Modo, datetime] | None = None
         """What the last heartbeat said."""
         self._since = house.clock.now()
-        # Larger than any pulse of an earlier run, since that one grew by one in ten seconds too.
-        self._pulse = int(max(self._since, timekeeping.latest(house) or self._since).timestamp()) // HEARTBEAT_SECONDS
+        # Larger than any pulse of an earlier run, also where its last one was taken away.
+        latest = max(self._since, timekeeping.latest(house) or self._since)
+        self._pulse = max(last_pulse(house.layout), int(latest.timestamp()) // HEARTBEAT_SECONDS)
         self._scheduler = BackgroundScheduler(
             timezone=house.country.zone,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

@@ -1,6 +1,7 @@
 """LATIDO.TXT: the sign of life that a legacy system looks at."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,9 @@ from sincronizador import files
 from sincronizador.core.answer import Block
 from sincronizador.folders.answers import HEARTBEAT, render_block
 from sincronizador.folders.layout import Layout
+
+_PULSE = re.compile(rb"\[LATIDO\]\r\nPULSO=([0-9]{1,12})\r\n")
+_LARGEST = 100
 
 CONTRATO = 1
 """The version of the file contract; fields and sections may be added, never removed or changed."""
@@ -73,6 +77,16 @@ def render(latido: Latido) -> bytes:
         ("HORA", latido.hora.isoformat(timespec="seconds")),
     )
     return render_block(Block("LATIDO", fields), "ascii")
+
+
+def last_pulse(layout: Layout) -> int:
+    """PULSO of the heartbeat that lies there, so that the next one is higher; 0 where none can be read."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
+            found = _PULSE.match(file.read(_LARGEST))
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:

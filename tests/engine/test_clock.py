@@ -9,6 +9,7 @@ from test_trouble import VALIDITY, cae_file, install, ticket
 from walking import NOON
 
 from sincronizador.engine import timekeeping
+from sincronizador.engine.decision import decide
 from sincronizador.engine.health import examine
 from sincronizador.journal import jobs
 from sincronizador.journal.journal import meta
@@ -203,11 +204,7 @@ def test_before_its_certificate_begins_nothing_is_signed(machine, authority):
 def test_a_crowd_before_a_jump_back_keeps_no_paper_waiting(machine):
     for number in range(120):
         machine.drop(f"F{number}.txt", ticket(f"R-{number}"))
-    while machine.intake.take():
-        pass
-    from sincronizador.engine.decision import decide
-
-    while decide(machine.house, machine.desk):
+    while machine.intake.take() or decide(machine.house, machine.desk):
         pass
     machine.clock.put(days=-3)
     machine.work()

@@ -7,7 +7,7 @@ import pytest
 from walking import TICKET
 
 from sincronizador.core.job import Impresion, Kind
-from sincronizador.engine import opening, standing
+from sincronizador.engine import opening, restoring
 from sincronizador.journal import jobs, lots
 
 DOCUMENT = """[DOCUMENTO]
@@ -364,7 +364,7 @@ def test_a_lote_of_before_a_restore_gives_way_to_the_one_dropped_again(machine):
         # As after a restore or a take-over: what was unfinished waits to be dropped again.
         for kind in (Kind.DOCUMENTO, Kind.LOTE):
             for job in jobs.unfinished(db, kind, jobs.last_id(db)):
-                standing._hold(db, job, machine.clock.now())
+                restoring._hold(db, job, machine.clock.now())
         db.execute("UPDATE rango SET ultimo = ultimo + 9 WHERE tipo = 101")
     answer = machine.send("L1.txt", lote(("A", "10"), ("B", "20"), ("C", "30")))
     assert (answer["ESTADO"], answer["EMITIDOS"]) == ("RESUELTO", "3")

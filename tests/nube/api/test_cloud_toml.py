@@ -73,7 +73,7 @@ def test_a_postgresql_has_a_mark_and_its_password_by_path(tmp_path):
     (tmp_path / "pg").chmod(0o600)
     found = read(tmp_path, 'base = "postgresql://nube@h/b?sslmode=require"\nbase_clave = "./pg"\nmarca = "m"')
     assert not found.embedded
-    url = assembly.make_url(assembly._url(found))
+    url = assembly.make_url(assembly.url_of(found))
     assert (url.username, url.password, url.host, url.database) == ("nube", "con@ espacios:y/signos", "h", "b")
     assert url.query == {"sslmode": "require"}
     assert "base_clave" in str(refusal(tmp_path, 'base_clave = "./pg"'))
