@@ -1,6 +1,5 @@
 """``nube respaldo``: backups of the cloud's base."""
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import click
 
 from sincronizador.cli import nube_acts
 from sincronizador.cli.spanish import count
+from sincronizador.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
@@ -31,11 +31,11 @@ def crear(destino: str | None, as_json: bool) -> None:
     with nube_acts.for_its_owner(found):
         made = backup.create(found, nube_acts.toml_path(), folder, assembly.now())
     if as_json:
-        click.echo(json.dumps({"archivo": made.path, **made.manifest}, ensure_ascii=False, indent=1))
+        say_json({"archivo": made.path, **made.manifest})
         return
     size = os.path.getsize(made.path) / 1_000_000
-    click.echo(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
-    click.echo("La clave de la bóveda no está en él: guárdela aparte, o nadie podrá abrir los certificados.")
+    say(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
+    say("La clave de la bóveda no está en él: guárdela aparte, o nadie podrá abrir los certificados.")
 
 
 @respaldo.command(help="Controla un respaldo entero: que esté sano, y cada comprobante que trae.")
@@ -48,13 +48,13 @@ def verificar(archivo: str, as_json: bool) -> None:
     seen = backup.verify(nube_acts.cloud_settings(), archivo)
     if as_json:
         facts = {"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest}
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        say_json(facts)
         return
     _tell(seen.bundle)
     if backup.POSTGRESQL in seen.bundle.members:
-        click.echo("Está entero. Lo que trae adentro lo lee solo un servidor PostgreSQL: pruébelo en una base vacía.")
+        say("Está entero. Lo que trae adentro lo lee solo un servidor PostgreSQL: pruébelo en una base vacía.")
     else:
-        click.echo(f"Está sano: {count(seen.signatures, 'comprobante controlado', 'comprobantes controlados')}.")
+        say(f"Está sano: {count(seen.signatures, 'comprobante controlado', 'comprobantes controlados')}.")
 
 
 @respaldo.command(help="Recupera la base de un respaldo; la que hay queda aparte. Con la nube detenida.")
@@ -68,21 +68,19 @@ def restaurar(archivo: str) -> None:
         opened, aside = backup.restore(found, archivo, assembly.now())
     _tell(opened)
     if aside:
-        click.echo(f"La base que había quedó en {aside}: no la borre hasta estar seguro.")
-    click.echo(
-        "Arranque la nube. No numera hasta que le hablen todas sus instalaciones, que le devuelven lo que falta;"
-    )
-    click.echo("las que no vuelvan, delas de baja: «sincronizador nube instalacion baja».")
+        say(f"La base que había quedó en {aside}: no la borre hasta estar seguro.")
+    say("Arranque la nube. No numera hasta que le hablen todas sus instalaciones, que le devuelven lo que falta;")
+    say("las que no vuelvan, delas de baja: «sincronizador nube instalacion baja».")
 
 
 def _tell(found: "Bundle") -> None:
     from sincronizador.bundle import age
 
     facts = found.manifest
-    click.echo(f"Respaldo del {found.when:%d/%m/%Y %H:%M:%S} ({age(found)}), nube de {facts['ambiente']}.")
-    click.echo(f"Hecho por la versión {facts['programa']}, esquema {facts['esquema']}: {_issued(found)}.")
+    say(f"Respaldo del {found.when:%d/%m/%Y %H:%M:%S} ({age(found)}), nube de {facts['ambiente']}.")
+    say(f"Hecho por la versión {facts['programa']}, esquema {facts['esquema']}: {_issued(found)}.")
     for series, number in facts["ultimos"].items():
-        click.echo(f"  último {series.replace('-', ' ')}: {number}")
+        say(f"  último {series.replace('-', ' ')}: {number}")
 
 
 def _issued(found: "Bundle") -> str:

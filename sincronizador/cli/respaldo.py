@@ -1,6 +1,5 @@
 """``respaldo``: backups of the installation, and what is doubtful after one was put back."""
 
-import json
 import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import click
 
 from sincronizador.cli import ordering, settings
 from sincronizador.cli.spanish import count
+from sincronizador.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
@@ -35,8 +35,8 @@ def crear(destino: str | None, as_json: bool) -> None:
         _echo_json({"archivo": made.path, **made.manifest})
         return
     size = os.path.getsize(made.path) / 1_000_000
-    click.echo(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
-    click.echo("No lleva certificado, contraseñas ni token: guárdelos aparte.")
+    say(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
+    say("No lleva certificado, contraseñas ni token: guárdelos aparte.")
 
 
 @respaldo.command(help="Controla un respaldo entero: que esté sano, que sea de esta instalación, y cada firma.")
@@ -52,8 +52,8 @@ def verificar(archivo: str, as_json: bool) -> None:
         _echo_json({"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest})
         return
     for line in told(seen.bundle):
-        click.echo(line)
-    click.echo(f"Está sano: {count(seen.signatures, 'firma controlada', 'firmas controladas')}.")
+        say(line)
+    say(f"Está sano: {count(seen.signatures, 'firma controlada', 'firmas controladas')}.")
 
 
 @respaldo.command(
@@ -68,15 +68,13 @@ def restaurar(archivo: str) -> None:
     try:
         done = backup.restore(found, archivo, _now(found))
         for line in told(done.bundle):
-            click.echo(line)
+            say(line)
         if done.aside:
-            click.echo(f"El diario que había quedó en {done.aside}: no lo borre hasta estar seguro.")
+            say(f"El diario que había quedó en {done.aside}: no lo borre hasta estar seguro.")
         if not done.whole:
-            click.echo("Ese diario está dañado: se sacó de él lo que se pudo leer.")
+            say("Ese diario está dañado: se sacó de él lo que se pudo leer.")
         if done.rescued:
-            click.echo(
-                f"De él se rescataron {count(done.rescued, 'comprobante', 'comprobantes')} que el respaldo no tenía."
-            )
+            say(f"De él se rescataron {count(done.rescued, 'comprobante', 'comprobantes')} que el respaldo no tenía.")
         _begin_again(found)
     finally:
         ordering.give_to_owner(found)
@@ -95,9 +93,9 @@ def dudosos(as_json: bool) -> None:
         _echo_json([{"referencia": key, "comprobante": slug} for key, slug in rows])
         return
     if not rows:
-        click.echo("No hay ninguna.")
+        say("No hay ninguna.")
     for key, slug in rows:
-        click.echo(f"{key}: {slug}")
+        say(f"{key}: {slug}")
 
 
 def told(found: "Bundle") -> list[str]:
@@ -120,10 +118,8 @@ def _issued(found: "Bundle") -> str:
 def _begin_again(found: "Settings") -> None:
     """Alone, what is doubtful is known now; with a cloud the next start asks it."""
     if found.ruta == "nube":
-        click.echo(
-            "Arranque el servicio con línea: no numera hasta hablar con la nube, que dice qué se emitió después."
-        )
-        click.echo("Si esta es otra máquina, la primera vez con «sincronizador iniciar --tomar».")
+        say("Arranque el servicio con línea: no numera hasta hablar con la nube, que dice qué se emitió después.")
+        say("Si esta es otra máquina, la primera vez con «sincronizador iniciar --tomar».")
         return
     from sincronizador.daemon import assembly, restored
 
@@ -135,8 +131,8 @@ def _begin_again(found: "Settings") -> None:
         _, account = restored.take_up(found, house)
         journal.close()
         for sentence in account.sentences()[1:] if account else ():
-            click.echo(sentence)
-        click.echo("Ya puede arrancar el servicio.")
+            say(sentence)
+        say("Ya puede arrancar el servicio.")
     finally:
         for lock in taken:
             lock.release()
@@ -155,4 +151,4 @@ def _toml() -> str:
 
 
 def _echo_json(facts: Any) -> None:
-    click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+    say_json(facts)

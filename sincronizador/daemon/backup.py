@@ -111,7 +111,7 @@ def restore(settings: Settings, path: str, now: datetime) -> Restored:
             _forget(staged + ending)
         _take_out(settings, found, staged)
         os.chmod(staged, _mode())
-        backup.plant(staged, f"Se recuperó el respaldo del {found.when.astimezone():%d/%m/%Y %H:%M}.")
+        backup.plant(staged, f"Se recuperó el respaldo del {found.when:%d/%m/%Y %H:%M}.")
         aside = bundle.aside_of(note, settings.diario, now)
         rescued, whole = _rescue(settings, staged)
         bundle.keep_note(note, {"respaldo": os.path.abspath(path), "aparte": aside, "cuando": now.isoformat()})

@@ -231,6 +231,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
 
     `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
     """
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.

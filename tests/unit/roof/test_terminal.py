@@ -98,3 +98,10 @@ def test_what_the_journal_kept_of_it_sends_none_either(here: Path, monkeypatch: 
 
 def test_blanks_of_other_kinds_are_blanks() -> None:
     assert shown("1\u00a0000\t|\r\n") == "1 000   |  "
+
+
+def test_no_command_speaks_to_the_terminal_past_it() -> None:
+    """The demonstrations write only what they made themselves."""
+    folder = Path(cli.__file__).parent
+    speaks = {path.name for path in folder.glob("*.py") if "click.echo(" in path.read_text("utf-8")}
+    assert {name for name in speaks if not name.startswith(("show", "demo"))} == {"terminal.py"}
