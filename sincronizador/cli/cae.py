@@ -34,7 +34,7 @@ def confirmar(tipo: int | None, serie: str | None, ultimo: int | None, encontrad
     if encontrados == (ultimo is not None):
         raise click.UsageError("diga TIPO SERIE ÚLTIMO, por ejemplo 101 A 1234, o bien --encontrados.")
     args = {"encontrados": "SI"} if encontrados else {"tipo": str(tipo), "serie": str(serie), "ultimo": str(ultimo)}
-    click.echo(ordering.carry_out(settings(), "confirmar", args))
+    say_sentences(ordering.carry_out(settings(), "confirmar", args))
 
 
 @cae.command(help="Lista los rangos, lo que queda de cada uno y hasta cuándo valen.")
