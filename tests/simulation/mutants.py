@@ -188,7 +188,7 @@ def unmarked_reprint(patch):
     patch.setattr(printing._Sheet, "marked", property(lambda sheet: sheet.paper.copia))
 
 
-@mutant("papers of before a restore say COPIA", family="diario")
+@mutant("papers of before a restore say COPIA", family="espejo", seed=72)
 def papers_of_before_unmarked(patch):
     patch.setattr(papers, "mark_all", lambda _: None)
 
