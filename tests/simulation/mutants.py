@@ -9,7 +9,17 @@ from walking import NOON
 from sincronizador.core.job import Step
 from sincronizador.core.route import ROUTES
 from sincronizador.daemon import assembly
-from sincronizador.engine import leasing, printing, publishing, standing, submitting, switching, talking, voiding
+from sincronizador.engine import (
+    leasing,
+    printing,
+    publishing,
+    restoring,
+    standing,
+    submitting,
+    switching,
+    talking,
+    voiding,
+)
 from sincronizador.engine.asking import ask
 from sincronizador.engine.case import prepare
 from sincronizador.errors import SincronizadorError
@@ -103,7 +113,7 @@ def no_ownership(patch):
 
 @mutant("the old leases of an epoch that is gone are never used", family="diario", seed=9)
 def old_leases_go_on(patch):
-    patch.setattr(standing.leases, "lose_all", lambda _: None)
+    patch.setattr(restoring.leases, "lose_all", lambda _: None)
 
 
 # --- adopting ---
@@ -132,7 +142,7 @@ def no_verification_before_adopting(patch):
     patch.setattr(submitting, "check", check)
 
 
-@mutant("repeats send the bytes of the first time", family="dias", seed=12)
+@mutant("repeats send the bytes of the first time", family="dias", seed=15)
 def bytes_recomputed(patch):
     def anew(house, cloud, call):
         with house.journal.transaction() as db:
@@ -145,7 +155,7 @@ def bytes_recomputed(patch):
     patch.setattr(talking, "_submit", anew)
 
 
-@mutant("a discard or withdrawal is answered only after the void's 200", family="personas", seed=184)
+@mutant("a discard or withdrawal is answered only after the void's 200", family="personas", seed=238)
 def withdrawn_at_once(patch):
     def end(house, db, job, estado, detail, now):
         voiding.finish(db, job, estado, detail, now)
@@ -173,12 +183,12 @@ def both_ways(patch):
 # --- paper ---
 
 
-@mutant("what may be in the printer already is printed once more, marked COPIA", family="linea", seed=107)
+@mutant("what may be in the printer already is printed once more, marked COPIA", family="linea", seed=327)
 def unmarked_reprint(patch):
     patch.setattr(printing._Sheet, "marked", property(lambda sheet: sheet.paper.copia))
 
 
-@mutant("papers of before a restore say COPIA", family="diario")
+@mutant("papers of before a restore say COPIA", family="espejo", seed=72)
 def papers_of_before_unmarked(patch):
     patch.setattr(papers, "mark_all", lambda _: None)
 
@@ -259,12 +269,12 @@ def closed_days_change_in_silence(patch):
 # --- the cloud ---
 
 
-@mutant("422 is stored for its attempt", family="tardes", seed=2)
+@mutant("422 is stored for its attempt", family="tardes", seed=3)
 def refusal_not_stored(patch):
     patch.setattr(sales, "keep_refusal", lambda *_: None)
 
 
-@mutant("nothing is acknowledged before it is committed", family="linea", seed=17)
+@mutant("nothing is acknowledged before it is committed", family="linea", seed=7)
 def answer_before_commit(patch):
     count = iter(range(1, 1_000_000))
 

@@ -1,7 +1,7 @@
 """
 The simulation's command: many histories over the cores, one history again with its whole log, all mutants.
 
-``--historias 100000``; ``--semilla 17 [--familia todo] [--frontera 12]``; ``--mutantes 400``.
+``--historias 100000``; ``--semilla 17 [--familia todo] [--frontera 12]``; ``--mutantes 400 [--mutante "no epoch"]``.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _SLICE = 200
 def main():
     asked = _arguments()
     if asked.mutantes:
-        return _mutants(asked.mutantes, asked.procesos)
+        return _mutants(asked)
     if asked.semilla is not None:
         return _one(asked.semilla, asked.familia, asked.frontera)
     return _many(asked)
@@ -41,6 +41,7 @@ def _arguments():
     parser.add_argument("--semilla", type=int)
     parser.add_argument("--frontera", type=int, help="caer en esta frontera, y en ninguna otra")
     parser.add_argument("--mutantes", type=int, help="tantas semillas por mutante, a lo sumo")
+    parser.add_argument("--mutante", action="append", choices=[mutant.name for mutant in MUTANTS], help="solo este")
     return parser.parse_args()
 
 
@@ -102,27 +103,28 @@ def _one(seed, family, boundary):
 # --- mutants ---
 
 
-def hunt(name, most):
-    """The first seed at which a mutant is noticed, whose history keeps every promise without it."""
+def hunt(name, first, most):
+    """The first seed from `first` on at which a mutant is noticed, whose history keeps every promise without it."""
     mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
     with playing() as player:
-        for seed in range(most):
+        for seed in range(first, first + most):
             found = player.play(seed, mutant.family, mutant=mutant).found
             if found and not player.play(seed, mutant.family).found:
                 return seed, found[0]
     return None
 
 
-def _mutants(most, processes):
-    missed = 0
-    with ProcessPoolExecutor(processes) as pool:
-        hunts = [(mutant, pool.submit(hunt, mutant.name, most)) for mutant in MUTANTS]
+def _mutants(asked):
+    missed, most = 0, asked.mutantes
+    chosen = [mutant for mutant in MUTANTS if not asked.mutante or mutant.name in asked.mutante]
+    with ProcessPoolExecutor(asked.procesos) as pool:
+        hunts = [(mutant, pool.submit(hunt, mutant.name, asked.desde, most)) for mutant in chosen]
         for mutant, hunted in hunts:
             caught = hunted.result()
             missed += caught is None
             told = f"semilla {caught[0]:>4}: {caught[1][:90]}" if caught else f"NADIE LO NOTÓ en {most} semillas"
             print(f"{mutant.name:34} {mutant.family:13} {told}", flush=True)
-    print(f"{len(MUTANTS) - missed} de {len(MUTANTS)} mutantes descubiertos.")
+    print(f"{len(hunts) - missed} de {len(hunts)} mutantes descubiertos.")
     return 1 if missed else 0
 
 

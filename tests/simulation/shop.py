@@ -21,7 +21,7 @@ from sincronizador.engine.line import Line as EngineLine
 from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
-from sincronizador.engine.printing import print_next
+from sincronizador.engine.printing import Press
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.switching import switch
@@ -195,7 +195,7 @@ class Shop:
             "talk": lambda: talk_next(house, claims),
             "hand_over": lambda: hand_over_next(house),
             "mirror": lambda: mirror_next(house),
-            "print": lambda: print_next(house, self.printer),
+            "print": Press(house, self.printer).print_next,
             "publish": publisher.publish,
             "orders": lambda: carry_out_next(house, self.pen),
             "probe": lambda: probe(house),
