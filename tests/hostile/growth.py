@@ -1,4 +1,4 @@
-"""How what an eater takes grows with what it is given: measured so that a crowded machine does not change the answer."""
+"""How what an eater takes grows with what it is given, measured so that a crowded machine does not change it."""
 
 import gc
 import time
