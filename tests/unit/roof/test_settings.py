@@ -317,6 +317,7 @@ def test_a_key_of_too_many_parts_is_refused_before_it_is_read(tmp_path, part):
 
 def test_any_number_of_dots_may_stand_in_values(tmp_path):
     values = [str(n / 10) for n in range(500)]
-    lines = f"texto = '{'Uno y dos. ' * 500}{'.' * 500}'\nlista = [{', '.join(values)}]\nnombres = {values}\n# {'. ' * 500}\n"
+    text = "Uno y dos. " * 500 + "." * 500
+    lines = f"texto = '{text}'\nlista = [{', '.join(values)}]\nnombres = {values}\n# {text}\n"
     (tmp_path / "mapeo.toml").write_text(lines, "utf-8")
     assert parse(str(tmp_path / "mapeo.toml"))["nombres"] == values
