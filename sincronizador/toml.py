@@ -59,6 +59,8 @@ _T = TypeVar("_T", bound=Tabla)
 
 LARGEST = 5_000_000
 """Bytes of a TOML; a mapping with a table of ten thousand customers has half a million."""
+_TOO_DEEP = re.compile(r"""(?<![\w\\-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
+"""A key of more than a hundred parts: `tomllib` takes the square of their number."""
 
 
 class Kind(Enum):
@@ -126,7 +128,10 @@ def parse(path: str) -> dict[str, Any]:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=f"tiene más de {LARGEST} bytes")])
-        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        text = content.decode("utf-8-sig")
+        if _TOO_DEEP.search(text):
+            raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")])
+        return tomllib.loads(text, parse_float=Decimal)
     except OSError as exc:
         detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
         raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc

@@ -65,6 +65,7 @@ def hunt(target: Target, *, executions: int = 0, seconds: float = 0.0, seed: int
     with reach.watching():
         for content in tuple(corpus):
             _try(found, content)
+        executions += len(corpus)
         while found.executions < executions or time.monotonic() < until:
             # The newest reach furthest, the seeds are what people send.
             place = min(int(len(corpus) * mutator.chance() ** 0.7), len(corpus) - 1)

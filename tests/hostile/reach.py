@@ -42,6 +42,7 @@ class Reach:
         monitoring = sys.monitoring
         tool = monitoring.PROFILER_ID
         monitoring.use_tool_id(tool, "hostil")
+        monitoring.restart_events()  # Lines that another one saw first were disabled for all.
         monitoring.register_callback(tool, monitoring.events.LINE, self._line)
         monitoring.set_events(tool, monitoring.events.LINE)
         try:

@@ -357,6 +357,11 @@ def a_watermark(path: str) -> None:
         assert found.seq < found.seq + 1 + found.restores
 
 
+def answers() -> list[bytes]:
+    """The goldens with the ends of line that are sent."""
+    return [content.replace(b"\n", b"\r\n") for content in goldens(".rsp")]
+
+
 def an_answer(content: bytes) -> None:
     """An answer read back, or a ValueError."""
     with suppress(ValueError):
@@ -464,6 +469,6 @@ TARGETS: tuple[Target, ...] = (
         eat=in_a_file(a_lock, "traba"),
         words=JSON_WORDS,
     ),
-    Target(name="respuestas", seeds=lambda: goldens(".rsp"), eat=an_answer, words=(b"=", b"[X]", b".2=", b".9999999999=")),
+    Target(name="respuestas", seeds=answers, eat=an_answer, words=(b"=", b"[X]", b".2=", b".9999999999=")),
     Target(name="nombres", seeds=lambda: [b"V1~e0123456789ab~CAJA1", b"LATIDO"], eat=a_name, words=(b"~e", b"~", b".")),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from sincronizador.errors import NeedsOperator
 from sincronizador.settings import PLACES, Entrada, Impresora, Settings, find_toml, load
+from sincronizador.toml import parse
 
 LEAST = {
     "": 'ambiente = "prueba"',
@@ -303,3 +304,20 @@ def test_any_value_of_a_table_is_settings_or_sentences(table: str, value: object
 def test_keys_that_this_version_does_nothing_about_are_named(tmp_path: Path) -> None:
     found = settings(tmp_path, toml(salida="conservar = 30", respaldo='espejo = "/otro"'))
     assert found.unused() == ["salida.conservar"]
+
+
+@pytest.mark.parametrize("part", ["a", '"a"', "'a'", '"\\"."', ' "a" '])
+def test_a_key_of_too_many_parts_is_refused_before_it_is_read(tmp_path, part):
+    path = tmp_path / "mapeo.toml"
+    for line in (f"a{f'.{part}' * 30_000} = 1", f"b = 1\n[a{f'.{part}' * 30_000}]"):
+        path.write_text(line, "utf-8")
+        with pytest.raises(NeedsOperator, match="demasiados niveles"):
+            parse(str(path))
+
+
+def test_any_number_of_dots_may_stand_in_values(tmp_path):
+    values = [str(n / 10) for n in range(500)]
+    text = "Uno y dos. " * 500 + "." * 500
+    lines = f"texto = '{text}'\nlista = [{', '.join(values)}]\nnombres = {values}\n# {text}\n"
+    (tmp_path / "mapeo.toml").write_text(lines, "utf-8")
+    assert parse(str(tmp_path / "mapeo.toml"))["nombres"] == values
