@@ -74,8 +74,8 @@ def _no_claim() -> None:
 def _pragma(found: str) -> None:
     connect = journal._connect
 
-    def weak(path: str, *, read_only: bool) -> object:
-        db = connect(path, read_only=read_only)
+    def weak(*how: str) -> object:
+        db = connect(*how)
         db.execute(f"PRAGMA synchronous = {found}")
         return db
 
@@ -84,7 +84,7 @@ def _pragma(found: str) -> None:
 
 def _no_mark() -> None:
     def write(path: str, found: mark.Mark) -> None:
-        content = mark.json.dumps({"machine": found.machine, "last": found.last}).encode()
+        content = mark.json.dumps(mark.asdict(found)).encode()
         files.write_atomic(path, content, durable=False)
 
     mark.write = write

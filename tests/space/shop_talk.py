@@ -1,8 +1,12 @@
 """What is asked of a shop on a small disk, from outside."""
 
 from collections.abc import Iterable
+from contextlib import closing
 
 from outside.installation import Installation, wait_for
+
+from sincronizador.journal import mark
+from sincronizador.journal.journal import connect_read_only
 
 SALE = """[DOCUMENTO]
 TIPO=101
@@ -34,6 +38,18 @@ def numbers(own: Installation, names: Iterable[str]) -> list[int]:
     answers = [own.answer(f"{name}.txt", patience=PATIENCE) for name in names]
     assert {answer["ESTADO"] for answer in answers} == {"FIRMADO_LOCAL"}, [answer["ESTADO"] for answer in answers]
     return sorted(int(answer["NUMERO"]) for answer in answers)
+
+
+def at_rest(own: Installation, name: str) -> None:
+    """Wait until nobody writes any more: its paper is told, and the mark beside the journal is where the journal is."""
+    wait_for(f"the paper of {name}", lambda: "IMPRESION=IMPRESO" in own.find(f"{name}.txt").read_text(), PATIENCE)
+    journal = own.folder / "diario.db"
+
+    def marked() -> bool:
+        with closing(connect_read_only(str(journal))) as db:
+            return mark.read(mark.path_of(str(journal))).last == mark.position(db)
+
+    wait_for("a mark that is up to date", marked, PATIENCE)
 
 
 def heartbeat(own: Installation) -> str:

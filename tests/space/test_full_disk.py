@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from outside.installation import wait_for
-from shop_talk import PATIENCE, SALE, drop, heartbeat, lay_out, logged, not_told, numbers, papers, told
+from shop_talk import PATIENCE, SALE, at_rest, drop, heartbeat, lay_out, logged, not_told, numbers, papers, told
 
 SHORT = "Queda poco lugar en el disco"
 
@@ -23,7 +23,7 @@ def test_what_is_dropped_on_a_full_disk_waits_told_and_is_taken_when_there_is_ro
     shop.start()
     drop(shop, ("V1",))
     assert numbers(shop, ("V1",)) == [1]
-    wait_for("its paper", lambda: papers(shop) and "IMPRESION=IMPRESO" in shop.find("V1.txt").read_text(), PATIENCE)
+    at_rest(shop, "V1")
     fill(disk)
     told(shop, f"ALARMA.1={SHORT}")
     drop(shop, ("V2", "V3"))
