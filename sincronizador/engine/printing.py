@@ -95,7 +95,10 @@ def _take(house: House, name: str) -> _Sheet | None:
         signed = documents.signed(db, paper.document)
         if signed is None:
             raise AssertionError(f"paper {paper.id} has no document")
-        papers.intend(db, paper.id, house.clock.now())
+        now = house.clock.now()
+        papers.intend(db, paper.id, now)
+        # What may leave from now on moves the mark: a copy of before this is known to be one.
+        events.record(db, paper.document, now, "printing", f"Va a la impresora {paper.printer}.")
         return _Sheet(task, paper, jobs.get(db, paper.document), *signed)
 
 

@@ -17,6 +17,10 @@ from sincronizador.nube.gate import Call
 from sincronizador.nube.tables import installation
 
 
+_PAST = 100
+"""More starts than there are while something is held up in the network."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
     """What became of the wish to begin a run."""
@@ -36,8 +40,13 @@ def begin(call: Call, run: str, known: str, turn: int, name: str) -> Began:
     row = call.db.execute(select(installation).where(installation.c.id == call.caller.installation)).one()
     if row.run == run:
         return Began(granted=True, name=row.run_name, since=row.run_since)
+    past = row.past_runs.split()
+    if run in past:
+        # It was granted once, and arrives again late.
+        return Began(granted=False, name=row.run_name, since=row.run_since)
     if row.run in ("", known) or turn > row.turn + 1:
-        values = {"run": run, "turn": turn, "run_name": name, "run_since": call.now}
+        kept = " ".join([*past, row.run][-_PAST:]).strip()
+        values = {"run": run, "turn": turn, "run_name": name, "run_since": call.now, "past_runs": kept}
         call.db.execute(update(installation).where(installation.c.id == row.id).values(values))
         return Began(granted=True, name=name, since=call.now)
     _refuse(call, row, known, name)

@@ -121,6 +121,8 @@ installation = Table(
     Column("turn", BigInteger, nullable=False, server_default="0"),
     Column("run_name", String(100), nullable=False, server_default=""),
     Column("run_since", Moment),
+    # The latest runs before it, separated by blanks: what names one of them was held up in the network.
+    Column("past_runs", Text, nullable=False, server_default=""),
     # Copies of the machine that were refused, and what the last of them knew.
     Column("clones", Integer, nullable=False, server_default="0"),
     Column("refused", String(64)),

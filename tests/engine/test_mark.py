@@ -5,9 +5,11 @@ import os
 import shutil
 
 import pytest
-from walking import NOON
+from walking import NOON, TICKET, Crash
 
 from sincronizador.daemon import assembly
+from sincronizador.engine.decision import decide
+from sincronizador.engine.printing import print_next
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import events, mark, post
 from sincronizador.journal.post import Phase
@@ -115,3 +117,22 @@ def test_a_mark_of_before_is_read_and_learns_its_machine(machine, monkeypatch):
         file.write(json.dumps({"machine": "m" * 32, "last": 0}).encode())
     monkeypatch.setattr("sincronizador.machine.identify", lambda: {"sistema": "a"})
     assert (look(machine).machine, mark.read(path).equipment) == ("m" * 32, {"sistema": "a"})
+
+
+def test_a_page_that_may_have_left_moves_the_mark(machine):
+    """Else a journal copied just before would be taken for the newest, and its paper come out again unmarked."""
+    machine.drop("A.txt", TICKET.format(referencia="R-A", precio="89"))
+    machine.intake.take()
+    decide(machine.house, machine.desk)
+    machine.publisher.publish()
+    with machine.house.journal.reading() as db:
+        before = mark.position(db)
+
+    def fall(page, *, name):
+        raise Crash
+
+    machine.printer.send = fall
+    with pytest.raises(Crash):
+        print_next(machine.house, machine.printer)
+    with machine.house.journal.reading() as db:
+        assert mark.position(db) > before

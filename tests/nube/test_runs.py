@@ -102,3 +102,18 @@ def test_the_audit_of_an_issuer_keeps_its_alarm_until_it_is_seen_to(till, place)
     assert "se detuvo sótano" in alarm.sentence
     till.cloud.dismiss_alarm("ana", alarm.id, "Se apagó")
     assert [one for one in till.cloud.alarms(RUT) if one.code == "E3552"] == []
+
+
+def test_a_request_that_arrives_again_late_is_no_copy(till, place):
+    begin(till, "a")
+    lease = till.lease(10).lease
+    begin(till, "b", "a", 2)
+    begin(till, "c", "b", 3)
+    for run, known, turn in (("b", "a", 2), ("a", "", 1)):
+        assert not begin(till, run, known, turn).granted
+    place.reopen()
+    assert not begin(till, "b", "a", 2).granted
+    assert speak(till, "c")[0] is Said.UNKNOWN
+    assert [one.id for one in till.cloud.leases(till.me).leases] == [lease.id]
+    assert place.alarms() == []
+    assert till.cloud.health(till.cloud.authenticate(till.token)).clones == 0

@@ -202,7 +202,7 @@ def papers_are_of_documents(seen: Outcome) -> Iterator[str]:
             continue
         if number not in of_number or number[0] > PAPER:
             yield f"{number}: on paper, and no document of ours"
-        elif number in qr and qr[number] != sheet.qr:
+        elif sheet.whole and number in qr and qr[number] != sheet.qr:
             yield f"{number}: the paper's QR is {sheet.qr}, the answer's {qr[number]}"
 
 

@@ -67,7 +67,7 @@ class Story:
 
     def race_of_contents(self) -> None:
         """Two contents under one REFERENCIA within moments: one of them is the sale."""
-        sold = self._sell("carrera de contenidos", expects={ISSUED, WITHDRAWN})
+        sold = self._sell("carrera de contenidos", expects={ISSUED, WITHDRAWN, "E0104"})
         changed = _changed(sold)
         name = f"cambiada-{sold.name}"
         self._put(name, changed.content(), "carrera de contenidos", {ISSUED, "E0104"}, sold.sale.referencia)
@@ -152,7 +152,7 @@ class Story:
         if self.rng.random() < 0.3:
             head.append(("TODO_O_NADA", "SI"))
         content = _lote(head, [f"L{number}-{one}" for one in range(count)], spoilt=bad)
-        expects = {("E0205" if len(head) > 2 else "E0118") if bad else DONE}
+        expects = {"E0205" if len(head) > 2 else "E0118", "A0001"} if bad else {DONE}
         for name in (f"L{number}.txt", f"L{number}-otra-vez.txt")[: self.rng.choice((1, 1, 2))]:
             self._put(name, content, "lote", expects, f"L{number}")
         self._read(f"L{number}.txt", forget=False)

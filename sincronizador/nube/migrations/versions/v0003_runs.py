@@ -16,5 +16,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("turn", sa.BigInteger(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("run_name", sa.String(length=100), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("run_since", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("past_runs", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("clones", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("refused", sa.String(length=64), nullable=True))
