@@ -16,7 +16,6 @@ from sincronizador.nube import acts, codes, leases
 from sincronizador.nube.gate import Call
 from sincronizador.nube.tables import installation
 
-
 _PAST = 100
 """More starts than there are while something is held up in the network."""
 

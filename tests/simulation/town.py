@@ -230,7 +230,8 @@ class Town:
         if drop.is_sale and answer.get("EMITIDO") == "SI" and "NUMERO" in answer:
             self.oks[drop.sale].add(_slug(answer))
         self.firsts[till.name, file] = (first, answer)
-        if first == "ERROR" and before != "ERROR" and self._last[drop.sale, drop.price] == (till.name, file):
+        newly = first == "ERROR" and before != "ERROR"
+        if newly and drop.is_sale and self._last[drop.sale, drop.price] == (till.name, file):
             self.errors.add((drop.sale, drop.price))
 
     # --- what the cloud has ---
