@@ -49,11 +49,12 @@ def test_what_is_in_hand_when_the_disk_fills_is_answered_from_the_reserve(shop, 
     drop(shop, names[:20])
     wait_for("the first of them in hand", lambda: len(list(shop.box("entrada").glob("*.txt"))) < 20, PATIENCE)
     disk.fill()
+    told(shop, SHORT)
+    # The reserve of so small a disk holds a few dozen sales.
     drop(shop, names[20:])
     wait_for(
         "an empty procesando on the full disk", lambda: not list(shop.box("procesando").iterdir()) or None, PATIENCE
     )
-    told(shop, SHORT)
     waiting = {path.stem for path in shop.box("entrada").glob("*.txt")}
     answered = [name for name in names if name not in waiting]
     assert answered
