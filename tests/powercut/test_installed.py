@@ -12,11 +12,11 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import neighbourhood
 import pytest
-import town
 from lives import LONG
+from neighbourhood import Town
 from outside import cloud, installation, judge
-from town import Town
 
 MINUTES = float(os.environ.get("CORTE", "0"))
 SEED = int(os.environ.get("CORTE_SEMILLA", "1"))
@@ -38,7 +38,7 @@ def installations(tmp_path_factory):
 def launched(monkeypatch):
     """Whatever is started is started by the launcher."""
     for module in (installation, cloud):
-        monkeypatch.setattr(module, "COMMAND", town.COMMAND)
+        monkeypatch.setattr(module, "COMMAND", neighbourhood.COMMAND)
     return monkeypatch
 
 
