@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Half of the tests wait for programs that they started.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
 .PHONY: demo test simulacion simulacion-mutantes caos corte carga espacio-largo hostil ley-larga lint docs bench lock clean
 
@@ -9,7 +11,7 @@ demo: .venv/ready
 	$(BIN)/sincronizador demo
 
 test: lint
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # An hour (CAOS=SECONDS) of the installed programs among kills, cuts and pulled printers; CAOS_SEMILLA=N plays one again.
 caos: .venv/ready
