@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -81,26 +82,29 @@ class Ownership:
         self._beats += 1
         for path in self._paths:
             try:
-                fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+                self._beat(path)
             except FileNotFoundError:
                 files.write_atomic(path, self._content())
-                continue
             except OSError as error:
                 raise files.trouble(error, path) from error
-            try:
-                found = _parse(os.pread(fd, 4096, 0))
-                if found is not None and found.run != self._owner.run:
-                    raise codes.OWNER_LOST.at(detalle=os.path.dirname(path), otro=found).as_error(NeedsOperator)
-                # In place: were it replaced in this moment, the new one's file would not be ours to write.
-                os.pwrite(fd, self._content(), 0)
-            finally:
-                os.close(fd)
+
+    def _beat(self, path: str) -> None:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            found = _parse(os.pread(fd, 4096, 0))
+            if found is not None and found.run != self._owner.run:
+                raise codes.OWNER_LOST.at(detalle=os.path.dirname(path), otro=found).as_error(NeedsOperator)
+            # In place: were it replaced in this moment, the new one's file would not be ours to write.
+            os.pwrite(fd, self._content(), 0)
+        finally:
+            os.close(fd)
 
     def release(self) -> None:
-        """Nobody works in the folders."""
+        """Nobody works in the folders. What cannot be removed is known to be of a dead process."""
         for path in self._paths:
             if (found := _read(path)) is not None and found.run == self._owner.run:
-                os.unlink(path)
+                with suppress(OSError):
+                    os.unlink(path)
 
     def _content(self) -> bytes:
         return f"{self._beats:0{_DIGITS}}{json.dumps(asdict(self._owner))}\n".encode()
@@ -150,6 +154,9 @@ def _lives(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    except OverflowError:
+        # No process has such a number.
+        return False
     return True
 
 
@@ -173,5 +180,5 @@ def _parse(content: bytes) -> Owner | None:
             run=str(found["run"]), machine=str(found["machine"]), pid=int(found["pid"]), boot=str(found["boot"]),
             since=str(found["since"]),
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -1,5 +1,6 @@
 """The owner's file: who works in a folder, as another machine sees it; and which machine this is."""
 
+import errno
 import json
 import os
 from dataclasses import replace
@@ -141,3 +142,36 @@ def test_what_is_not_known_is_not_compared(tmp_path):
     assert not machine.is_other({}, one)
     (tmp_path / "1" / ".dockerenv").touch()
     assert machine.identify(str(tmp_path / "1")) == {}
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"0" * 12 + b"[" * 4000,
+        b"0" * 12 + b'{"run": "r", "machine": "m", "pid": 1e999, "boot": "b", "since": "s"}',
+        b"0" * 12 + b'{"run": "r", "machine": "m", "pid": %s, "boot": "b", "since": "s"}' % (b"9" * 40),
+    ],
+)
+def test_a_file_that_no_daemon_wrote_stops_nobody(tmp_path, left):
+    (tmp_path / NAME).write_bytes(left)
+    made = Ownership([str(tmp_path)], somebody(machine="m", boot="b"), lambda _: None)
+    made.take(tomar=False)
+    made.pulse()
+
+
+def test_a_pulse_that_cannot_be_written_says_so_and_ends_in_peace(tmp_path, monkeypatch):
+    made = folders(tmp_path)
+    made.take(tomar=False)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(NeedsOperator) as refusal:
+            made.pulse()
+        assert refusal.value.code == "E9201"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", full)
+        made.release()
+    made.pulse()
