@@ -5,6 +5,7 @@ The owner's file names machine, process and run, and has a pulse. Who finds one 
 beat any more is taken over where it was this machine's, or lies on a disk of this machine, else on a person's order.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -25,6 +26,8 @@ WATCH_SECONDS = 35.0
 """A little more than three pulses."""
 _LOOK_SECONDS = 0.5
 _DIGITS = 12
+_PLAINLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Neither through a link nor waiting for the other end of a pipe: who drops files may write in the folder."""
 _SHARES = (
     "nfs", "cifs", "smb", "9p", "fuse", "ceph", "gluster", "vboxsf", "prl_fs", "afs", "ocfs2", "gfs2", "virtiofs",
 )  # fmt: skip
@@ -82,22 +85,28 @@ class Ownership:
         self._beats += 1
         for path in self._paths:
             try:
-                self._beat(path)
-            except FileNotFoundError:
-                files.write_atomic(path, self._content())
+                is_there = self._beat(path)
             except OSError as error:
-                raise files.trouble(error, path) from error
+                if error.errno not in (errno.ENOENT, errno.ELOOP):
+                    raise files.trouble(error, path) from error
+                is_there = False
+            if not is_there:
+                files.write_atomic(path, self._content())
 
-    def _beat(self, path: str) -> None:
-        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    def _beat(self, path: str) -> bool:
+        """False where the file is not one of ours, which is never written through: it may lead anywhere."""
+        fd = os.open(path, os.O_RDWR | _PLAINLY)
         try:
             found = _parse(os.pread(fd, 4096, 0))
-            if found is not None and found.run != self._owner.run:
+            if found is None:
+                return False
+            if found.run != self._owner.run:
                 raise codes.OWNER_LOST.at(detalle=os.path.dirname(path), otro=found).as_error(NeedsOperator)
             # In place: were it replaced in this moment, the new one's file would not be ours to write.
             os.pwrite(fd, self._content(), 0)
         finally:
             os.close(fd)
+        return True
 
     def release(self) -> None:
         """Nobody works in the folders. What cannot be removed is known to be of a dead process."""
@@ -166,10 +175,15 @@ def _read(path: str) -> Owner | None:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read(4096)
+        fd = os.open(path, os.O_RDONLY | _PLAINLY)
     except OSError:
         return b""
+    try:
+        return os.pread(fd, 4096, 0)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def _parse(content: bytes) -> Owner | None:

@@ -175,3 +175,24 @@ def test_a_pulse_that_cannot_be_written_says_so_and_ends_in_peace(tmp_path, monk
         patch.setattr(os, "unlink", full)
         made.release()
     made.pulse()
+
+
+@pytest.mark.parametrize("how", [os.symlink, os.link])
+def test_a_name_that_leads_elsewhere_is_replaced_and_never_written_through(tmp_path, how):
+    made = folders(tmp_path)
+    made.take(tomar=False)
+    (tmp_path / "diario.db").write_bytes(b"SQLite format 3\0" * 50)
+    (tmp_path / NAME).unlink()
+    how(tmp_path / "diario.db", tmp_path / NAME)
+    made.pulse()
+    assert (tmp_path / "diario.db").read_bytes() == b"SQLite format 3\0" * 50
+    made.pulse()
+    assert not (tmp_path / NAME).is_symlink()
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_in_its_place_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / NAME)
+    made = folders(tmp_path)
+    made.take(tomar=False)
+    made.pulse()
