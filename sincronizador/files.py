@@ -134,7 +134,7 @@ def write_in_turn(path: str, spare: str, content: bytes) -> None:
     Not synced. Who still reads what was there before the last time may see it change. Raises `NeedsOperator` (E92xx).
     """
     with _translated(path):
-        descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        descriptor = _open_own(spare)
         try:
             # Never emptied first: on a full disk its block would be gone.
             rest = memoryview(content)
@@ -150,6 +150,23 @@ def write_in_turn(path: str, spare: str, content: bytes) -> None:
         except FileNotFoundError:
             _publish(((spare, path),))
             os.replace(_stage(path, content, durable=False), spare)
+
+
+def _open_own(path: str) -> int:
+    """A file of that name alone, to be written over; what leads elsewhere, or is none, is removed first."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):
+            raise
+    else:
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            return descriptor
+        os.close(descriptor)
+    os.unlink(path)
+    return os.open(path, flags | os.O_EXCL, 0o666)
 
 
 def has_room(folder: str) -> bool:

@@ -251,3 +251,15 @@ def test_without_links_a_twin_is_a_copy(tmp_path: Path, monkeypatch: pytest.Monk
     files.write_many([(str(copy), b"first")], [(str(answer), str(copy))])
     assert (copy.read_bytes(), answer.read_bytes()) == (b"first", b"first")
     assert sorted(os.listdir(tmp_path)) == ["answer.rsp", "copy.rsp"]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("how", [os.symlink, os.link, lambda _, spare: os.mkfifo(spare)])
+def test_what_is_written_in_turn_goes_through_no_link_and_waits_for_no_pipe(tmp_path, how):
+    path, spare, other = (tmp_path / name for name in ("LATIDO.TXT", ".latido", "diario.db"))
+    other.write_bytes(b"SQLite format 3\0")
+    how(other, spare)
+    for content in (b"uno", b"dos"):
+        files.write_in_turn(str(path), str(spare), content)
+        assert path.read_bytes() == content
+    assert other.read_bytes() == b"SQLite format 3\0"
