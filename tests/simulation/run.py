@@ -5,6 +5,7 @@ The simulation's command: many histories over the cores, one history again with 
 """
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -50,6 +51,8 @@ def _arguments():
 
 def play_slice(first, last, family):
     """A process's share: figures, and the seeds that broke a promise."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # A tenth faster.
     figures, broken = Counter(), []
     with playing() as player:
         for seed in range(first, last):
