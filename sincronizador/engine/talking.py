@@ -96,7 +96,9 @@ def _talk(house: House, cloud: Cloud, task: Task) -> bool:
     if task.step is Step.SUBMIT and not house.fences:
         with house.journal.transaction() as db:
             intents.count_send(db, task.job, 1)
-    reply = ask(house, task.step, lambda: _send(house, cloud, call))
+    reply = _found_again(house, cloud, call)
+    if reply is None:
+        reply = ask(house, task.step, lambda: _send(house, cloud, call))
     try:
         return _conclude(house, call, reply)
     except SincronizadorError:
@@ -131,10 +133,24 @@ def _park(db: Tx, call: _Call, bug: Finding, now: datetime) -> None:
         tasks.park(db, call.task.id, bug.message)
 
 
+def _found_again(house: House, cloud: Cloud, call: _Call) -> Reply | SincronizadorError | None:
+    """
+    Where attempts are not compared, what may have left is asked for before it is sent again, if it ever is.
+
+    A cloud that answers and does not know the sale is no line that failed: the others go on.
+    """
+    if call.task.step is not Step.SUBMIT or house.fences or call.intent.sends == 0:
+        return None
+    found = ask(house, "find", lambda: cloud.find(call.intent.key, call.standing))
+    if isinstance(found, SincronizadorError) or found.said is not Said.UNKNOWN:
+        return found
+    return None if cloud.capabilities.idempotent else cloud_codes.MUST_NOT_SWITCH.at().as_error(Unanswered)
+
+
 def _send(house: House, cloud: Cloud, call: _Call) -> Reply:
     intent = call.intent
     if call.task.step is Step.SUBMIT:
-        return _submit(house, cloud, call)
+        return cloud.submit(intent.key, intent.body, call.standing)
     if call.task.step is Step.VOID:
         return cloud.void(intent.key, intent.attempt, intent.reason, call.standing)
     with house.journal.reading() as db:
@@ -143,18 +159,6 @@ def _send(house: House, cloud: Cloud, call: _Call) -> Reply:
         raise AssertionError(f"job {intent.job} has nothing to confirm")
     emitido = house.country.emitted(*signed)
     return cloud.confirm(intent.key, emitido.numero, documents.sha256(emitido.signed), call.standing)
-
-
-def _submit(house: House, cloud: Cloud, call: _Call) -> Reply:
-    """Where attempts are not compared, what may have left is asked for before it is sent again, if it ever is."""
-    intent = call.intent
-    if not house.fences and intent.sends > 0:
-        found = cloud.find(intent.key, call.standing)
-        if found.said is not Said.UNKNOWN:
-            return found
-        if not cloud.capabilities.idempotent:
-            raise cloud_codes.MUST_NOT_SWITCH.at().as_error(Unanswered)
-    return cloud.submit(intent.key, intent.body, call.standing)
 
 
 def _still_stands(db: Tx, call: _Call) -> bool:

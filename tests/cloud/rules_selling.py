@@ -88,7 +88,11 @@ def a_strange_reference_has_a_key_that_travels(world):
 
 
 def _bytes_made_anew(patch):
+    real = talking._send
+
     def anew(house, cloud, call):
+        if call.task.step is not Step.SUBMIT:
+            return real(house, cloud, call)
         with house.journal.reading() as db:
             job, content = jobs.get(db, call.intent.job), jobs.content(db, call.intent.job)
             intent = replace(call.intent, draft=prepare(house, job, content).draft)
@@ -97,7 +101,7 @@ def _bytes_made_anew(patch):
             body = intents.of_job(db, job.id).body
         return cloud.submit(intent.key, body, call.standing)
 
-    patch.setattr(talking, "_submit", anew)
+    patch.setattr(talking, "_send", anew)
 
 
 @rule("1: the intent is on disk with the exact bytes; repeats send those", without=_bytes_made_anew)
@@ -767,10 +771,7 @@ def an_unanswered_submit_counts_as_sent(world):
 
 
 def _sends_again_whatever_it_is(patch):
-    def submit(house, cloud, call):
-        return cloud.submit(call.intent.key, call.intent.body, call.standing)
-
-    patch.setattr(talking, "_submit", submit)
+    patch.setattr(talking, "_found_again", lambda *_: None)
 
 
 @rule("9: «unknown» permits sending again only if that is idempotent", without=_sends_again_whatever_it_is)
@@ -779,6 +780,41 @@ def a_submit_that_does_not_count_once_is_not_repeated(world):
     return [
         *claim(till.said(name) == "ENVIADO", f"it ends as {till.said(name)}"),
         *claim(len(_documents_of(provider)) == 1, "two documents"),
+    ]
+
+
+def _takes_it_for_the_line(patch):
+    real = talking._found_again
+
+    def found(house, cloud, call):
+        reply = real(house, cloud, call)
+        if isinstance(reply, SincronizadorError):
+            house.line.failed(house.clock.now(), str(reply))
+        return reply
+
+    patch.setattr(talking, "_found_again", found)
+
+
+@rule("9: what may not be sent again holds up nobody else", without=_takes_it_for_the_line)
+def a_sale_that_waits_for_ever_is_no_line_that_failed(world):
+    from sincronizador.providers.fake import Fault as Trouble
+
+    till, provider = _fake(world, idempotent=False)
+    provider.fail("submit", Trouble.GARBAGE)
+    waiting = till.sell()
+    till.pass_time(seconds=9)
+    till.probe()
+    till.pass_time(seconds=61)
+    failures = till.house.line.link.failures
+    other = till.sell("V2")
+    for _ in range(4):
+        till.probe()
+        till.pass_time(seconds=61)
+    return [
+        *claim(till.said(waiting) == "ESPERANDO", f"it was {till.said(waiting)}"),
+        *claim(failures == 0, f"{failures} failures of the line"),
+        *claim(till.said(other) == "ENVIADO", f"the other ends as {till.said(other)}"),
+        *claim(len(_documents_of(provider)) == 1, "not one document"),
     ]
 
 

@@ -22,7 +22,7 @@ from walking import NOON, Crash
 from world import price_of
 
 from sincronizador.core.receipt import cloud_key
-from sincronizador.errors import NeedsOperator, Unavailable
+from sincronizador.errors import NeedsOperator, SincronizadorError, Unavailable
 from sincronizador.journal.post import Phase
 from sincronizador.nube import cloud as nube
 from sincronizador.nube import codes, judgement
@@ -160,7 +160,7 @@ class History(People, Troubles, Promises):
                 self._event()
             self.calm_down()
             return list(self.broken())
-        except (AssertionError, IntegrityError, DatabaseError) as error:
+        except (AssertionError, IntegrityError, DatabaseError, SincronizadorError) as error:
             return [f"P7 it stopped: {error!r}"]
         finally:
             root.removeHandler(self.bugs)

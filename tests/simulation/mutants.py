@@ -144,7 +144,11 @@ def no_verification_before_adopting(patch):
 
 @mutant("repeats send the bytes of the first time", family="dias", seed=15)
 def bytes_recomputed(patch):
+    real = talking._send
+
     def anew(house, cloud, call):
+        if call.task.step is not Step.SUBMIT:
+            return real(house, cloud, call)
         with house.journal.transaction() as db:
             job = replace(jobs.get(db, call.intent.job), today=house.clock.now().date())
             draft = prepare(house, job, jobs.content(db, job.id)).draft or call.intent.draft
@@ -152,7 +156,7 @@ def bytes_recomputed(patch):
             body = intents.of_job(db, job.id).body
         return cloud.submit(call.intent.key, body, call.standing)
 
-    patch.setattr(talking, "_submit", anew)
+    patch.setattr(talking, "_send", anew)
 
 
 @mutant("a discard or withdrawal is answered only after the void's 200", family="personas", seed=238)

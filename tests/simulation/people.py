@@ -4,6 +4,7 @@ from sales import Drop, text_of
 from world import RUT
 
 from sincronizador.core.receipt import cloud_key
+from sincronizador.errors import NeedsOperator
 from sincronizador.journal.post import Phase
 
 _ORDERS = (
@@ -45,6 +46,13 @@ class People:
         till.remove_answers(self.chance)
 
     def _order(self, till, what, referencia):
+        try:
+            self._ask_for(till, what, referencia)
+        except NeedsOperator as refusal:
+            # No room for it: the command line says so.
+            self.say("  ", till.name, refusal)
+
+    def _ask_for(self, till, what, referencia):
         if what == "retirar":
             drop = Drop((till.code, cloud_key(referencia)), "", "retirar")
             self._put(till, drop, text_of("retirar", referencia, ""))
