@@ -82,6 +82,7 @@ class Motivo(StrEnum):
     OPERADOR = "OPERADOR"
     UI = "UI"
     NUBE_SIN_RESPUESTA = "NUBE_SIN_RESPUESTA"
+    ESPEJO = "ESPEJO"
 
 
 @dataclass(frozen=True, slots=True)

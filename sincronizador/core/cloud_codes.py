@@ -128,6 +128,12 @@ CLONED = Rule(
     "La nube detuvo una copia de esta máquina: los números reservados de antes ya no se usan y se piden otros.",
     "Apague la copia. Lo que haya firmado llega igual a la nube.",
 )
+UNCOPIED = Rule(
+    "E3022",
+    "Venta firmada que espera su copia",
+    "La venta está firmada y espera su copia en el espejo; hasta entonces no se imprime ni se contesta OK.",
+    "Revise el disco o la carpeta de [respaldo] espejo; sigue solo.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import count
 
 from sincronizador import files
-from sincronizador.core import codes
-from sincronizador.core.answer import Answer, Block, Estado, First
+from sincronizador.core import cloud_codes, codes
+from sincronizador.core.answer import Answer, Block, Estado, First, Motivo
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind
@@ -43,6 +43,16 @@ def project(house: House, db: Tx, job: Job) -> Answer:
         blocks=(Block("RESPUESTA", tuple(fields)), *_other_blocks(job, emitido, findings)),
         encoding=job.encoding,
     )
+
+
+def project_uncopied(house: House, job: Job) -> Answer:
+    """What is told of a decided job whose document has no second copy yet: it may not count as issued."""
+    finding = cloud_codes.UNCOPIED.at()
+    waits = replace(job, estado=Estado.ESPERANDO, motivo=Motivo.ESPEJO, decided_at=None, findings=(finding,), result=())
+    fields = _head(house, waits, None, waits.estado, None, issued=False)
+    fields += _tail(waits, None, waits.estado, None, waits.findings)
+    blocks = (Block("RESPUESTA", tuple(fields)), *_other_blocks(waits, None, waits.findings))
+    return Answer(first=waits.estado.first, blocks=blocks, encoding=job.encoding)
 
 
 def with_number(answer: Answer, number: int) -> Answer:

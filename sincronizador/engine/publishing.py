@@ -17,7 +17,7 @@ from sincronizador.journal.journal import Tx
 from . import lot_answer, representing
 from .house import House
 from .pauses import is_over
-from .projection import project, with_number
+from .projection import project, project_uncopied, with_number
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class Publisher:
         """Jobs whose answer a bug of ours keeps from being written; tried again after a restart."""
         self._rewrote: datetime | None = None
         """When answers were last brought up to date."""
+        self._uncopied: set[int] = set()
+        """Jobs that were told to wait for the mirror."""
         self._told_lots: datetime | None = None
         """When lotes last told how far they have come."""
 
@@ -64,10 +66,14 @@ class Publisher:
         if any(one.published for one in ready):
             self._rewrote = now
         try:
-            _publish(house, ready)
+            self._write(ready)
         except Exception:
             return self._one_by_one(ready)
         return len(ready)
+
+    def _write(self, ready: list[jobs.Behind]) -> None:
+        self._uncopied -= {one.job.id for one in ready}
+        self._uncopied |= _publish(self._house, ready)
 
     def _bring_up_lots(self, now: datetime) -> None:
         """A lote tells every now and then how far it has come; its documents' news are their own."""
@@ -89,7 +95,13 @@ class Publisher:
         """A customer waits for a decision; what only brings an answer up to date is done for many at once."""
         if one.published and self._rewrote is not None and abs(now - self._rewrote) < REWRITTEN_EVERY:
             return False
-        return one.job.id not in self._stuck and not _waits(self._house, db, one.job)
+        if one.job.id in self._stuck:
+            return False
+        if _waits_for_copy(self._house, db, one.job):
+            # Told once; its decision when there is a copy.
+            told = one.published or one.job.id in self._uncopied
+            return not told and is_over(one.job.claimed_at, now, RECEIVED_AFTER)
+        return not _waits(self._house, db, one.job)
 
     def _is_silent(self) -> bool:
         """Whether another machine answers now."""
@@ -101,7 +113,7 @@ class Publisher:
         written = 0
         for one in ready:
             try:
-                _publish(self._house, [one])
+                self._write([one])
                 written += 1
             except NeedsOperator as error:
                 failed = failed or error
@@ -113,9 +125,18 @@ class Publisher:
         return written
 
 
-def _publish(house: House, ready: list[jobs.Behind]) -> None:
-    """Decisions that nobody read yet are written; what was published before is only brought up to date."""
+def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
+    """
+    Decisions that nobody read yet are written; what was published before is only brought up to date.
+
+    Returns the jobs that were told to wait for their copy.
+    """
     with house.journal.reading() as db:
+        uncopied = {one.job.id for one in ready if _waits_for_copy(house, db, one.job)}
+        waiting = [
+            _uncopied(house, one.job) for one in ready if one.job.id in uncopied and _tells_pending(house, one.job)
+        ]
+        ready = [one for one in ready if one.job.id not in uncopied]
         fresh = [
             replace(_delivery(house, db, one), owned=jobs.owns_its_name(db, one.job))
             for one in ready
@@ -127,7 +148,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
         known = [one for one in ready if one.published]
         owners = [one for one in known if jobs.owns_its_name(db, one.job)]
         again = [_delivery(house, db, one) for one in owners]
-    deliver(house.layout, fresh)
+    deliver(house.layout, waiting + fresh)
     there = {one.job.id for one, found in zip(owners, rewrite(house.layout, again), strict=True) if found}
     for one in known:
         if one.notable and one.job.id not in there:
@@ -135,12 +156,21 @@ def _publish(house: House, ready: list[jobs.Behind]) -> None:
     with house.journal.transaction() as db:
         jobs.set_written(db, [one.job for one in ready])
         jobs.set_archived(db, [one.job.id for one in ready if one.job.estado.decided])
+    return uncopied
+
+
+def _waits_for_copy(house: House, db: Tx, job: Job) -> bool:
+    """Whether the mirror must have its document before it is answered."""
+    return house.mirror is not None and job.estado.decided and tasks.is_open(db, job.follows or job.id, Step.MIRROR)
+
+
+def _uncopied(house: House, job: Job) -> Delivery:
+    answer = project_uncopied(house, job)
+    return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, form=house.form(job))
 
 
 def _waits(house: House, db: Tx, job: Job) -> bool:
-    """Whether something must exist before its answer: the mirror's copy, or for a while the files that it names."""
-    if house.mirror is not None and job.estado.decided and tasks.is_open(db, job.follows or job.id, Step.MIRROR):
-        return True
+    """Whether something must exist before its answer: what a restored cloud has, for a while the files it names."""
     return _may_be_answered_already(house, db, job) or _waits_for_companions(house, db, job)
 
 

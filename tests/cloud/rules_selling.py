@@ -8,7 +8,6 @@ from memory_cloud import Clocked, make_cloud
 from rules import claim, instead, rule
 from walking import Crash
 
-from sincronizador.core.answer import Estado
 from sincronizador.core.contingency import Link
 from sincronizador.core.job import Step
 from sincronizador.core.receipt import Reply, Said
@@ -670,7 +669,7 @@ def _paper_before_the_copy(patch):
 
 
 def _answer_before_the_copy(patch):
-    patch.setattr(publishing, "_waits", lambda *_: False)
+    patch.setattr(publishing, "_waits_for_copy", lambda *_: False)
 
 
 def _sell_without_a_copy(world):
@@ -680,7 +679,7 @@ def _sell_without_a_copy(world):
     till.line.cut()
     name = till.sell()
     till.pass_time(seconds=5)
-    found = till.said(name), till.read_papers()
+    found = till.answers()[name], till.read_papers()
     till.mirror = FolderMirror(str(till.folder))
     till.switch_on()
     world.settle()
@@ -696,7 +695,8 @@ def without_its_copy_no_paper_leaves(world):
 @rule("7: a contingency document's OK waits for its mirror copy", without=_answer_before_the_copy)
 def without_its_copy_no_ok_is_said(world):
     said, _, broken = _sell_without_a_copy(world)
-    return [*claim(not Estado(said or "RECIBIDO").decided, f"answered {said} without a copy"), *broken]
+    heard = said["ESTADO"], said.get("MOTIVO"), said["EMITIDO"], said["CODIGO"]
+    return [*claim(heard == ("ESPERANDO", "ESPEJO", "NO", "E3022"), f"answered {heard}"), *broken]
 
 
 # --- a provider that does not fence ---

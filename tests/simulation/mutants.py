@@ -213,7 +213,7 @@ def doubt_is_not_told(patch):
 def mirror_after_print(patch):
     steps = {**ROUTES["contingencia"], Step.SIGN: (Step.PRINT, Step.REPRESENT, Step.HAND_OVER, Step.MIRROR)}
     patch.setitem(ROUTES, "contingencia", steps)
-    patch.setattr(publishing, "_waits", lambda *_: False)
+    patch.setattr(publishing, "_waits_for_copy", lambda *_: False)
 
 
 # --- numbers ---
