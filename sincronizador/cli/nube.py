@@ -62,6 +62,18 @@ def alarmas(rut: str | None, atendida: int | None, motivo: str, as_json: bool) -
     tell(rows, as_json, "{id:>6}  {at:.16}  {rut:12}  {code}  {sentence}", "No hay alarmas.")
 
 
+@nube.command(help="Dice la hora con que trabaja la nube, o confirma que está bien aunque haya vuelto atrás.")
+@click.option("--confirmar", is_flag=True, help="La hora de esta máquina está bien: se vuelve a numerar.")
+def reloj(confirmar: bool) -> None:
+    """Show, or vouch for it."""
+    with opened() as cloud:
+        if confirmar:
+            say(f"Hora confirmada: {cloud.confirm_clock(audited()):%d/%m/%Y %H:%M}.")
+            return
+        moved = cloud.clock_trouble()
+    say(moved or "La hora está bien.")
+
+
 @nube.command(help="Lista quién hizo qué, lo último primero.")
 @click.option("--rut", help="Solo lo de este emisor.")
 @click.option("--cuantos", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Cuántos a lo sumo.")

@@ -14,7 +14,7 @@ from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
 from sincronizador.settings import Settings
 
-from . import assembly
+from . import assembly, marks
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
     """
     path, account = mark.path_of(settings.diario), None
     found = mark.read(path)
-    equipment = assembly.look_at_equipment(settings, found, tomar=tomar)
+    equipment = marks.look_at_equipment(settings, found, tomar=tomar)
     with house.journal.reading() as db:
         why, mine = _why(db, found, tomar=tomar), meta(db, _MACHINE)
         fresh = mark.new(db)
@@ -51,7 +51,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
         for sentence in account.sentences():
             event(log, "restored", level=logging.WARNING, text=sentence)
     elif found is not None and mine:
-        return assembly.known_better(path, found, equipment), None
+        return marks.known_better(path, found, equipment), None
     else:
         fresh = found or fresh
         with house.journal.transaction() as db:

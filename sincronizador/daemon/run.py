@@ -38,7 +38,7 @@ from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
 
-from . import assembly, restored
+from . import assembly, marks, restored
 from .ground import Ground
 from .room import Room
 
@@ -150,7 +150,7 @@ class Daemon:
         return answered
 
     def _keep_mark(self, *, closed: bool = False) -> None:
-        self._mark = assembly.keep_mark(self._settings, self._house.journal, self._mark, closed=closed)
+        self._mark = marks.keep_mark(self._settings, self._house.journal, self._mark, closed=closed)
 
     def _pulse(self) -> None:
         try:
@@ -256,7 +256,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         if house.cloud is None:
             machine = restored.look_alone(settings, house, tomar=tomar)
         else:
-            machine = assembly.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
+            machine = marks.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
+from sincronizador.kernel_clock import is_synchronised
 from sincronizador.nube import server_codes
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
@@ -28,7 +29,7 @@ def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> C
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
     store = create_store(url_of(found), found.marca, environment=found.ambiente, clock=clock)
-    return Cloud(store, vault, clock, schemas)
+    return Cloud(store, vault, clock, schemas, is_synchronised)
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
@@ -36,7 +37,8 @@ def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     refuse_half(found)
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
-    cloud = Cloud(open_store(url_of(found), found.marca, clock=now, restored=restored), vault, now, schemas)
+    store = open_store(url_of(found), found.marca, clock=now, restored=restored)
+    cloud = Cloud(store, vault, now, schemas, is_synchronised)
     if cloud.environment() != found.ambiente:
         own = cloud.environment()
         cloud.close()

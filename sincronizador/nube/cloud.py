@@ -74,15 +74,21 @@ _T = TypeVar("_T")
 
 class Cloud:
     """
-    The cloud over one base; `clock` gives the time now, aware.
+    The cloud over one base; `clock` gives the time now, aware; `is_vouched` whether somebody keeps that clock right.
 
     Raises `NeedsOperator` E3410 when the vault's key is not the one of this base.
     """
 
     def __init__(
-        self, store: Store, vault: Vault, clock: Callable[[], datetime], schemas: Schemas | None = None
+        self,
+        store: Store,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        schemas: Schemas | None = None,
+        is_vouched: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
+        self._is_vouched = is_vouched
         self._schemas = schemas
         self._vault = vault
         self._clock = clock
@@ -112,12 +118,13 @@ class Cloud:
     def health(self, who: Identified | None) -> Health:
         """How the cloud is; of the caller's issuer when there is one: `epoch` and `ok` are about it."""
         self._store.refresh()
+        moved = self.clock_trouble(who)
         with self._store.reading() as db:
             waiting = watch.recovering(db, who.rut if who else None)
             epoch, clones = watch.standing(db, who) if who else (None, None)
         return Health(
-            ok=not waiting,
-            detail=waiting,
+            ok=not (waiting or moved),
+            detail=waiting or moved,
             time=self._now(),
             environment=self._store.environment,
             server_epoch=self._store.server_epoch,
@@ -128,6 +135,13 @@ class Cloud:
             clones=clones,
             recovering_since=self._store.recovering_since if waiting else None,
         )
+
+    def clock_trouble(self, who: Identified | None = None) -> str:
+        """Why nothing is numbered (for the caller's issuer) with a clock that went back; empty when it is."""
+        if self._is_vouched():
+            return ""
+        with self._store.reading() as db:
+            return watch.moved_clock(db, who.rut if who else None, self._now())
 
     def recovered_by(self, who: Identified) -> bool:
         """Whether this installation has sent everything again since the last restore (health's ``recovered``)."""
@@ -431,8 +445,8 @@ class Cloud:
             raise finding.as_error(Rejected)
         with self._store.writing() as db:
             now = self._now()
-            seq, _ = touch(db, rut, now)
-            found = sales.observe(db, seq, rut, (doc_type, series, number), reasons)
+            turn = touch(db, rut, now)
+            found = sales.observe(db, turn.seq, rut, (doc_type, series, number), reasons)
             detail = f"{doc_type} {series} {number}: {found.authority}"
             acts.record(db, who, "observe", rut, now, f"DGI observó {detail}.")
             return found
@@ -440,7 +454,7 @@ class Cloud:
     def alarms(self, rut: str | None = None) -> tuple[Alarm, ...]:
         """What an administrator must look at, newest first: what was raised and is not seen to, and what is due now."""
         with self._store.reading() as db:
-            due = watch.due(db, rut, self._now())
+            due = watch.due(db, rut, self._now(), vouched=self._is_vouched())
             return (*due, *acts.sounding(db, rut))
 
     def dismiss_alarm(self, who: str, alarm: int, reason: str) -> None:
@@ -456,6 +470,15 @@ class Cloud:
         """Who did what, newest first."""
         with self._store.reading() as db:
             return acts.recorded(db, rut, limit)
+
+    def confirm_clock(self, who: str) -> datetime:
+        """The clock is right, says a person, whatever it showed before; the time that counts from now on."""
+        now = self._now()
+        with self._store.writing() as db:
+            for known in issuers.all_issuers(db):
+                touch(db, known.rut, now, vouched=True)
+            acts.record(db, who, "clock", "", now, f"Confirmada la hora: {now:%d/%m/%Y %H:%M}.")
+        return now
 
     def declare_restored(self, who: str) -> str:
         """The base was restored from a copy, says a person: a new server_epoch, which is given. Servers are stopped."""
@@ -488,7 +511,7 @@ class Cloud:
         self, caller: Caller, now: datetime, act: Callable[[Call], _T], *, papers: bool = False
     ) -> _T | Reply:
         with self._store.writing() as db:
-            call = admit(db, caller, self._store.server_epoch, now, papers=papers)
+            call = admit(db, caller, self._store.server_epoch, now, vouched=self._is_vouched(), papers=papers)
             return call if isinstance(call, Reply) else act(call)
 
     def _read(self, caller: Caller, read: Callable[[Connection], _T]) -> _T | Reply:

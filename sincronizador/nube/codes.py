@@ -237,6 +237,13 @@ RECOVERING = Rule(
     "Enciéndalas; la que no vuelve se da de baja con «sincronizador nube instalacion baja».",
 )
 
+CLOCK_BACK = Rule(
+    "E3553",
+    "La hora de la nube volvió atrás",
+    "No se numera para el emisor {rut}: el reloj de la nube marca {ahora} y ya había marcado {antes}.",
+    "Póngala en hora por red (NTP): sigue sola. Si la hora está bien: «sincronizador nube reloj --confirmar».",
+)
+
 NO_NUMBERS = Rule(
     "E3521",
     "Sin números",

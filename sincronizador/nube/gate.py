@@ -6,9 +6,9 @@ until the commit, so on PostgreSQL too its numbers are given one after another, 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -17,9 +17,11 @@ from sincronizador.core.receipt import Attempt, Receipt, Remark, Reply, Said
 from sincronizador.errors import Refused
 from sincronizador.nube import codes
 from sincronizador.nube.caller import Caller
-from sincronizador.nube.tables import attempt, base, installation, issuer
+from sincronizador.nube.tables import Moment, attempt, base, installation, issuer
 
 KIND = "documento"
+BACKWARDS = timedelta(minutes=5)
+"""How far the clock may lie before the latest time at which something was written for the issuer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,13 @@ class Call:
     """The issuer waits for its installations after a restore: nothing is numbered."""
     late: bool
     """It comes from a machine that was replaced: its papers are kept, nothing is numbered."""
+    latest: datetime
+    """The latest time at which something was written for the issuer: `now`, unless the clock went back."""
+
+    @property
+    def went_back(self) -> bool:
+        """The clock shows a time that has passed: nothing is numbered."""
+        return self.now < self.latest - BACKWARDS
 
 
 def refused(said: Said, code: str, finding: Finding, receipt: Receipt | None = None) -> Reply:
@@ -61,19 +70,37 @@ def restored(caller: Caller, server_epoch: str) -> Reply | None:
     return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
 
 
-def touch(db: Connection, rut: str, now: datetime) -> tuple[int, bool]:
-    """Lock the issuer until the commit; gives the transaction's `seq` and whether the issuer recovers."""
-    row = db.execute(_TOUCH, {"of": rut, "at": now}).one()
-    return row.seq, row.recovering
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A transaction's place in the issuer's order."""
+
+    seq: int
+    recovering: bool
+    latest: datetime
 
 
-def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, papers: bool = False) -> Call | Reply:
+def touch(db: Connection, rut: str, now: datetime, *, vouched: bool = False) -> Turn:
+    """Lock the issuer until the commit. `vouched`: somebody says that `now` is right, whatever was written before."""
+    row = db.execute(_TOUCH_ANEW if vouched else _TOUCH, {"of": rut, "at": now}).one()
+    return Turn(row.seq, row.recovering, row.touched.astimezone(now.tzinfo))
+
+
+def clock_back(rut: str, now: datetime, latest: datetime) -> Finding:
+    """Why nothing is numbered while the clock shows a time that has passed."""
+    return codes.CLOCK_BACK.at(
+        rut=rut, ahora=f"{now:%d/%m/%Y %H:%M}", antes=f"{latest.astimezone(now.tzinfo):%d/%m/%Y %H:%M}"
+    )
+
+
+def admit(
+    db: Connection, caller: Caller, server_epoch: str, now: datetime, *, vouched: bool, papers: bool = False
+) -> Call | Reply:
     """
     The call, its issuer locked, or FENCED, or STALE. `papers`: also a replaced machine may say it, as late.
 
     An epoch above the known one is taken over: the base was restored. Raises `Refused` E3303 for a dead installation.
     """
-    seq, recovering = touch(db, caller.rut, now)
+    turn = touch(db, caller.rut, now, vouched=vouched)
     if db.execute(_SERVER_EPOCH).scalar_one() != server_epoch:
         # Declared restored by another server of this base; `health` will tell.
         return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
@@ -90,7 +117,8 @@ def admit(db: Connection, caller: Caller, server_epoch: str, now: datetime, *, p
             .values(epoch=caller.epoch, machine="", run="")
         )
     return Call(
-        db=db, caller=caller, now=now, server_epoch=server_epoch, seq=seq, recovering=recovering, late=late
+        db=db, caller=caller, now=now, server_epoch=server_epoch, seq=turn.seq, recovering=turn.recovering,
+        late=late, latest=turn.latest,
     )  # fmt: skip
 
 
@@ -157,12 +185,13 @@ def _fenced(caller: Caller) -> Reply:
     return refused(Said.FENCED, "epoch_overtaken", codes.EPOCH_OVERTAKEN.at(codigo=caller.code))
 
 
-_TOUCH = (
-    update(issuer)
-    .where(issuer.c.rut == bindparam("of"))
-    .values(seq=issuer.c.seq + 1, touched=bindparam("at"))
-    .returning(issuer.c.seq, issuer.c.recovering)
-)
+_AT = bindparam("at", type_=Moment())
+_LOCKED = update(issuer).where(issuer.c.rut == bindparam("of"))
+_TOUCHED = (issuer.c.seq, issuer.c.recovering, issuer.c.touched)
+_TOUCH_ANEW = _LOCKED.values(seq=issuer.c.seq + 1, touched=_AT).returning(*_TOUCHED)
+_TOUCH = _LOCKED.values(
+    seq=issuer.c.seq + 1, touched=case((issuer.c.touched < _AT, _AT), else_=issuer.c.touched)
+).returning(*_TOUCHED)
 _SERVER_EPOCH = select(base.c.server_epoch)
 _INSTALLATION = select(installation.c.epoch, installation.c.run, installation.c.dead).where(
     installation.c.id == bindparam("id")

@@ -21,7 +21,7 @@ from sincronizador.nube import acts, codes, documents, fates, numbers, restorati
 from sincronizador.nube.caller import Outcome
 from sincronizador.nube.certificates import sign
 from sincronizador.nube.fates import Fate, Place
-from sincronizador.nube.gate import Call, fence, invalid, keep_refusal, refusal_of, refused, remark
+from sincronizador.nube.gate import Call, clock_back, fence, invalid, keep_refusal, refusal_of, refused, remark
 from sincronizador.nube.judgement import Verdict
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -146,6 +146,8 @@ def unknown(key: str) -> Reply:
 
 
 def _prepare(call: Call, key: str, submission: Submission, country: Country, pen: Pen) -> Outcome | Unavailable:
+    if call.went_back:
+        return Unavailable("not_ready", clock_back(call.caller.rut, call.now, call.latest).message)
     signer = pen()
     if isinstance(signer, Unavailable):
         return signer

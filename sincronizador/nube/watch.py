@@ -10,6 +10,7 @@ from sincronizador.nube import certificates, codes, documents, fates, restoratio
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
+from sincronizador.nube.gate import BACKWARDS, clock_back
 from sincronizador.nube.tables import document, installation, issuer
 
 PREPARED_ALERT = timedelta(hours=24)
@@ -38,15 +39,32 @@ def standing(db: Connection, who: Identified) -> tuple[int, int]:
     return int(row.epoch), int(row.clones)
 
 
-def due(db: Connection, rut: str | None, now: datetime) -> tuple[Alarm, ...]:
-    """The alarms of this moment, of one issuer or of all."""
-    ruts = [rut] if rut else db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all()
+def moved_clock(db: Connection, rut: str | None, now: datetime) -> str:
+    """Why nothing is numbered (for this issuer) with a clock that went back, a sentence; empty when it is."""
+    ruts = [rut] if rut else _ruts(db)
+    return next((finding.message for of in ruts for finding in _moved(db, of, now)), "")
+
+
+def due(db: Connection, rut: str | None, now: datetime, *, vouched: bool) -> tuple[Alarm, ...]:
+    """The alarms of this moment, of one issuer or of all. `vouched`: somebody keeps the clock right."""
+    looks = _LOOKS if vouched else (_moved, *_LOOKS)
+    ruts = [rut] if rut else _ruts(db)
     return tuple(
         Alarm(id=0, rut=of, code=finding.code, at=now, sentence=" ".join(filter(None, (finding.message, finding.hint))))
         for of in ruts
-        for look in _LOOKS
+        for look in looks
         for finding in look(db, of, now)
     )
+
+
+def _ruts(db: Connection) -> Sequence[str]:
+    return db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all()
+
+
+def _moved(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    latest = db.execute(select(issuer.c.touched).where(issuer.c.rut == rut)).scalar_one()
+    if now < latest - BACKWARDS:
+        yield clock_back(rut, now, latest)
 
 
 def prepared(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:

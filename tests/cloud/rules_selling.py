@@ -648,6 +648,7 @@ def a_number_of_a_lease_that_the_cloud_closed_is_never_given(world):
     world.clock.time += timedelta(days=12)
     till.probe()
     world.clock.time -= timedelta(days=12)
+    world.cloud.confirm_clock("prueba")
     till.line.cut()
     till.sell()
     till.pass_time(seconds=9)

@@ -1,12 +1,13 @@
 """A till with a cloud is put back to yesterday by ``respaldo restaurar``, alone or together with its cloud."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from walking import NOON
 
-from sincronizador.daemon import assembly, backup
+from sincronizador.daemon import assembly, backup, marks
 from sincronizador.daemon.mirror import FolderMirror
 from sincronizador.journal import mark
 from sincronizador.journal.post import Phase
@@ -33,9 +34,9 @@ def put_back(till, path, *, lost=False):
     settings = till.settings.model_copy(update={"ruta": "nube"})
     backup.restore(settings, path, NOON)
     till.switch_on()
-    found = assembly.look_at_mark(settings, till.house.journal, till.clock.now(), tomar=False)
+    found = marks.look_at_mark(settings, till.house.journal, till.clock.now(), tomar=False)
     till.machine = found.machine
-    till.house = assembly.replace(till.house, rescued=_rescued(till))
+    till.house = replace(till.house, rescued=_rescued(till))
     till.probe()
 
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from walking import NOON, TICKET, Crash
 
-from sincronizador.daemon import assembly
+from sincronizador.daemon import marks
 from sincronizador.engine.decision import decide
 from sincronizador.engine.printing import print_next
 from sincronizador.errors import NeedsOperator
@@ -23,11 +23,11 @@ def joined(machine):
                                 last_job=0, cursor=""))  # fmt: skip
     mark.write(mark.path_of(machine.settings.diario), mark.Mark("m" * 32, 0))
     found = look(machine)
-    return assembly.keep_mark(machine.settings, machine.house.journal, found)
+    return marks.keep_mark(machine.settings, machine.house.journal, found)
 
 
 def look(machine, *, tomar=False):
-    return assembly.look_at_mark(machine.settings, machine.house.journal, NOON, tomar=tomar)
+    return marks.look_at_mark(machine.settings, machine.house.journal, NOON, tomar=tomar)
 
 
 def phase(machine):
@@ -49,7 +49,7 @@ def test_a_journal_that_is_behind_its_mark_asks_for_a_new_epoch_as_a_new_machine
     shutil.copy(path, path + ".ayer")
     with machine.house.journal.transaction() as db:
         events.record(db, None, NOON, "more", "x")
-    assembly.keep_mark(machine.settings, machine.house.journal, before)
+    marks.keep_mark(machine.settings, machine.house.journal, before)
     machine.house.journal.close()
     for ending in ("-wal", "-shm"):
         if os.path.exists(path + ending):

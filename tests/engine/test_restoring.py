@@ -9,7 +9,7 @@ import pytest
 from walking import NOON, TICKET, Crash
 
 from sincronizador import files
-from sincronizador.daemon import assembly, backup, restored
+from sincronizador.daemon import assembly, backup, marks, restored
 from sincronizador.engine.health import examine
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.folders.answers import parse_answer
@@ -41,7 +41,7 @@ def back_up(machine):
 
 def destroy(machine):
     """The disk of the journal; the mark told of what came before."""
-    machine.mark = assembly.keep_mark(machine.settings, machine.house.journal, machine.mark)
+    machine.mark = marks.keep_mark(machine.settings, machine.house.journal, machine.mark)
     machine.house.journal.close()
     for ending in ("", "-wal", "-shm"):
         if os.path.exists(machine.settings.diario + ending):
@@ -297,7 +297,7 @@ def test_whatever_lies_there_is_kept_aside_as_it_is(shop, harm):
     sell(shop, "V1")
     path = back_up(shop)
     sell(shop, "V2")
-    shop.mark = assembly.keep_mark(shop.settings, shop.house.journal, shop.mark)
+    shop.mark = marks.keep_mark(shop.settings, shop.house.journal, shop.mark)
     shop.house.journal.close()
     journal = Path(shop.settings.diario)
     harm(journal)
@@ -358,7 +358,7 @@ def test_falling_anywhere_while_restoring_loses_nothing_and_doing_it_again_compl
     sell(shop, "V1")
     path = back_up(shop)
     sell(shop, "V2")
-    shop.mark = assembly.keep_mark(shop.settings, shop.house.journal, shop.mark)
+    shop.mark = marks.keep_mark(shop.settings, shop.house.journal, shop.mark)
     shop.house.journal.checkpoint()
     shop.house.journal.close()
     template = tmp_path / "antes"

@@ -8,7 +8,7 @@ from walking import NOON
 
 from sincronizador.core.job import Step
 from sincronizador.core.route import ROUTES
-from sincronizador.daemon import assembly
+from sincronizador.daemon import marks
 from sincronizador.engine import (
     leasing,
     printing,
@@ -79,7 +79,7 @@ def no_fence_in_the_cloud(patch):
 
 @mutant("a restored journal, and another machine, take a new epoch first", family="diario", seed=2)
 def no_epoch(patch):
-    patch.setattr(assembly, "take_over", lambda *_, **__: None)
+    patch.setattr(marks, "take_over", lambda *_, **__: None)
 
 
 @mutant("a lower epoch is never numbered again", family="otra_maquina", seed=38)

@@ -10,7 +10,7 @@ from walking import Crash, FallingJournal
 from world import _copy, _put_back
 
 from sincronizador.core.contingency import Hysteresis
-from sincronizador.daemon import assembly, restored
+from sincronizador.daemon import assembly, marks, restored
 from sincronizador.daemon.mirror import FolderMirror
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
@@ -170,7 +170,7 @@ class Shop:
         if house.cloud is None:
             self.mark = restored.look_alone(settings, house, tomar=take)
         else:
-            self.mark = assembly.look_at_mark(settings, journal, self.clock.now(), tomar=take)
+            self.mark = marks.look_at_mark(settings, journal, self.clock.now(), tomar=take)
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         self.house = house
@@ -244,7 +244,7 @@ class Shop:
 
     def keep_mark(self):
         """As its loop does every second."""
-        self.mark = assembly.keep_mark(self.settings, self.house.journal, self.mark)
+        self.mark = marks.keep_mark(self.settings, self.house.journal, self.mark)
         self.marked_at = self.town.clock.time
 
     def order(self, verb, **args):
