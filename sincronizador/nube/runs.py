@@ -7,17 +7,17 @@ known, so these are lost, and `clones` counts it for the one that goes on.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from sincronizador.nube import acts, codes, leases
 from sincronizador.nube.gate import Call
-from sincronizador.nube.tables import installation
+from sincronizador.nube.tables import installation, past_run
 
-_PAST = 100
-"""More starts than there are while something is held up in the network."""
+_KEPT = timedelta(days=30)
+"""Nothing is held up in the network for so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +39,27 @@ def begin(call: Call, run: str, known: str, turn: int, name: str) -> Began:
     row = call.db.execute(select(installation).where(installation.c.id == call.caller.installation)).one()
     if row.run == run:
         return Began(granted=True, name=row.run_name, since=row.run_since)
-    past = row.past_runs.split()
-    if run in past:
-        # It was granted once, and arrives again late.
+    if _was_granted(call, row.id, run):
+        # It arrives again late.
         return Began(granted=False, name=row.run_name, since=row.run_since)
     if row.run in ("", known) or turn > row.turn + 1:
-        kept = " ".join([*past, row.run][-_PAST:]).strip()
-        values = {"run": run, "turn": turn, "run_name": name, "run_since": call.now, "past_runs": kept}
+        _keep_past(call, row)
+        values = {"run": run, "turn": turn, "run_name": name, "run_since": call.now}
         call.db.execute(update(installation).where(installation.c.id == row.id).values(values))
         return Began(granted=True, name=name, since=call.now)
     _refuse(call, row, known, name)
     return Began(granted=False, name=row.run_name, since=row.run_since)
+
+
+def _was_granted(call: Call, of: int, run: str) -> bool:
+    found = select(past_run.c.run).where(past_run.c.installation == of, past_run.c.run == run)
+    return call.db.execute(found).first() is not None
+
+
+def _keep_past(call: Call, row: Row[Any]) -> None:
+    call.db.execute(delete(past_run).where(past_run.c.installation == row.id, past_run.c.ended < call.now - _KEPT))
+    if row.run:
+        call.db.execute(insert(past_run).values(installation=row.id, run=row.run, ended=call.now))
 
 
 def _refuse(call: Call, row: Row[Any], known: str, name: str) -> None:

@@ -121,13 +121,20 @@ installation = Table(
     Column("turn", BigInteger, nullable=False, server_default="0"),
     Column("run_name", String(100), nullable=False, server_default=""),
     Column("run_since", Moment),
-    # The latest runs before it, separated by blanks: what names one of them was held up in the network.
-    Column("past_runs", Text, nullable=False, server_default=""),
     # Copies of the machine that were refused, and what the last of them knew.
     Column("clones", Integer, nullable=False, server_default="0"),
     Column("refused", String(64)),
     UniqueConstraint("rut", "code"),
 )
+
+past_run = Table(
+    "past_run",
+    metadata,
+    Column("installation", ForeignKey("installation.id"), primary_key=True),
+    Column("run", String(64), primary_key=True),
+    Column("ended", Moment, nullable=False),
+)
+"""Runs of before: what names one of them was held up in the network, and is no copy of the machine."""
 
 token = Table(
     "token",

@@ -117,3 +117,16 @@ def test_a_request_that_arrives_again_late_is_no_copy(till, place):
     assert [one.id for one in till.cloud.leases(till.me).leases] == [lease.id]
     assert place.alarms() == []
     assert till.cloud.health(till.cloud.authenticate(till.token)).clones == 0
+
+
+def test_a_request_of_hundreds_of_starts_ago_is_no_copy_and_after_a_month_nobody_remembers(till, place):
+    for turn in range(1, 151):
+        assert begin(till, f"{turn:04d}", f"{turn - 1:04d}" if turn > 1 else "", turn).granted
+    lease = till.lease(10).lease
+    assert not begin(till, "0002", "0001", 2).granted
+    assert [one.id for one in till.cloud.leases(till.me).leases] == [lease.id]
+    assert place.alarms() == []
+    place.clock.go(days=31)
+    assert begin(till, "0151", "0150", 151).granted
+    begin(till, "0002", "0001", 2)
+    assert place.alarms() == ["E3552"]
