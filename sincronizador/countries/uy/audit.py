@@ -17,6 +17,7 @@ from sincronizador.countries.uy.figures import day, money
 from sincronizador.countries.uy.qr import CONSULTA
 from sincronizador.countries.uy.received import Received
 from sincronizador.countries.uy.signed import CFE, parse_signed
+from sincronizador.countries.uy.sobre import MAX_CFES, MAX_SOBRE
 from sincronizador.countries.uy.tipos import Regimen, TipoCfe
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.countries.uy.xml import NUMBERED
@@ -24,10 +25,6 @@ from sincronizador.errors import NeedsOperator
 
 DGI = ("214844360018", "219999830019")
 """RUTs that DGI signs with: production and testing."""
-MAX_SOBRE = 2_000_000
-"""Bytes. Formato Sobre v05."""
-MAX_CFES = 250
-"""CFEs of a sobre. Formato Sobre v05."""
 
 _DIGITS = 10
 """Of a count."""
