@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from sincronizador.authorities import codes as authorities
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
 from sincronizador.countries.uy import cae, efactshell, schema, signed
@@ -32,6 +33,7 @@ _FAMILIES = {
     "E34": "La nube por dentro: la base",
     "E35": "La nube por dentro: comprobantes y números",
     "E36": "La nube por dentro: el servidor",
+    "E37": "La nube y DGI",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -46,7 +48,7 @@ def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES]
-    found += mapping.RULES
+    found += [*mapping.RULES, *authorities.RULES]
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 
