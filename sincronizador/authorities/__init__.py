@@ -1,0 +1,1 @@
+"""Tax authorities: what they are told and asked, one door, an adapter for each."""
