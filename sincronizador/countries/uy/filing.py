@@ -1,7 +1,7 @@
 """
 What travels to DGI and to receivers, and in which order. Formato Sobre v05; Formato CFE v25.2, table E.
 
-What must be done about each code that comes back is in `acts`.
+What must be done about each code that comes back is in `remedies`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
