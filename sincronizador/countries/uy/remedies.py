@@ -57,7 +57,9 @@ def _rows(norm: str, *rows: tuple[str, Act, str, str]) -> dict[str, Remedy]:
 
 
 _AGAIN = "DGI no tomó el sobre; sus comprobantes no cambian y se envían en otro sobre"
-_REPROCESS = f"Si el importe es correcto, pida en el portal de e-Factura, dentro de {DIAS_PARA_REGULARIZAR} días, que lo reprocesen"
+_REPROCESS = (
+    f"Si el importe es correcto, pida en el portal de e-Factura que lo reprocesen ({DIAS_PARA_REGULARIZAR} días)"
+)
 _NUMBER = "El número queda anulado y se informa así en el reporte diario; la venta se emite otra vez con otro número"
 _TALK = "El comprobante sigue siendo válido para DGI: acuerde con el cliente y, si corresponde, emita una nota"
 
@@ -211,7 +213,8 @@ SERVICIO = _rows(
      "Falló el servicio de DGI: se prueba más tarde."),
     ("103", Act.PERSON, "El RUC no es Emisor Electrónico",
      "DGI no tiene a la empresa como emisor electrónico en ese ambiente: complete el ingreso al régimen."),
-    ("104", Act.QUERY, "Excepción en la ejecución, o no existe un sobre con dicho Id Receptor para el RUC", "Se consulta qué sobres tiene DGI."),
+    ("104", Act.QUERY, "Excepción en la ejecución, o no existe un sobre con dicho Id Receptor para el RUC",
+     "Se consulta qué sobres tiene DGI."),
     ("105", Act.WAIT, "El sobre con el Id Receptor especificado aún no ha sido procesado",
      "DGI todavía no respondió: se consulta más tarde."),
     ("108", Act.THERE, "Sobre duplicado", "DGI ya tenía el sobre: se consulta qué respondió."),
