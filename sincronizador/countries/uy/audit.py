@@ -10,7 +10,7 @@ from lxml import etree
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.inspection import Check, Juicio, aviso, mal, ok
-from sincronizador.countries.uy import cae, codes
+from sincronizador.countries.uy import cae, codes, remedies
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.figures import day, money
@@ -34,10 +34,6 @@ _TOTALS = frozenset({codes.TOTALS.code, codes.LINE_AMOUNT.code, codes.TOTAL_RANG
                      codes.TOTAL_DIFFERS.code})  # fmt: skip
 _UNJUDGED = {codes.UI_UNKNOWN.code: "no se controla el tope de 5.000 UI: aquí no se sabe el valor de la UI"}
 """Findings that say nothing of the document."""
-_ESTADOS = {
-    "AS": "sobre recibido", "BS": "sobre rechazado", "AE": "CFE recibido", "BE": "CFE rechazado",
-    "CE": "CFC observado", "FE": "reliquidado", "AR": "reporte recibido", "BR": "reporte rechazado",
-}  # fmt: skip
 
 
 def read_cfe(signed: bytes) -> Emitido:
@@ -241,7 +237,7 @@ def audit_answer(received: Received) -> Iterator[Check]:
         parent = node.getparent()
         about = {} if parent is None else _texts(parent)
         slug = "-".join(filter(None, (about.get("TipoCFE"), about.get("Serie"), about.get("NroCFE"))))
-        words = f"{estado}, {_ESTADOS.get(estado, 'estado desconocido')}"
+        words = f"{estado}, {remedies.ESTADO[estado].que if estado in remedies.ESTADO else 'estado desconocido'}"
         why = [_texts(reason) for reason in (parent.iter(CFE + "MotivosRechazo", CFE + "MotivosRechazoCF")
                                              if parent is not None else ())]  # fmt: skip
         reasons = "; ".join(f"{one.get('Motivo', '')} {one.get('Glosa', '')} {one.get('Detalle', '')}".strip()
