@@ -14,7 +14,7 @@ from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
-from sincronizador.nube import server_codes
+from sincronizador.nube import filing_codes, server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -51,7 +51,7 @@ _FAMILIES = {
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
-    found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES]
+    found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES, *filing_codes.RULES]
     found += [*mapping.RULES, *authorities.RULES, *answers.RULES, *sobre.RULES, *resumen.RULES, *rates.RULES]
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 

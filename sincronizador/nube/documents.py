@@ -127,7 +127,7 @@ def mark_day(db: Connection, rut: str, changed: date, *, seq: int, now: datetime
     if changed >= now.date():
         return
     keep = pg_insert if db.dialect.name == "postgresql" else sqlite_insert
-    fresh = {"changed": now, "seq": seq}
+    fresh = {"changed": now, "seq": seq, "trouble": "", "due": None}
     row = {"rut": rut, "day": changed, **fresh}
     db.execute(keep(day).values(row).on_conflict_do_update(index_elements=["rut", "day"], set_=fresh))
 

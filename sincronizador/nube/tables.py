@@ -305,8 +305,11 @@ day = Table(
     Column("changed", Moment, nullable=False),
     # The issuer's transaction that changed it.
     Column("seq", BigInteger, nullable=False, server_default="0"),
+    # Why no report can be made of it, and when that is tried again.
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("due", Moment),
 )
-"""Closed days in which something changed after their report was made: it goes again."""
+"""Closed days in which something changed after their report was made, or of which none can be made: it goes again."""
 
 filer = Table(
     "filer",
@@ -317,8 +320,8 @@ filer = Table(
     # The first day that is reported, and the last one of which a report was made.
     Column("since", Date),
     Column("reported", Date),
-    # From this day on the authority may have reports that a restored base forgot: it is asked first.
-    Column("ask_from", Date),
+    # Of days up to this one the authority may have reports that a restored base forgot: it is asked first.
+    Column("ask_until", Date),
     # The line: how often in a row it failed, when it is tried again, what was said.
     Column("tries", Integer, nullable=False),
     Column("due", Moment),
@@ -351,7 +354,7 @@ sobre = Table(
     Index("ix_sobre_due", "rut", "due", sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY),
 )
 
-IS_IN_HAND = text("state IN ('sent', 'accepted')")
+IS_IN_HAND = text("state IN ('sent', 'accepted', 'held')")
 """A document lies in one sobre only, unless that one or the document in it was refused."""
 
 shipment = Table(
@@ -381,13 +384,24 @@ report = Table(
     Column("sent", LargeBinary, nullable=False),
     # Of what it says, whatever its sequence and the time of its signature.
     Column("content_sha256", String(64), nullable=False),
+    # The issuer's last transaction that it knows of.
+    Column("seq", BigInteger, nullable=False),
     Column("state", String(8), nullable=False),
     Column("made", Moment, nullable=False),
     Column("due", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("id_receptor", String(20), nullable=False),
     Column("trouble", Text, nullable=False),
-    UniqueConstraint("rut", "day", "secuencia"),
+    # One that was refused used no sequence up.
+    Index(
+        "uq_report_rut_day_secuencia",
+        "rut",
+        "day",
+        "secuencia",
+        unique=True,
+        sqlite_where=text("state <> 'refused'"),
+        postgresql_where=text("state <> 'refused'"),
+    ),
     Index("ix_report_due", "rut", "due", sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY),
 )
 """The daily reports, as they were sent."""
@@ -412,7 +426,7 @@ rate = Table(
     Column("source", Text, nullable=False),
     Column("imported", Moment, nullable=False),
 )
-"""The fiscal rate of a currency for the documents of a day, with all its decimals."""
+"""Pesos of one of a currency at the close of a day, with all decimals, and who says so."""
 
 alarm = Table(
     "alarm",

@@ -22,6 +22,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_document_day", ["rut", "day"], unique=False)
     with op.batch_alter_table("day", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seq", sa.BigInteger(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("trouble", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("due", Moment(), nullable=True))
     _filer()
     _sobre()
     _report()
@@ -43,7 +45,7 @@ def _filer() -> None:
         sa.Column("idemisor", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.Date(), nullable=True),
         sa.Column("reported", sa.Date(), nullable=True),
-        sa.Column("ask_from", sa.Date(), nullable=True),
+        sa.Column("ask_until", sa.Date(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("due", Moment(), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False),
@@ -89,7 +91,7 @@ def _sobre() -> None:
     )
     with op.batch_alter_table("shipment", schema=None) as batch_op:
         batch_op.create_index("ix_shipment_document", ["document"], unique=False)
-        _partial(batch_op, "uq_shipment_in_hand", ["document"], "state IN ('sent', 'accepted')", unique=True)
+        _partial(batch_op, "uq_shipment_in_hand", ["document"], "state IN ('sent', 'accepted', 'held')", unique=True)
 
 
 def _report() -> None:
@@ -101,6 +103,7 @@ def _report() -> None:
         sa.Column("secuencia", sa.Integer(), nullable=False),
         sa.Column("sent", sa.LargeBinary(), nullable=False),
         sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("made", Moment(), nullable=False),
         sa.Column("due", Moment(), nullable=False),
@@ -109,9 +112,10 @@ def _report() -> None:
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["rut"], ["issuer.rut"], name=op.f("fk_report_rut")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
-        sa.UniqueConstraint("rut", "day", "secuencia", name=op.f("uq_report_rut_day_secuencia")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
+        key = ["rut", "day", "secuencia"]
+        _partial(batch_op, "uq_report_rut_day_secuencia", key, "state <> 'refused'", unique=True)
         _partial(batch_op, "ix_report_due", ["rut", "due"], "state IN ('made', 'taken')")
     op.create_table(
         "answer",
@@ -129,8 +133,6 @@ def _report() -> None:
         batch_op.create_index(op.f("ix_answer_sobre"), ["sobre"], unique=False)
 
 
-def _partial(
-    batch_op: BatchOperations, name: str, columns: list[str], where: str, *, unique: bool = False
-) -> None:
+def _partial(batch_op: BatchOperations, name: str, columns: list[str], where: str, *, unique: bool = False) -> None:
     condition = sa.text(where)
     batch_op.create_index(name, columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
