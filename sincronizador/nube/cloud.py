@@ -13,11 +13,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from sincronizador.authorities.door import Authority
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -60,9 +61,11 @@ from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
+from sincronizador.nube.office import Office
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
 from sincronizador.nube.vault import Vault
+from sincronizador.signing.certificate import Identity
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -87,6 +90,8 @@ class Cloud:
         self._vault = vault
         self._clock = clock
         self._pens = Pens(vault)
+        self.woken: Callable[[str], None] = lambda _: None
+        """Who wants to know that a document of an issuer counts."""
         with store.reading() as db:
             certificates.probe(db, vault)
 
@@ -159,7 +164,7 @@ class Cloud:
 
     def confirm(self, caller: Caller, key: str, number: int, sha256: str) -> Outcome:
         """It was adopted: STORED, UNKNOWN, CONFLICT (other number or other signed bytes), FENCED, RESTORED."""
-        return _outcome(self._speak(caller, lambda call: sales.confirm(call, key, number, sha256)))
+        return self._counted(caller, self._speak(caller, lambda call: sales.confirm(call, key, number, sha256)))
 
     def hand_over(self, caller: Caller, key: str, document: HandOver, sha256: str) -> Outcome:
         """
@@ -177,7 +182,7 @@ class Cloud:
         def act(call: Call) -> Outcome:
             return sales.hand_over(call, key, document, examined, was_restored=forgot)
 
-        return _outcome(self._admitted(caller, self._now(), act, papers=True))
+        return self._counted(caller, self._admitted(caller, self._now(), act, papers=True))
 
     def void(self, caller: Caller, key: str, attempt: Attempt, reason: str) -> Outcome:
         """What was prepared will not be adopted: STORED without a receipt, CONFLICT with the document, OVERTAKEN..."""
@@ -474,6 +479,20 @@ class Cloud:
         if found is None:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
+
+    def office(self, authority: Callable[[Identity], Authority], receptor: str, report_at: time) -> Office:
+        """What the sweeps of this cloud work with."""
+        return Office(
+            store=self._store, pens=self._pens, clock=self._clock, authority=authority, receptor=receptor,
+            report_at=report_at,
+        )  # fmt: skip
+
+    def _counted(self, caller: Caller, said: Outcome | Reply) -> Outcome:
+        """A document counts from now on: the sweeps need not wait for their next look."""
+        outcome = _outcome(said)
+        if outcome.reply.said is Said.STORED:
+            self.woken(caller.rut)
+        return outcome
 
     def _now(self) -> datetime:
         return self._clock().astimezone(Uruguay.zone)

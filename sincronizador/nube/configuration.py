@@ -137,6 +137,8 @@ class Dgi(Tabla):
     """PEM of the authorities of DGI's servers, instead of the public ones."""
     espera: Segundos = 60.0
     """For an answer."""
+    hora_reporte: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "01:00"
+    """When on the next day the report of a day is sent."""
 
     def told(self, environment: str) -> dict[str, str]:
         """Addresses and RUC in that environment."""

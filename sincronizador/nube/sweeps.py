@@ -41,22 +41,22 @@ def attend(office: Office, rut: str) -> bool:
     with office.store.alone(f"dgi {rut}") as is_mine:
         if not is_mine or _rests(office, rut):
             return False
-        more, trouble = False, ""
+        more, why = False, ""
         for part in PARTS:
             try:
                 more = part(office, rut) or more
             except _LINE as exc:
                 if exc.code in _OF_THE_BASE:
                     raise
-                trouble = str(exc)
+                why = str(exc)
                 break
             except SincronizadorError as exc:
-                trouble = str(exc)
+                why = str(exc)
             except Exception as exc:
                 log.exception("event=bug what=sweep rut=%s", rut)
-                trouble = f"error interno: {exc!r}"
-        _keep(office, rut, trouble)
-        return more and not trouble
+                why = f"error interno: {exc!r}"
+        _keep(office, rut, why)
+        return more and not why
 
 
 def agenda(db: Connection, office: Office) -> Sequence[str]:
@@ -134,7 +134,7 @@ class Loop:
             with self._office.store.reading() as db:
                 found = agenda(db, self._office)
         except SincronizadorError as exc:
-            self._trouble("look", exc)
+            trouble(self._lost, exc)
             return
         with self._bell:
             self._woken |= set(found)
@@ -152,7 +152,7 @@ class Loop:
         try:
             more = self._turn(rut)
         except SincronizadorError as exc:
-            self._trouble("sweep", exc)
+            trouble(self._lost, exc)
         except Exception:
             log.exception("event=bug what=sweep rut=%s", rut)
         with self._bell:
@@ -161,10 +161,12 @@ class Loop:
                 self._woken.add(rut)
             self._bell.notify()
 
-    def _trouble(self, what: str, exc: SincronizadorError) -> None:
-        event(log, "trouble", level=logging.ERROR, what=what, code=exc.code, message=str(exc))
-        if exc.code == codes.BASE_BROKEN.code:
-            self._lost()
+
+def trouble(lost: Callable[[], None], exc: SincronizadorError) -> None:
+    """The base cannot be used: the next look may find it again, unless its disk failed."""
+    event(log, "trouble", level=logging.ERROR, what="sweep", code=exc.code, message=str(exc))
+    if exc.code == codes.BASE_BROKEN.code:
+        lost()
 
 
 def _rests(office: Office, rut: str) -> bool:
@@ -173,15 +175,15 @@ def _rests(office: Office, rut: str) -> bool:
         return row is not None and filers.rests(row, office.now())
 
 
-def _keep(office: Office, rut: str, trouble: str) -> None:
+def _keep(office: Office, rut: str, why: str) -> None:
     with office.store.reading() as db:
         row = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
-        if row is not None and not row.tries and not trouble:
+        if row is not None and not row.tries and not why:
             return
     with office.store.writing() as db:
         touch(db, rut, now := office.now())
-        if trouble:
-            filers.stumble(db, rut, now, trouble)
+        if why:
+            filers.stumble(db, rut, now, why)
         else:
             filers.recover(db, rut)
 

@@ -213,6 +213,9 @@ IS_UNSORTED = text("state = 'confirmed' AND alone IS NULL")
 IS_WAITING = text("state = 'confirmed' AND alone")
 """Documents that go to the authority one by one, and of which it has said nothing yet."""
 
+IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
+"""The same, and those that it has and has not decided about."""
+
 document = Table(
     "document",
     metadata,
@@ -269,6 +272,7 @@ document = Table(
     ),
     Index("ix_document_unsorted", "rut", "id", sqlite_where=IS_UNSORTED, postgresql_where=IS_UNSORTED),
     Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
     Index("ix_document_day", "rut", "day"),
 )
 """A voided one keeps its row: its number is never given again, and its bytes are evidence."""

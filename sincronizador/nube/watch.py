@@ -11,7 +11,7 @@ from sincronizador.nube import certificates, codes, dailies, documents, fates, f
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
-from sincronizador.nube.tables import day, document, filer, installation, issuer
+from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer
 
 PREPARED_ALERT = timedelta(hours=24)
 """How long a prepared document may wait for whoever asked for it."""
@@ -104,10 +104,7 @@ def line(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
     if row is not None and row.trouble_since is not None and now - row.trouble_since > LINE_ALERT:
         since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
         yield filing_codes.LINE_DOWN.at(rut=rut, fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
-    old = select(document).where(
-        document.c.rut == rut, document.c.alone, document.c.state.in_(("confirmed", "sent")),
-        document.c.stored < now - UNSENT_ALERT,
-    )  # fmt: skip
+    old = select(document).where(document.c.rut == rut, IS_UNANSWERED, document.c.stored < now - UNSENT_ALERT)
     rows = db.execute(old.order_by(document.c.stored)).all()
     if rows:
         hours, first = int(UNSENT_ALERT.total_seconds() // 3600), documents.slug(rows[0])

@@ -7,7 +7,6 @@ from desk import DGI
 from sqlalchemy import select
 
 from sincronizador.nube import sweeps
-from sincronizador.nube.office import Office
 
 BIG = "60000.00"
 """Above 5,000 UI: one by one."""
@@ -43,8 +42,5 @@ def rows(office, table):
 
 
 def office_of(place, desk):
-    cloud = place.cloud
-    return Office(
-        store=cloud._store, pens=cloud._pens, clock=place.clock, authority=desk.line, receptor=DGI,
-        report_at=time(1, 0),
-    )  # fmt: skip
+    """What sweeps of this cloud work with."""
+    return place.cloud.office(desk.line, DGI, time(1, 0))

@@ -19,6 +19,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("signer", sa.String(length=64), nullable=True))
         _partial(batch_op, "ix_document_unsorted", ["rut", "id"], "state = 'confirmed' AND alone IS NULL")
         _partial(batch_op, "ix_document_waiting", ["rut", "signed_at", "id"], "state = 'confirmed' AND alone")
+        unanswered = "state IN ('confirmed', 'sent') AND alone"
+        _partial(batch_op, "ix_document_unanswered", ["rut", "stored"], unanswered)
         batch_op.create_index("ix_document_day", ["rut", "day"], unique=False)
     with op.batch_alter_table("day", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seq", sa.BigInteger(), nullable=False, server_default="0"))

@@ -1,0 +1,191 @@
+"""The loops that sweep: woken, by time, one issuer never in another's way, several servers of one base."""
+
+import threading
+import time as clock_time
+
+import pytest
+from clouds import OTHER_RUT, Till, rango
+from desk import DOWN, Desk
+from filing import office_of, rows, sell, state
+from sqlalchemy.engine import make_url
+
+from sincronizador.nube import sweeps
+from sincronizador.nube.queue import Queue
+from sincronizador.nube.sweeps import Loop, attend
+from sincronizador.nube.tables import filer, sobre
+
+
+@pytest.fixture
+def desk(empty):
+    return Desk(empty.clock)
+
+
+@pytest.fixture
+def office(empty, desk):
+    empty.found(caes=(rango(hasta=1000),))
+    return office_of(empty, desk)
+
+
+@pytest.fixture
+def till(office, empty):
+    return Till(empty)
+
+
+def until(what, seconds=20.0):
+    end = clock_time.monotonic() + seconds
+    while not what():
+        assert clock_time.monotonic() < end
+        clock_time.sleep(0.02)
+
+
+@pytest.fixture
+def looping(office):
+    """Starts a loop over what is given; ended afterwards."""
+    made = []
+
+    def start(turn=None, tick=0.05):
+        loop = Loop(office, turn or (lambda rut: attend(office, rut)), pytest.fail, tick)
+        loop.start()
+        made.append(loop)
+        return loop
+
+    yield start
+    for loop in made:
+        loop.stop()
+
+
+def test_the_agenda_names_whom_something_is_due_for(office, till):
+    with office.store.reading() as db:
+        assert sweeps.agenda(db, office) == []
+    sell(till, "V1")
+    with office.store.reading() as db:
+        assert sweeps.agenda(db, office) == [till.rut]
+
+
+def test_what_is_due_is_found_by_looking(office, till, looping):
+    sell(till, "V1")
+    looping()
+    until(lambda: state(till, "V1") == "sent")
+    till.place.clock.go(minutes=1)
+    until(lambda: state(till, "V1") == "accepted")
+
+
+def test_a_confirmed_document_wakes_the_loop(office, till, looping):
+    loop = looping(tick=60.0)
+    till.cloud.woken = loop.wake
+    clock_time.sleep(0.2)
+    sell(till, "V1")
+    until(lambda: state(till, "V1") == "sent", 5.0)
+
+
+def test_what_happens_during_a_sweep_wakes_it_again(office, till, looping):
+    entered, go = threading.Event(), threading.Event()
+    turns = []
+
+    def turn(rut):
+        turns.append(rut)
+        entered.set()
+        go.wait(5)
+        return False
+
+    loop = looping(turn, tick=60.0)
+    loop.wake("1")
+    assert entered.wait(5)
+    loop.wake("1")
+    go.set()
+    until(lambda: len(turns) == 2, 5.0)
+
+
+def test_a_failing_issuer_holds_nobody_up(office, till, empty, desk, looping, monkeypatch):
+    empty.found(OTHER_RUT, (rango(hasta=100, name="90260009999"),))
+    other = Till(empty, rut=OTHER_RUT)
+    real = desk.line
+    stuck = threading.Event()
+
+    def line(identity):
+        if identity.certificate.rut == till.rut:
+            stuck.wait(10)
+        return real(identity)
+
+    monkeypatch.setattr(desk, "line", line)
+    held = office_of(empty, desk)
+    looping(lambda rut: attend(held, rut))
+    sell(till, "V1")
+    sell(other, "V1", replace={till.rut: OTHER_RUT})
+    until(lambda: state(other, "V1") == "sent")
+    assert state(till, "V1") == "confirmed"
+    stuck.set()
+
+
+def test_a_bug_is_told_and_tried_again_later(office, till, desk, monkeypatch, caplog):
+    sell(till, "V1")
+    monkeypatch.setattr(sweeps, "PARTS", (lambda *_: 1 / 0,))
+    attend(office, till.rut)
+    assert "ZeroDivisionError" in rows(office, filer)[0].trouble
+    assert any(record.exc_info for record in caplog.records)
+
+
+def test_two_at_once_never_sweep_one_issuer(office, till):
+    with office.store.alone(f"dgi {till.rut}") as mine:
+        assert mine
+        sell(till, "V1")
+        assert not attend(office, till.rut)
+        assert state(till, "V1") == "confirmed"
+    attend(office, till.rut)
+    assert state(till, "V1") == "sent"
+
+
+def libpq(place):
+    return make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def test_workers_share_the_work_by_a_queue(office, till, desk, request):
+    if not till.place.cluster:
+        pytest.skip("con SQLite no hay cola: una sola nube trabaja con su base")
+    queues = [Queue(libpq(till.place), lambda rut: attend(office, rut), pytest.fail) for _ in range(2)]
+    for queue in queues:
+        queue.start()
+    try:
+        desk.coming.append(DOWN)
+        loop = Loop(office, queues[0].tell, pytest.fail, 0.2)
+        loop.start()
+        for number in range(5):
+            sell(till, f"V{number}")
+        until(lambda: all(_left(till, f"V{number}") for number in range(5)), 40.0)
+        loop.stop()
+    finally:
+        for queue in queues:
+            queue.stop()
+    papers = [slug for *_, slugs in desk.arrived for slug in slugs]
+    assert len(papers) == len(set(papers)) == 5
+    assert len({row.idemisor for row in rows(office, sobre)}) == len(rows(office, sobre))
+
+
+def test_nothing_of_the_queue_is_left_behind(office, till, desk):
+    if not till.place.cluster:
+        pytest.skip("con SQLite no hay cola")
+    queue = Queue(libpq(till.place), lambda rut: attend(office, rut), pytest.fail)
+    queue.start()
+    try:
+        sell(till, "V1")
+        queue.tell(till.rut)
+        queue.tell(till.rut)
+        until(lambda: state(till, "V1") == "sent")
+        with office.store.reading() as db:
+            left = f"SELECT count(*) FROM {queue.schema}.procrastinate_jobs"
+        until(lambda: _count(office, left) == 0)
+    finally:
+        queue.stop()
+
+
+def _count(office, sql):
+    with office.store.reading() as db:
+        return db.exec_driver_sql(sql).scalar()
+
+
+def _left(till, key):
+    """Whether it left; else a minute goes by."""
+    if state(till, key) == "confirmed":
+        till.place.clock.go(minutes=1)
+        return False
+    return True
