@@ -3,10 +3,12 @@
 import threading
 import time as clock_time
 
+import psycopg
 import pytest
-from clouds import OTHER_RUT, Till, rango
+from clouds import OTHER_RUT, Place, Till, rango
 from desk import DOWN, Desk
 from filing import office_of, rows, sell, state
+from sqlalchemy import func, select, table
 from sqlalchemy.engine import make_url
 
 from sincronizador.nube import sweeps
@@ -139,21 +141,29 @@ def libpq(place):
     return make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def test_workers_share_the_work_by_a_queue(office, till, desk, request):
-    if not till.place.cluster:
-        pytest.skip("con SQLite no hay cola: una sola nube trabaja con su base")
-    queues = [Queue(libpq(till.place), lambda rut: attend(office, rut), pytest.fail) for _ in range(2)]
+@pytest.fixture
+def shared(cluster, tmp_path):
+    """A cloud over a base that several servers may share, with an office and a till."""
+    place = Place(cluster.new(), tmp_path, cluster).found(caes=(rango(hasta=1000),))
+    desk = Desk(place.clock)
+    yield place, desk, office_of(place, desk), Till(place)
+    place.cloud.close()
+
+
+def test_workers_share_the_work_by_a_queue(shared):
+    place, desk, office, till = shared
+    queues = [Queue(libpq(place), lambda rut: attend(office, rut), pytest.fail) for _ in range(2)]
     for queue in queues:
         queue.start()
+    loop = Loop(office, queues[0].tell, pytest.fail, 0.2)
     try:
         desk.coming.append(DOWN)
-        loop = Loop(office, queues[0].tell, pytest.fail, 0.2)
         loop.start()
         for number in range(5):
             sell(till, f"V{number}")
         until(lambda: all(_left(till, f"V{number}") for number in range(5)), 40.0)
-        loop.stop()
     finally:
+        loop.stop()
         for queue in queues:
             queue.stop()
     papers = [slug for *_, slugs in desk.arrived for slug in slugs]
@@ -161,26 +171,37 @@ def test_workers_share_the_work_by_a_queue(office, till, desk, request):
     assert len({row.idemisor for row in rows(office, sobre)}) == len(rows(office, sobre))
 
 
-def test_nothing_of_the_queue_is_left_behind(office, till, desk):
-    if not till.place.cluster:
-        pytest.skip("con SQLite no hay cola")
-    queue = Queue(libpq(till.place), lambda rut: attend(office, rut), pytest.fail)
+def test_nothing_of_the_queue_is_left_behind(shared):
+    place, _, office, till = shared
+    queue = Queue(libpq(place), lambda rut: attend(office, rut), pytest.fail)
     queue.start()
+    jobs = table("procrastinate_jobs", schema=queue.schema)
     try:
         sell(till, "V1")
         queue.tell(till.rut)
         queue.tell(till.rut)
         until(lambda: state(till, "V1") == "sent")
-        with office.store.reading() as db:
-            left = f"SELECT count(*) FROM {queue.schema}.procrastinate_jobs"
-        until(lambda: _count(office, left) == 0)
+        until(lambda: _count(office, jobs) == 0)
     finally:
         queue.stop()
 
 
-def _count(office, sql):
+def test_a_killed_worker_leaves_its_issuer_to_the_others(shared):
+    """Its connection falls, and with it the lock that it held."""
+    place, _, office, till = shared
+    sell(till, "V1")
+    other = psycopg.connect(libpq(place))
+    other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"dgi {till.rut}",))
+    attend(office, till.rut)
+    assert state(till, "V1") == "confirmed"
+    other.close()
+    attend(office, till.rut)
+    assert state(till, "V1") == "sent"
+
+
+def _count(office, of):
     with office.store.reading() as db:
-        return db.exec_driver_sql(sql).scalar()
+        return db.execute(select(func.count()).select_from(of)).scalar()
 
 
 def _left(till, key):
