@@ -12,6 +12,7 @@ from sincronizador.errors import NeedsOperator
 from sincronizador.nube import server_codes
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
+from sincronizador.nube.offices import Offices
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
 from sincronizador.schemas import load_schemas
@@ -28,7 +29,7 @@ def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> C
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
     store = create_store(url_of(found), found.marca, environment=found.ambiente, clock=clock)
-    return Cloud(store, vault, clock, schemas)
+    return Cloud(store, vault, clock, schemas, _offices(found))
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
@@ -36,7 +37,9 @@ def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     refuse_half(found)
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
-    cloud = Cloud(open_store(url_of(found), found.marca, clock=now, restored=restored), vault, now, schemas)
+    offices = _offices(found)
+    store = open_store(url_of(found), found.marca, clock=now, restored=restored)
+    cloud = Cloud(store, vault, now, schemas, offices)
     if cloud.environment() != found.ambiente:
         own = cloud.environment()
         cloud.close()
@@ -59,6 +62,11 @@ def _schemas(found: Configuracion) -> Schemas | None:
     """Raises `NeedsOperator` E9308 for a folder that holds none."""
     folder = found.esquemas.carpeta
     return load_schemas(folder) if folder else None
+
+
+def _offices(found: Configuracion) -> Offices | None:
+    """Raises `NeedsOperator` E3703 for authorities that cannot be read."""
+    return Offices(found.dgi, found.ambiente) if found.dgi else None
 
 
 def url_of(found: Configuracion) -> str:

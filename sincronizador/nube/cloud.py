@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from sincronizador.core.contribuyente import Consulta
+from sincronizador.core.finding import Finding
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -60,8 +62,10 @@ from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
+from sincronizador.nube.offices import Offices
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
+from sincronizador.nube.taxpayers import Taxpayers
 from sincronizador.nube.vault import Vault
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
@@ -80,13 +84,20 @@ class Cloud:
     """
 
     def __init__(
-        self, store: Store, vault: Vault, clock: Callable[[], datetime], schemas: Schemas | None = None
+        self,
+        store: Store,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        schemas: Schemas | None = None,
+        offices: Offices | None = None,
     ) -> None:
         self._store = store
         self._schemas = schemas
         self._vault = vault
         self._clock = clock
         self._pens = Pens(vault)
+        self._offices = offices
+        self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
         with store.reading() as db:
             certificates.probe(db, vault)
 
@@ -294,6 +305,14 @@ class Cloud:
         with self._store.reading() as db:
             return fates.fates_of(db, rut)
 
+    def taxpayer(self, issuer: str, rut: str) -> Consulta | Finding | None:
+        """
+        What the authority has registered of a taxpayer, asked as `issuer`; or why it says nothing of it.
+
+        None where this cloud asks nobody and knows nothing. Raises `Unavailable`.
+        """
+        return self._taxpayers.look_up(issuer, rut)
+
     # --- acts of an administrator: `who` did it goes to the audit ---
 
     def keep_issuer(self, who: str, emisor: Mapping[str, Any], ajustes: Mapping[str, Any]) -> Issuer:
@@ -465,7 +484,9 @@ class Cloud:
         return self._store.server_epoch
 
     def close(self) -> None:
-        """Write the watermark and let go of the base."""
+        """Write the watermark and let go of the base, and of the authority's services."""
+        if self._offices is not None:
+            self._offices.close()
         self._store.close()
 
     def _law(self, rut: str, branch: str = "") -> Uruguay:
