@@ -8,7 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from sincronizador.authorities import codes as authorities
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
-from sincronizador.countries.uy import answers, cae, efactshell, rates, resumen, schema, signed, sobre
+from sincronizador.countries.uy import (
+    answers,
+    cae,
+    efactshell,
+    rates,
+    resumen,
+    schema,
+    signed,
+    sobre,
+    taxpayer_codes,
+)
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
@@ -24,6 +34,7 @@ _FAMILIES = {
     "E014": "Archivos que lee un mapeo",
     "E02": "La forma del archivo",
     "E1": "La ley",
+    "E15": "Consulta de RUT",
     "E190": "Documentos firmados",
     "E191": "Respuestas de DGI y de receptores",
     "E192": "Sobres",
@@ -53,6 +64,7 @@ def all_rules() -> list[Rule]:
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES, *filing_codes.RULES]
     found += [*mapping.RULES, *authorities.RULES, *answers.RULES, *sobre.RULES, *resumen.RULES, *rates.RULES]
+    found += taxpayer_codes.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

@@ -37,15 +37,15 @@ class Pens:
 
     def pen(self, db: Connection, rut: str, *, environment: str, now: datetime) -> XmlSigner | Unavailable:
         """The signer of an issuer at this moment, or why there is none: ``no_certificate``."""
-        found = self._current(db, rut, environment, now)
+        found = self._of(db, rut, environment, now)
         return found if isinstance(found, Unavailable) else found[1]
 
     def identity(self, db: Connection, rut: str, *, environment: str, now: datetime) -> Identity | Unavailable:
-        """Its key and certificate, for other signatures than those of documents."""
-        found = self._current(db, rut, environment, now)
+        """The same, for what is no document: key and certificate."""
+        found = self._of(db, rut, environment, now)
         return found if isinstance(found, Unavailable) else found[0]
 
-    def _current(
+    def _of(
         self, db: Connection, rut: str, environment: str, now: datetime
     ) -> tuple[Identity, XmlSigner] | Unavailable:
         row = _current(db, rut)

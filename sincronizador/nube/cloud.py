@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from sincronizador.authorities.door import Authority
+from sincronizador.core.contribuyente import Consulta
+from sincronizador.core.finding import Finding
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -55,17 +56,18 @@ from sincronizador.nube import (
 from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
 from sincronizador.nube.certificates import Pens
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.fates import CaeFates
 from sincronizador.nube.gate import Call, admit, invalid, look, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
-from sincronizador.nube.office import Office
+from sincronizador.nube.offices import Offices
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
+from sincronizador.nube.taxpayers import Taxpayers
 from sincronizador.nube.vault import Vault
-from sincronizador.signing.certificate import Identity
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -83,7 +85,12 @@ class Cloud:
     """
 
     def __init__(
-        self, store: Store, vault: Vault, clock: Callable[[], datetime], schemas: Schemas | None = None
+        self,
+        store: Store,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        schemas: Schemas | None = None,
+        offices: Offices | None = None,
     ) -> None:
         self._store = store
         self._schemas = schemas
@@ -92,6 +99,8 @@ class Cloud:
         self._pens = Pens(vault)
         self.woken: Callable[[str], None] = lambda _: None
         """Who wants to know that a document of an issuer counts."""
+        self._offices = offices
+        self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
         with store.reading() as db:
             certificates.probe(db, vault)
 
@@ -299,6 +308,14 @@ class Cloud:
         with self._store.reading() as db:
             return fates.fates_of(db, rut)
 
+    def taxpayer(self, issuer: str, rut: str) -> Consulta | Finding | None:
+        """
+        What the authority has registered of a taxpayer, asked as `issuer`; or why it says nothing of it.
+
+        None where this cloud asks nobody and knows nothing. Raises `Unavailable`.
+        """
+        return self._taxpayers.look_up(issuer, rut)
+
     # --- acts of an administrator: `who` did it goes to the audit ---
 
     def keep_issuer(self, who: str, emisor: Mapping[str, Any], ajustes: Mapping[str, Any]) -> Issuer:
@@ -470,7 +487,9 @@ class Cloud:
         return self._store.server_epoch
 
     def close(self) -> None:
-        """Write the watermark and let go of the base."""
+        """Write the watermark and let go of the base, and of the authority's services."""
+        if self._offices is not None:
+            self._offices.close()
         self._store.close()
 
     def _law(self, rut: str, branch: str = "") -> Uruguay:
@@ -480,10 +499,12 @@ class Cloud:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
 
-    def office(self, authority: Callable[[Identity], Authority], receptor: str, report_at: time) -> Office:
-        """What the sweeps of this cloud work with."""
-        return Office(
-            store=self._store, pens=self._pens, clock=self._clock, authority=authority, receptor=receptor,
+    def clerk(self, *, receptor: str, report_at: time) -> Clerk:
+        """What the sweeps of this cloud work with. Raises RuntimeError in one that does not talk to the authority."""
+        if self._offices is None:
+            raise RuntimeError("no services of the authority")
+        return Clerk(
+            store=self._store, pens=self._pens, clock=self._clock, authority=self._offices.client, receptor=receptor,
             report_at=report_at,
         )  # fmt: skip
 

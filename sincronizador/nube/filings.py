@@ -24,10 +24,10 @@ from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.errors import NeedsOperator, Unanswered
 from sincronizador.logs import event
 from sincronizador.nube import acts, certificates, documents, envelopes, filers, filing_codes
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.envelopes import Lot, Sobre
 from sincronizador.nube.gate import touch
 from sincronizador.nube.judgement import signer_of
-from sincronizador.nube.office import Office
 from sincronizador.nube.tables import IS_UNSORTED, document
 
 SORTED_AT_ONCE = 200
@@ -40,39 +40,39 @@ LONGEST_QUESTION = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
-def sweep(office: Office, rut: str) -> bool:
+def sweep(clerk: Clerk, rut: str) -> bool:
     """
     Do for the documents of an issuer what is due; whether there is more at once.
 
     Raises what its line to the authority raises: `Unavailable`, `Unanswered`, `Refused`, `NeedsOperator`.
     """
-    while sort(office, rut):
+    while sort(clerk, rut):
         pass
-    with office.store.reading() as db:
-        due = envelopes.due(db, rut, office.now())
+    with clerk.store.reading() as db:
+        due = envelopes.due(db, rut, clerk.now())
     for row in due:
-        advance(office, office.line(rut), row)
+        advance(clerk, clerk.line(rut), row)
     for _ in range(SOBRES_AT_ONCE):
-        made = pack(office, rut)
+        made = pack(clerk, rut)
         if made is None:
             return False
-        advance(office, office.line(rut), made)
+        advance(clerk, clerk.line(rut), made)
     return True
 
 
-def sort(office: Office, rut: str) -> bool:
+def sort(clerk: Clerk, rut: str) -> bool:
     """Say of documents that count how they reach the authority, and who signed them; whether there were any."""
-    with office.store.reading() as db:
+    with clerk.store.reading() as db:
         found = select(document).where(document.c.rut == rut, IS_UNSORTED).order_by(document.c.id)
         rows = db.execute(found.limit(SORTED_AT_ONCE)).all()
-        law, candidates = office.law(db, rut), certificates.known(db, rut)
+        law, candidates = clerk.law(db, rut), certificates.known(db, rut)
     judged = [
         (row, law.sent_first(law.emitted(row.signed, Anexo())), signer_of(row.signed, candidates)[0]) for row in rows
     ]
     if not judged:
         return False
-    with office.store.writing() as db:
-        touch(db, rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, rut, now := clerk.now())
         for row, alone, signer in judged:
             certificates.remember(db, rut, signer, now)
             envelopes.replace(db, row.id, row.sha256)
@@ -81,14 +81,14 @@ def sort(office: Office, rut: str) -> bool:
     return True
 
 
-def pack(office: Office, rut: str) -> Row[Any] | None:
+def pack(clerk: Clerk, rut: str) -> Row[Any] | None:
     """A sobre with what is due, oldest first, its bytes committed; None when nothing is."""
-    with office.store.reading() as db:
-        chosen = _chosen(db, rut, office.now())
+    with clerk.store.reading() as db:
+        chosen = _chosen(db, rut, clerk.now())
     if not chosen:
         return None
-    with office.store.writing() as db:
-        touch(db, rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, rut, now := clerk.now())
         still = {row.id for row in envelopes.waiting(db, rut)}
         ids = [row.id for row in chosen if row.id in still]
         papers = db.execute(
@@ -99,24 +99,24 @@ def pack(office: Office, rut: str) -> Row[Any] | None:
             return None
         idemisor = filers.next_idemisor(db, rut, now)
         sent = envelope.compose_sobre(
-            [row.signed for row in rows], ruc_emisor=rut, ruc_receptor=office.receptor, idemisor=idemisor, fecha=now,
+            [row.signed for row in rows], ruc_emisor=rut, ruc_receptor=clerk.receptor, idemisor=idemisor, fecha=now,
             certificate=certificates.der_of(db, rut, rows[0].signer),
         )  # fmt: skip
         return envelopes.make(db, rut, idemisor, sent, rows, now)
 
 
-def advance(office: Office, line: Authority, row: Row[Any]) -> None:
+def advance(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
     """Send a sobre, or ask about its documents, and keep what is said. Raises what the line raises."""
     try:
         if row.state == Sobre.MADE:
-            _hear_sobre(office, row, line.send_sobre(row.sent))
+            _hear_sobre(clerk, row, line.send_sobre(row.sent))
         elif row.token:
-            _hear_documents(office, line, row, line.consult(row.id_receptor, row.token))
+            _hear_documents(clerk, line, row, line.consult(row.id_receptor, row.token))
         else:
-            _find(office, line, row)
+            _find(clerk, line, row)
     except Unanswered as exc:
-        with office.store.writing() as db:
-            touch(db, row.rut, now := office.now())
+        with clerk.store.writing() as db:
+            touch(db, row.rut, now := clerk.now())
             envelopes.postpone(db, row, str(exc), now)
         raise
 
@@ -153,16 +153,16 @@ def _may_go(db: Connection, row: Row[Any]) -> bool:
 _UNDECIDED = (CloudState.PREPARED, CloudState.CONFIRMED, CloudState.SENT, CloudState.OBSERVED)
 
 
-def _hear_sobre(office: Office, row: Row[Any], said: bytes | Fault) -> None:
+def _hear_sobre(clerk: Clerk, row: Row[Any], said: bytes | Fault) -> None:
     """What was answered to a sobre."""
     if isinstance(said, Fault):
-        return _hear_fault(office, row, said)
+        return _hear_fault(clerk, row, said)
     ack = acks.parse_ack_sobre(said)
     if ack.id_emisor != row.idemisor:
         raise _strange(f"se envió el sobre {row.idemisor} y contestó por el {ack.id_emisor}")
     then = decision(ack.estado, (motivo.codigo for motivo in ack.motivos))
-    with office.store.writing() as db:
-        seq, _ = touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        seq, _ = touch(db, row.rut, now := clerk.now())
         if envelopes.again(db, row) is None:
             return None
         envelopes.keep_answer(db, row, said, now)
@@ -179,11 +179,11 @@ def _hear_sobre(office: Office, row: Row[Any], said: bytes | Fault) -> None:
     return None
 
 
-def _hear_fault(office: Office, row: Row[Any], fault: Fault) -> None:
+def _hear_fault(clerk: Clerk, row: Row[Any], fault: Fault) -> None:
     """The service answered something else."""
     then = fault_remedy(fault.code)
-    with office.store.writing() as db:
-        seq, _ = touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        seq, _ = touch(db, row.rut, now := clerk.now())
         if envelopes.again(db, row) is None:
             return
         if then.act is Act.THERE and row.state == Sobre.MADE:
@@ -202,16 +202,16 @@ def _hear_fault(office: Office, row: Row[Any], fault: Fault) -> None:
         ).as_error(NeedsOperator)
 
 
-def _hear_documents(office: Office, line: Authority, row: Row[Any], said: bytes | Fault) -> None:
+def _hear_documents(clerk: Clerk, line: Authority, row: Row[Any], said: bytes | Fault) -> None:
     """What was answered about the documents of a sobre, about all of them or some."""
     if isinstance(said, Fault):
-        return _hear_fault(office, row, said)
+        return _hear_fault(clerk, row, said)
     ack = acks.parse_ack_cfe(said)
     if ack.id_emisor != row.idemisor:
         raise _strange(f"se preguntó por el sobre {row.idemisor} y contestó por el {ack.id_emisor}")
     first = {cfe.slug: _first_answer(line, cfe) for cfe in ack.cfes if _then(cfe).act is Act.THERE}
-    with office.store.writing() as db:
-        seq, _ = touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        seq, _ = touch(db, row.rut, now := clerk.now())
         if envelopes.again(db, row) is None:
             return None
         envelopes.keep_answer(db, row, said, now)
@@ -225,16 +225,16 @@ def _hear_documents(office: Office, line: Authority, row: Row[Any], said: bytes 
     return None
 
 
-def _find(office: Office, line: Authority, row: Row[Any]) -> None:
+def _find(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
     """A sobre that the authority says it has already: what it answered then is asked for."""
-    made = row.made.astimezone(office.now().tzinfo).date()
-    said = line.sobres_sent(made, min(made + LONGEST_QUESTION, office.now().date()), id_emisor=row.idemisor)
+    made = row.made.astimezone(clerk.now().tzinfo).date()
+    said = line.sobres_sent(made, min(made + LONGEST_QUESTION, clerk.now().date()), id_emisor=row.idemisor)
     if isinstance(said, Fault):
-        return _hear_fault(office, row, said)
+        return _hear_fault(clerk, row, said)
     found = [one for one in consultas.parse_envios_sobre(said) if one.id_emisor == row.idemisor]
     taken = next((one for one in found if one.consulta is not None and one.estado == "AS"), None)
-    with office.store.writing() as db:
-        touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, row.rut, now := clerk.now())
         if envelopes.again(db, row) is None:
             return None
         if taken is not None and taken.consulta is not None:

@@ -28,10 +28,10 @@ class Offices:
             taxpayers=self._service(told["contribuyentes"], found.ca),
         )
 
-    def client(self, identity: Identity) -> Authority:
-        """The services as this issuer, whose certificate signs."""
+    def client(self, identity: Identity, *, patience: float | None = None) -> Authority:
+        """The services as this issuer, whose certificate signs; `patience` seconds where somebody waits."""
         seal = Seal(identity, digest=self._digest)
-        return Dgi(self._services, seal.seal, open_envelope, ruc=self._ruc, patience=self._patience)
+        return Dgi(self._services, seal.seal, open_envelope, ruc=self._ruc, patience=patience or self._patience)
 
     def close(self) -> None:
         """Close the connections; the next question opens a new one."""

@@ -26,9 +26,9 @@ from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.errors import NeedsOperator, Unanswered
 from sincronizador.logs import event
 from sincronizador.nube import acts, dailies, filers, filing_codes, issuers, rates
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.dailies import Report
 from sincronizador.nube.gate import touch
-from sincronizador.nube.office import Office
 from sincronizador.nube.tables import day, document, filer, issuer
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -44,33 +44,33 @@ _SIGNED_AT = re.compile(rb"<TmstFirmaEnv>[^<]*</TmstFirmaEnv>")
 log = logging.getLogger(__name__)
 
 
-def sweep(office: Office, rut: str) -> bool:
+def sweep(clerk: Clerk, rut: str) -> bool:
     """
     Do for the reports of an issuer what is due; whether there is more at once.
 
     Raises what its line to the authority raises: `Unavailable`, `Unanswered`, `Refused`, `NeedsOperator`.
     """
-    with office.store.reading() as db:
-        due = dailies.due(db, rut, office.now())
+    with clerk.store.reading() as db:
+        due = dailies.due(db, rut, clerk.now())
     for row in due:
-        advance(office, office.line(rut), row)
-    with office.store.reading() as db:
+        advance(clerk, clerk.line(rut), row)
+    with clerk.store.reading() as db:
         standing = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
         is_recovering = issuers.find(db, rut).recovering
-        now = office.now()
-        days = dailies.wanted(db, standing, closed(office, now), now) if standing is not None else []
+        now = clerk.now()
+        days = dailies.wanted(db, standing, closed(clerk, now), now) if standing is not None else []
     if is_recovering:
         return False
     for of in days[:DAYS_AT_ONCE]:
-        made = make(office, rut, of)
+        made = make(clerk, rut, of)
         if made is not None:
-            advance(office, office.line(rut), made)
+            advance(clerk, clerk.line(rut), made)
     return len(days) > DAYS_AT_ONCE
 
 
-def is_due(office: Office, now: datetime) -> ColumnElement[bool]:
+def is_due(clerk: Clerk, now: datetime) -> ColumnElement[bool]:
     """Whether a day of an issuer wants a report, as a condition about the row of the issuer."""
-    last = closed(office, now)
+    last = closed(clerk, now)
     of_issuer = filer.c.rut == issuer.c.rut
     marked = select(day.c.day).where(
         day.c.rut == issuer.c.rut, day.c.day <= last, or_(day.c.due.is_(None), filers.due_by(day.c.due, now))
@@ -86,15 +86,15 @@ def is_due(office: Office, now: datetime) -> ColumnElement[bool]:
     return and_(~issuer.c.recovering, wants)
 
 
-def closed(office: Office, now: datetime) -> date:
+def closed(clerk: Clerk, now: datetime) -> date:
     """The last day whose report may be sent."""
-    return now.date() - timedelta(days=1 if now.time() >= office.report_at else 2)
+    return now.date() - timedelta(days=1 if now.time() >= clerk.report_at else 2)
 
 
-def make(office: Office, rut: str, of: date) -> Row[Any] | None:
+def make(clerk: Clerk, rut: str, of: date) -> Row[Any] | None:
     """The report of a day, its bytes committed; None when there is nothing new to tell, or something is missing."""
-    with office.store.reading() as db:
-        now = office.now()
+    with clerk.store.reading() as db:
+        now = clerk.now()
         seq = db.execute(select(issuer.c.seq).where(issuer.c.rut == rut)).scalar_one()
         before = dailies.snapshot(db, rut, of)
         standing = db.execute(select(filer).where(filer.c.rut == rut)).one()
@@ -102,20 +102,20 @@ def make(office: Office, rut: str, of: date) -> Row[Any] | None:
         waits = dailies.undecided(db, rut, of) and now < deadline(of) - LAST_HOURS
         resumen = None if waits else _summed(db, rut, of, now)
     if resumen is None:
-        return _wait(office, rut, of, "")
+        return _wait(clerk, rut, of, "")
     if findings := resumen.findings:
-        return _wait(office, rut, of, " ".join(finding.message for finding in findings[:3]))
+        return _wait(clerk, rut, of, " ".join(finding.message for finding in findings[:3]))
     bare = _SIGNED_AT.sub(b"", compose_report(resumen, secuencia=1))
     content = hashlib.sha256(bare).hexdigest()
     secuencia = last.secuencia + 1 if last is not None else 1
     is_told = last is not None and last.content_sha256 == content
     if not is_told and standing.ask_until is not None and of <= standing.ask_until:
-        secuencia = _next_unknown(office.line(rut), rut, of, secuencia)
+        secuencia = _next_unknown(clerk.line(rut), rut, of, secuencia)
     if secuencia > MAX_SECUENCIA:
-        return _wait(office, rut, of, f"ya se envió {MAX_SECUENCIA} veces.")
-    signer = XmlSigner(office.identity(rut), embed_certificate=True)
+        return _wait(clerk, rut, of, f"ya se envió {MAX_SECUENCIA} veces.")
+    signer = XmlSigner(clerk.identity(rut), embed_certificate=True)
     sent = signer.sign(compose_report(resumen, secuencia=secuencia), SignaturePlan())
-    with office.store.writing() as db:
+    with clerk.store.writing() as db:
         touch(db, rut, now)
         if dailies.snapshot(db, rut, of) != before:
             return None
@@ -127,16 +127,16 @@ def make(office: Office, rut: str, of: date) -> Row[Any] | None:
         return row
 
 
-def advance(office: Office, line: Authority, row: Row[Any]) -> None:
+def advance(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
     """Send a report, or ask what came of it, and keep what is said. Raises what the line raises."""
     try:
         if row.state == Report.MADE:
-            _hear(office, row, line.send_report(row.sent))
+            _hear(clerk, row, line.send_report(row.sent))
         else:
-            _hear_state(office, row, line.reports_sent(row.day, secuencia=row.secuencia))
+            _hear_state(clerk, row, line.reports_sent(row.day, secuencia=row.secuencia))
     except Unanswered as exc:
-        with office.store.writing() as db:
-            touch(db, row.rut, now := office.now())
+        with clerk.store.writing() as db:
+            touch(db, row.rut, now := clerk.now())
             dailies.postpone(db, row, str(exc), now)
         raise
 
@@ -160,10 +160,10 @@ def _fate(row: Row[Any]) -> Fate:
     return Fate.OBSERVADO if TipoCfe(row.doc_type).is_papel else Fate.RECHAZADO
 
 
-def _wait(office: Office, rut: str, of: date, trouble: str) -> Row[Any] | None:
+def _wait(clerk: Clerk, rut: str, of: date, trouble: str) -> Row[Any] | None:
     """No report of this day for now; `trouble` is what somebody must mend, if anything."""
-    with office.store.writing() as db:
-        touch(db, rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, rut, now := clerk.now())
         dailies.wait(db, rut, of, trouble, now)
     return None
 
@@ -180,15 +180,15 @@ def _next_unknown(line: Authority, rut: str, of: date, secuencia: int) -> int:
     return secuencia
 
 
-def _hear(office: Office, row: Row[Any], said: bytes | Fault) -> None:
+def _hear(clerk: Clerk, row: Row[Any], said: bytes | Fault) -> None:
     """What was answered to a report."""
     if isinstance(said, Fault):
-        return _hear_fault(office, row, said)
+        return _hear_fault(clerk, row, said)
     ack = acks.parse_ack_report(said)
     detail = "; ".join(motivo.sentence for motivo in ack.motivos)
     then = decision(ack.estado, (motivo.codigo for motivo in ack.motivos))
-    with office.store.writing() as db:
-        touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, row.rut, now := clerk.now())
         if dailies.again(db, row) is None:
             return None
         dailies.keep_answer(db, row, said, now)
@@ -217,10 +217,10 @@ def _refused(db: Connection, row: Row[Any], now: datetime, detail: str, then: Re
     acts.sound(db, row.rut, now, finding)
 
 
-def _hear_fault(office: Office, row: Row[Any], fault: Fault) -> None:
+def _hear_fault(clerk: Clerk, row: Row[Any], fault: Fault) -> None:
     then = fault_remedy(fault.code)
-    with office.store.writing() as db:
-        touch(db, row.rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, row.rut, now := clerk.now())
         if dailies.again(db, row) is None:
             return
         if then.act is Act.THERE and row.state == Report.MADE:
@@ -237,31 +237,31 @@ def _fault(rut: str, fault: Fault) -> Finding:
     return filing_codes.FAULT.at(rut=rut, codigo=fault.code, detalle=fault.description, remedio=remedio)
 
 
-def _hear_state(office: Office, row: Row[Any], said: bytes | Fault) -> None:
+def _hear_state(clerk: Clerk, row: Row[Any], said: bytes | Fault) -> None:
     """What came of a report."""
     if isinstance(said, Fault):
-        return _hear_fault(office, row, said)
+        return _hear_fault(clerk, row, said)
     found = [one for one in consultas.parse_envios_reporte(said) if row.id_receptor in ("", str(one.id_receptor))]
     estado = max((one.estado for one in found), key=_RANK.index, default="AR")
     if estado == "AR":
-        with office.store.writing() as db:
-            touch(db, row.rut, now := office.now())
+        with clerk.store.writing() as db:
+            touch(db, row.rut, now := clerk.now())
             if dailies.again(db, row) is not None:
                 dailies.postpone(db, row, "", now)
         return None
-    return _finish(office, row, estado)
+    return _finish(clerk, row, estado)
 
 
 _RANK = ("BR", "AR", "ER", "FR", "DR")
 """States of a report, what is least wanted first."""
 
 
-def _finish(office: Office, row: Row[Any], estado: str) -> None:
+def _finish(clerk: Clerk, row: Row[Any], estado: str) -> None:
     """The authority has said its last word about a report."""
     is_open = True
     while is_open:
-        with office.store.writing() as db:
-            seq, _ = touch(db, row.rut, now := office.now())
+        with clerk.store.writing() as db:
+            seq, _ = touch(db, row.rut, now := clerk.now())
             if dailies.again(db, row) is None:
                 return
             is_open = dailies.told(db, row, seq, TOLD_AT_ONCE) == TOLD_AT_ONCE

@@ -20,7 +20,7 @@ from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
-from sincronizador.nube.assembly import libpq_of, open_cloud, open_office
+from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Configuracion, Tls
 from sincronizador.nube.http import make_protocol
@@ -66,12 +66,12 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
 @contextmanager
 def sweeping(found: Configuracion, cloud: Cloud) -> Iterator[None]:
     """What is due with DGI is done meanwhile, where the settings name it."""
-    office = open_office(found, cloud)
-    if office is None:
+    clerk = open_clerk(found, cloud)
+    if clerk is None:
         yield
         return
     with ExitStack() as stack:
-        turn: Callable[[str], bool] = partial(attend, office)
+        turn: Callable[[str], bool] = partial(attend, clerk)
         if not found.embedded:
             from sincronizador.nube.queue import Queue
 
@@ -79,11 +79,11 @@ def sweeping(found: Configuracion, cloud: Cloud) -> Iterator[None]:
             queue.start()
             stack.callback(queue.stop)
             turn = queue.tell
-        loop = Loop(office, turn, _lost)
+        loop = Loop(clerk, turn, _lost)
         loop.start()
         stack.callback(loop.stop)
         cloud.woken = loop.wake
-        event(log, "sweeping", dgi=office.receptor)
+        event(log, "sweeping", dgi=clerk.receptor)
         yield
 
 

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, or_, select
 from sincronizador.errors import NeedsOperator, Refused, SincronizadorError, Unanswered, Unavailable
 from sincronizador.logs import event
 from sincronizador.nube import codes, filers, filings, reports
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.gate import touch
-from sincronizador.nube.office import Office
 from sincronizador.nube.tables import IS_UNDER_WAY, IS_UNSORTED, IS_WAITING, document, filer, issuer, report, sobre
 
 TICK = 2.0
 """Seconds between two looks at the tables."""
 HANDS = 4
 """Issuers at a time."""
-PARTS: tuple[Callable[[Office, str], bool], ...] = (filings.sweep, reports.sweep)
+PARTS: tuple[Callable[[Clerk, str], bool], ...] = (filings.sweep, reports.sweep)
 
 _LINE = (Unavailable, Unanswered, NeedsOperator, Refused)
 """What concerns the whole line of an issuer."""
@@ -32,19 +32,19 @@ _LINE = (Unavailable, Unanswered, NeedsOperator, Refused)
 log = logging.getLogger(__name__)
 
 
-def attend(office: Office, rut: str) -> bool:
+def attend(clerk: Clerk, rut: str) -> bool:
     """
     Do what is due for an issuer, unless somebody is at it; whether there is more at once.
 
     What goes wrong is kept: the issuer waits, longer each time. Raises only what the base raises.
     """
-    with office.store.alone(f"dgi {rut}") as is_mine:
-        if not is_mine or _rests(office, rut):
+    with clerk.store.alone(f"dgi {rut}") as is_mine:
+        if not is_mine or _rests(clerk, rut):
             return False
         more, why = False, ""
         for part in PARTS:
             try:
-                more = part(office, rut) or more
+                more = part(clerk, rut) or more
             except _LINE as exc:
                 if exc.code in _OF_THE_BASE:
                     raise
@@ -55,13 +55,13 @@ def attend(office: Office, rut: str) -> bool:
             except Exception as exc:
                 log.exception("event=bug what=sweep rut=%s", rut)
                 why = f"error interno: {exc!r}"
-        _keep(office, rut, why)
+        _keep(clerk, rut, why)
         return more and not why
 
 
-def agenda(db: Connection, office: Office) -> Sequence[str]:
+def agenda(db: Connection, clerk: Clerk) -> Sequence[str]:
     """The issuers with something to do now."""
-    now = office.now()
+    now = clerk.now()
     rests = select(filer.c.rut).where(filer.c.due > now, filer.c.due <= now + filers.LONGEST_PAUSE)
     due = or_(
         select(document.c.id).where(document.c.rut == issuer.c.rut, IS_UNSORTED).exists(),
@@ -70,7 +70,7 @@ def agenda(db: Connection, office: Office) -> Sequence[str]:
         select(report.c.id)
         .where(report.c.rut == issuer.c.rut, IS_UNDER_WAY, filers.due_by(report.c.due, now))
         .exists(),
-        reports.is_due(office, now),
+        reports.is_due(clerk, now),
     )
     found = select(issuer.c.rut).where(issuer.c.rut.not_in(rests), due).order_by(issuer.c.rut)
     return db.execute(found).scalars().all()
@@ -84,9 +84,9 @@ class Loop:
     """
 
     def __init__(
-        self, office: Office, turn: Callable[[str], bool], lost: Callable[[], None], tick: float = TICK
+        self, clerk: Clerk, turn: Callable[[str], bool], lost: Callable[[], None], tick: float = TICK
     ) -> None:  # fmt: skip
-        self._office = office
+        self._office = clerk
         self._turn = turn
         self._lost = lost
         self._tick = tick
@@ -169,19 +169,19 @@ def trouble(lost: Callable[[], None], exc: SincronizadorError) -> None:
         lost()
 
 
-def _rests(office: Office, rut: str) -> bool:
-    with office.store.reading() as db:
+def _rests(clerk: Clerk, rut: str) -> bool:
+    with clerk.store.reading() as db:
         row = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
-        return row is not None and filers.rests(row, office.now())
+        return row is not None and filers.rests(row, clerk.now())
 
 
-def _keep(office: Office, rut: str, why: str) -> None:
-    with office.store.reading() as db:
+def _keep(clerk: Clerk, rut: str, why: str) -> None:
+    with clerk.store.reading() as db:
         row = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
         if row is not None and not row.tries and not why:
             return
-    with office.store.writing() as db:
-        touch(db, rut, now := office.now())
+    with clerk.store.writing() as db:
+        touch(db, rut, now := clerk.now())
         if why:
             filers.stumble(db, rut, now, why)
         else:

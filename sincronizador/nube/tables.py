@@ -454,3 +454,15 @@ audit = Table(
     Column("at", Moment, nullable=False),
     Column("detail", Text, nullable=False),
 )
+
+taxpayer = Table(
+    "taxpayer",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("number", String(20), primary_key=True),
+    Column("asked", Moment, nullable=False),
+    Column("document", LargeBinary),
+    Column("fault", Integer),
+    Column("fault_text", Text, nullable=False),
+)
+"""The newest word of the authority about a taxpayer: its document, or the code with which it refused one."""

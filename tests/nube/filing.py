@@ -1,4 +1,4 @@
-"""What tests of sweeps share: an office over a cloud and an authority, sales, time that goes by."""
+"""What tests of sweeps share: an clerk over a cloud and an authority, sales, time that goes by."""
 
 from datetime import time
 
@@ -7,6 +7,7 @@ from desk import DGI
 from sqlalchemy import select
 
 from sincronizador.nube import sweeps
+from sincronizador.nube.clerk import Clerk
 
 BIG = "60000.00"
 """Above 5,000 UI: one by one."""
@@ -30,17 +31,20 @@ def state(till, key):
     return till.cloud.find(till.me, key).receipt.state.value
 
 
-def turn(office, till, **later):
+def turn(clerk, till, **later):
     """A sweep, some time later."""
     till.place.clock.go(**(later or {"minutes": 40}))
-    return sweeps.attend(office, till.rut)
+    return sweeps.attend(clerk, till.rut)
 
 
-def rows(office, table):
-    with office.store.reading() as db:
+def rows(clerk, table):
+    with clerk.store.reading() as db:
         return db.execute(select(table).order_by(*table.primary_key.columns)).all()
 
 
-def office_of(place, desk):
+def clerk_of(place, desk):
     """What sweeps of this cloud work with."""
-    return place.cloud.office(desk.line, DGI, time(1, 0))
+    cloud = place.cloud
+    return Clerk(
+        store=cloud._store, pens=cloud._pens, clock=place.clock, authority=desk.line, receptor=DGI, report_at=time(1, 0)
+    )

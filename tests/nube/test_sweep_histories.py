@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from clouds import RUT, Place, Till, draft, rango
 from desk import DOWN, LOST_ANSWER, LOST_REQUEST, Desk
-from filing import office_of, rows, sell, state
+from filing import clerk_of, rows, sell, state
 from lxml import etree
 
 from sincronizador.authorities.door import Fault
@@ -71,7 +71,7 @@ class Story:
 
     def renew(self):
         """The process again, on what the base holds."""
-        self.office = office_of(self.place, self.desk)
+        self.clerk = clerk_of(self.place, self.desk)
 
     def sell(self, big, tipo=101):
         key = f"V{len(self.keys)}"
@@ -81,7 +81,7 @@ class Story:
     def sweep(self, **later):
         self.place.clock.go(**later)
         try:
-            return sweeps.attend(self.office, RUT)
+            return sweeps.attend(self.clerk, RUT)
         except Fell:
             self.falls += 1
             self.renew()
@@ -103,7 +103,7 @@ class Story:
     # --- what must be true at the end ---
 
     def judge(self):
-        papers = rows(self.office, document)
+        papers = rows(self.clerk, document)
         counted = [row for row in papers if row.state not in ("prepared", "voided")]
         for row in counted:
             slug = f"{row.doc_type}-{row.series}-{row.number}"
@@ -118,14 +118,14 @@ class Story:
         sent = {}
         for rut, idemisor, content, _ in self.desk.arrived:
             assert sent.setdefault((rut, idemisor), content) == content
-        numbers = [row.idemisor for row in rows(self.office, sobre)]
+        numbers = [row.idemisor for row in rows(self.clerk, sobre)]
         assert numbers == sorted(set(numbers))
         registered = Counter(one["numero"] for _, _, decided in self.desk.sobres.values() for one in decided
                              if one["tipo"] == "101")  # fmt: skip
         assert all(count == 1 for count in registered.values())
         twice = [one for _, _, decided in self.desk.sobres.values() for one in decided if "E02" in one["codes"]]
         assert twice == []
-        ends = Counter(row.document for row in rows(self.office, shipment) if row.state in ("accepted", "rejected"))
+        ends = Counter(row.document for row in rows(self.clerk, shipment) if row.state in ("accepted", "rejected"))
         assert ends == Counter({row.id: 1 for row in counted if row.alone})
 
     def judge_reports(self, counted):
@@ -165,8 +165,8 @@ class Story:
     def annulled(self, day):
         from sincronizador.nube.tables import annulled, cae
 
-        types = {row.id: row.doc_type for row in rows(self.office, cae)}
-        return [(types[row.cae], row.last - row.first + 1) for row in rows(self.office, annulled) if row.day == day]
+        types = {row.id: row.doc_type for row in rows(self.clerk, cae)}
+        return [(types[row.cae], row.last - row.first + 1) for row in rows(self.clerk, annulled) if row.day == day]
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def sweep(story, dice):
 
 def tell(story, seed):
     dice = random.Random(seed)
-    frail = Frail(story.office.store)
+    frail = Frail(story.clerk.store)
     for _ in range(dice.randrange(10, 35)):
         step(story, dice, frail)
     frail.left = None
@@ -268,7 +268,7 @@ def test_a_fall_at_every_commit_loses_and_repeats_nothing(ground, story, after):
         folder = ground / str(nth)
         folder.mkdir()
         told = story(Place(f"sqlite:///{folder}/nube.db", folder))
-        frail = Frail(told.office.store)
+        frail = Frail(told.clerk.store)
         frail.left, frail.after = None, after
         day_of_sales(told)
         frail.left = nth

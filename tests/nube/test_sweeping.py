@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from clouds import OTHER_RUT, Place, Till, rango
 from desk import DOWN, Desk
-from filing import office_of, rows, sell, state
+from filing import clerk_of, rows, sell, state
 from sqlalchemy import func, select, table
 from sqlalchemy.engine import make_url
 
@@ -23,13 +23,13 @@ def desk(empty):
 
 
 @pytest.fixture
-def office(empty, desk):
+def clerk(empty, desk):
     empty.found(caes=(rango(hasta=1000),))
-    return office_of(empty, desk)
+    return clerk_of(empty, desk)
 
 
 @pytest.fixture
-def till(office, empty):
+def till(clerk, empty):
     return Till(empty)
 
 
@@ -41,12 +41,12 @@ def until(what, seconds=20.0):
 
 
 @pytest.fixture
-def looping(office):
+def looping(clerk):
     """Starts a loop over what is given; ended afterwards."""
     made = []
 
     def start(turn=None, tick=0.05):
-        loop = Loop(office, turn or (lambda rut: attend(office, rut)), pytest.fail, tick)
+        loop = Loop(clerk, turn or (lambda rut: attend(clerk, rut)), pytest.fail, tick)
         loop.start()
         made.append(loop)
         return loop
@@ -56,15 +56,15 @@ def looping(office):
         loop.stop()
 
 
-def test_the_agenda_names_whom_something_is_due_for(office, till):
-    with office.store.reading() as db:
-        assert sweeps.agenda(db, office) == []
+def test_the_agenda_names_whom_something_is_due_for(clerk, till):
+    with clerk.store.reading() as db:
+        assert sweeps.agenda(db, clerk) == []
     sell(till, "V1")
-    with office.store.reading() as db:
-        assert sweeps.agenda(db, office) == [till.rut]
+    with clerk.store.reading() as db:
+        assert sweeps.agenda(db, clerk) == [till.rut]
 
 
-def test_what_is_due_is_found_by_looking(office, till, looping):
+def test_what_is_due_is_found_by_looking(clerk, till, looping):
     sell(till, "V1")
     looping()
     until(lambda: state(till, "V1") == "sent")
@@ -72,7 +72,7 @@ def test_what_is_due_is_found_by_looking(office, till, looping):
     until(lambda: state(till, "V1") == "accepted")
 
 
-def test_a_confirmed_document_wakes_the_loop(office, till, looping):
+def test_a_confirmed_document_wakes_the_loop(clerk, till, looping):
     loop = looping(tick=60.0)
     till.cloud.woken = loop.wake
     clock_time.sleep(0.2)
@@ -80,7 +80,7 @@ def test_a_confirmed_document_wakes_the_loop(office, till, looping):
     until(lambda: state(till, "V1") == "sent", 5.0)
 
 
-def test_what_happens_during_a_sweep_wakes_it_again(office, till, looping):
+def test_what_happens_during_a_sweep_wakes_it_again(clerk, till, looping):
     entered, go = threading.Event(), threading.Event()
     turns = []
 
@@ -98,7 +98,7 @@ def test_what_happens_during_a_sweep_wakes_it_again(office, till, looping):
     until(lambda: len(turns) == 2, 5.0)
 
 
-def test_a_failing_issuer_holds_nobody_up(office, till, empty, desk, looping, monkeypatch):
+def test_a_failing_issuer_holds_nobody_up(clerk, till, empty, desk, looping, monkeypatch):
     empty.found(OTHER_RUT, (rango(hasta=100, name="90260009999"),))
     other = Till(empty, rut=OTHER_RUT)
     real = desk.line
@@ -110,7 +110,7 @@ def test_a_failing_issuer_holds_nobody_up(office, till, empty, desk, looping, mo
         return real(identity)
 
     monkeypatch.setattr(desk, "line", line)
-    held = office_of(empty, desk)
+    held = clerk_of(empty, desk)
     looping(lambda rut: attend(held, rut))
     sell(till, "V1")
     sell(other, "V1", replace={till.rut: OTHER_RUT})
@@ -119,21 +119,21 @@ def test_a_failing_issuer_holds_nobody_up(office, till, empty, desk, looping, mo
     stuck.set()
 
 
-def test_a_bug_is_told_and_tried_again_later(office, till, desk, monkeypatch, caplog):
+def test_a_bug_is_told_and_tried_again_later(clerk, till, desk, monkeypatch, caplog):
     sell(till, "V1")
     monkeypatch.setattr(sweeps, "PARTS", (lambda *_: 1 / 0,))
-    attend(office, till.rut)
-    assert "ZeroDivisionError" in rows(office, filer)[0].trouble
+    attend(clerk, till.rut)
+    assert "ZeroDivisionError" in rows(clerk, filer)[0].trouble
     assert any(record.exc_info for record in caplog.records)
 
 
-def test_two_at_once_never_sweep_one_issuer(office, till):
-    with office.store.alone(f"dgi {till.rut}") as mine:
+def test_two_at_once_never_sweep_one_issuer(clerk, till):
+    with clerk.store.alone(f"dgi {till.rut}") as mine:
         assert mine
         sell(till, "V1")
-        assert not attend(office, till.rut)
+        assert not attend(clerk, till.rut)
         assert state(till, "V1") == "confirmed"
-    attend(office, till.rut)
+    attend(clerk, till.rut)
     assert state(till, "V1") == "sent"
 
 
@@ -143,19 +143,19 @@ def libpq(place):
 
 @pytest.fixture
 def shared(cluster, tmp_path):
-    """A cloud over a base that several servers may share, with an office and a till."""
+    """A cloud over a base that several servers may share, with an clerk and a till."""
     place = Place(cluster.new(), tmp_path, cluster).found(caes=(rango(hasta=1000),))
     desk = Desk(place.clock)
-    yield place, desk, office_of(place, desk), Till(place)
+    yield place, desk, clerk_of(place, desk), Till(place)
     place.cloud.close()
 
 
 def test_workers_share_the_work_by_a_queue(shared):
-    place, desk, office, till = shared
-    queues = [Queue(libpq(place), lambda rut: attend(office, rut), pytest.fail) for _ in range(2)]
+    place, desk, clerk, till = shared
+    queues = [Queue(libpq(place), lambda rut: attend(clerk, rut), pytest.fail) for _ in range(2)]
     for queue in queues:
         queue.start()
-    loop = Loop(office, queues[0].tell, pytest.fail, 0.2)
+    loop = Loop(clerk, queues[0].tell, pytest.fail, 0.2)
     try:
         desk.coming.append(DOWN)
         loop.start()
@@ -168,12 +168,12 @@ def test_workers_share_the_work_by_a_queue(shared):
             queue.stop()
     papers = [slug for *_, slugs in desk.arrived for slug in slugs]
     assert len(papers) == len(set(papers)) == 5
-    assert len({row.idemisor for row in rows(office, sobre)}) == len(rows(office, sobre))
+    assert len({row.idemisor for row in rows(clerk, sobre)}) == len(rows(clerk, sobre))
 
 
 def test_nothing_of_the_queue_is_left_behind(shared):
-    place, _, office, till = shared
-    queue = Queue(libpq(place), lambda rut: attend(office, rut), pytest.fail)
+    place, _, clerk, till = shared
+    queue = Queue(libpq(place), lambda rut: attend(clerk, rut), pytest.fail)
     queue.start()
     jobs = table("procrastinate_jobs", schema=queue.schema)
     try:
@@ -181,26 +181,26 @@ def test_nothing_of_the_queue_is_left_behind(shared):
         queue.tell(till.rut)
         queue.tell(till.rut)
         until(lambda: state(till, "V1") == "sent")
-        until(lambda: _count(office, jobs) == 0)
+        until(lambda: _count(clerk, jobs) == 0)
     finally:
         queue.stop()
 
 
 def test_a_killed_worker_leaves_its_issuer_to_the_others(shared):
     """Its connection falls, and with it the lock that it held."""
-    place, _, office, till = shared
+    place, _, clerk, till = shared
     sell(till, "V1")
     other = psycopg.connect(libpq(place))
     other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"dgi {till.rut}",))
-    attend(office, till.rut)
+    attend(clerk, till.rut)
     assert state(till, "V1") == "confirmed"
     other.close()
-    attend(office, till.rut)
+    attend(clerk, till.rut)
     assert state(till, "V1") == "sent"
 
 
-def _count(office, of):
-    with office.store.reading() as db:
+def _count(clerk, of):
+    with clerk.store.reading() as db:
         return db.execute(select(func.count()).select_from(of)).scalar()
 
 

@@ -16,7 +16,7 @@ from sincronizador.signing.certificate import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class Clerk:
     """Threads may share it."""
 
     store: Store

@@ -6,8 +6,8 @@ from alembic.operations import BatchOperations
 
 from sincronizador.nube.tables import Moment
 
-revision = "v0004"
-down_revision = "v0003"
+revision = "v0005"
+down_revision = "v0004"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
