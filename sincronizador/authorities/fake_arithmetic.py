@@ -71,7 +71,8 @@ def _parties(documento: Documento) -> Iterator[str]:
     if not is_rut(documento.rut):
         yield f"RUCEmisor {documento.rut} no tiene un dígito verificador válido"
     electronic = documento.tipo - 100 if documento.is_papel else documento.tipo
-    if electronic // 10 in (11, 14) and documento.tipo_receptor != "2":
+    is_secret = documento.root[0].find(f"{CFE}Encabezado/{CFE}IdDoc/{CFE}SecProf") is not None
+    if electronic // 10 in (11, 14) and documento.tipo_receptor != "2" and not is_secret:
         yield "el receptor de una e-Factura se identifica con RUC"
     if documento.tipo_receptor == "2" and not is_rut(documento.receptor):
         yield f"DocRecep {documento.receptor} no es un RUC válido"

@@ -39,12 +39,13 @@ def open_server(folder: str, port: int, schemas: str = "", *, clock: Callable[[]
     for name in ("", TRUSTED, CAES):
         make_folder(os.path.join(folder, name), parents=True)
     notary, tls = open_identity(os.path.join(folder, IDENTITY), clock())
-    schema = _schema(schemas) if schemas else None
+    schema = schema_of(schemas) if schemas else None
     dgi = fake.FakeDgi(notary, clock, path=os.path.join(folder, BOOK), schema=schema)
     return Server(dgi, tls, port)
 
 
-def _schema(folder: str) -> Callable[[bytes], Sequence[str]]:
+def schema_of(folder: str) -> Callable[[bytes], Sequence[str]]:
+    """What the XSDs of a folder have against a document. Raises `NeedsOperator` E9308."""
     schemas = load_schemas(folder)
     return lambda document: [finding.message for finding in schemas.problems(document)]
 
