@@ -139,8 +139,7 @@ def test_the_answer_to_a_report_is_read_with_or_without_a_number_of_ours() -> No
         ("<RUCEmisor>217777770013<", "<RUCEmisor>21777777001<", "RUCEmisor dice «21777777001»"),
         ("<Estado>AS<", "<Estado>as<", "Estado dice «as»"),
         ("<Estado>AS</Estado>", "", "le falta Estado"),
-        ("<Token>VG9rZW4=</Token>", "", "no dice con qué consultar"),
-        ("<Fechahora>2026-11-21T15:10:00-03:00<", "<Fechahora>mañana<", "no dice con qué consultar"),
+        ("<Fechahora>2026-11-21T15:10:00-03:00<", "<Fechahora>mañana<", "no dice desde cuándo consultar"),
         ("<ACKSobre ", "<!DOCTYPE a [<!ENTITY b 'c'>]><ACKSobre ", "DOCTYPE"),
         ("</ACKSobre>", "", "no está bien formado"),
         ("ACKSobre", "Otra", "su raíz es «Otra»"),
@@ -273,6 +272,24 @@ def test_the_state_of_a_document_is_read_with_and_without_what_is_around_it() ->
         found = parse_estado_cfe(content.encode())
         assert (found.estado, found.id_emisor, found.id_receptor) == ("AE", 2020, 129)
         assert found.consulta == Consulta(token="VG9rZW4=", desde=datetime(2026, 11, 21, 15, 10, tzinfo=ZONE))
+
+
+def test_a_document_that_dgi_does_not_have_has_no_state_and_nothing_to_ask_with() -> None:
+    """The service writes empty elements for what it did not find."""
+    nothing = "<ParamConsulta><Token/><Fechahora>0000-00-00T00:00:00</Fechahora></ParamConsulta>"
+    for inside in (
+        f"<EstadoCFE/><IdEmisor>0</IdEmisor><IdReceptor>0</IdReceptor>{nothing}",
+        "<EstadoCFE></EstadoCFE><IdEmisor/><IdReceptor/>",
+        "",
+    ):
+        content = f'<Ackconsultaestadocfe xmlns="http://dgi.gub.uy">{inside}</Ackconsultaestadocfe>'
+        found = parse_estado_cfe(content.encode())
+        assert (found.estado, found.id_emisor, found.id_receptor, found.consulta) == ("", 0, 0, None)
+
+
+def test_an_envelope_received_without_a_token_gives_nothing_to_ask_with() -> None:
+    ack = parse_ack_sobre(RECIBIDO.replace("<Token>VG9rZW4=</Token>", "").encode())
+    assert (ack.is_received, ack.consulta) == (True, None)
 
 
 def test_the_envelopes_that_dgi_has_are_read() -> None:
