@@ -211,13 +211,17 @@ def parse_ack_report(content: bytes) -> AckReporte:
 
 
 def consulta_of(answer: Answer, parent: etree._Element) -> Consulta | None:
-    """What to ask with, as an answer says it below `parent`. Raises `Rejected` E1911 for one that is not whole."""
+    """
+    What to ask with, as an answer says it below `parent`; None without a token, also where its element is there.
+
+    Raises `Rejected` E1911 for a token that does not say from when on.
+    """
     for found in answer.zones(parent, "ParamConsulta"):
         said = Said(answer, found)
         desde = said.moment("Fechahora")
-        if desde is None or not said.text("Token"):
-            raise answer.unreadable("ParamConsulta no dice con qué consultar")
-        return Consulta(token=said.text("Token"), desde=desde)
+        if said.text("Token") and desde is None:
+            raise answer.unreadable("ParamConsulta no dice desde cuándo consultar")
+        return Consulta(token=said.text("Token"), desde=desde) if desde and said.text("Token") else None
     return None
 
 

@@ -31,9 +31,10 @@ class EstadoCfe:
     """What DGI has of a document: its state, and the first envelope that it received it in."""
 
     estado: str
-    """``AE``, ``BE``, ``CE``."""
+    """``AE``, ``BE``, ``CE``; empty while it is not decided, and of a document that DGI does not have."""
     id_emisor: int
     id_receptor: int
+    """Of that envelope; 0 when there is none."""
     consulta: Consulta | None = None
 
 
@@ -85,9 +86,9 @@ def parse_estado_cfe(content: bytes) -> EstadoCfe:
     answer, found = _asked(content, "Ackconsultaestadocfe", "ESTADOCFE")
     said = Said(answer, found)
     return EstadoCfe(
-        estado=said.estado("EstadoCFE"),
-        id_emisor=said.number("IdEmisor"),
-        id_receptor=said.number("IdReceptor"),
+        estado=said.estado("EstadoCFE") if said.text("EstadoCFE") else "",
+        id_emisor=said.number("IdEmisor") if said.text("IdEmisor") else 0,
+        id_receptor=said.number("IdReceptor") if said.text("IdReceptor") else 0,
         consulta=consulta_of(answer, found),
     )
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from sincronizador.core.finding import Finding, Rule
 from sincronizador.countries.uy.fields import NETOS, TOTALES
 from sincronizador.countries.uy.figures import day as written
+from sincronizador.countries.uy.monedas import MONEDAS
 from sincronizador.countries.uy.rangos import Rangos
 from sincronizador.countries.uy.rates import Rates, fiscal_rate
 from sincronizador.countries.uy.signed import Zone, moment_of, number_of, parse_signed, readable
@@ -151,14 +152,18 @@ class Resumen:
             raise ValueError(f"{document.slug} cannot be {fate}")
         if fate is Fate.OBSERVADO:
             return
-        found = self.tipos.setdefault(document.tipo, DelTipo())
         if fate is Fate.RECHAZADO:
+            found = self.tipos.setdefault(document.tipo, DelTipo())
             found.rechazados.put(document.serie, document.numero, document.numero)
             return
-        found.emitidos.put(document.serie, document.numero, document.numero)
         with readable():
-            self._sum(document, found)
-            found.sobre_tope += self._is_over(document)
+            pesos, over = self._pesos(document), self._is_over(document)
+        found = self.tipos.setdefault(document.tipo, DelTipo())
+        found.emitidos.put(document.serie, document.numero, document.numero)
+        found.sobre_tope += over
+        sums = found.filas.setdefault(document.lugar, {})
+        for name, amount in pesos.items():
+            sums[name] = sums.get(name, _ZERO) + amount
 
     def annul(self, tipo: int, serie: str, desde: int, hasta: int) -> None:
         """Numbers that were annulled on this day and no document has. Raises ValueError for no range, or of a paper."""
@@ -194,13 +199,10 @@ class Resumen:
             raise ValueError(f"{found.slug} is of {emisor.get('RUCEmisor')} and was signed on {firmado}")
         return found
 
-    def _sum(self, document: _Documento, found: DelTipo) -> None:
-        sums = found.filas.setdefault(document.lugar, {})
+    def _pesos(self, document: _Documento) -> Mapping[str, Decimal]:
         there = [name for name in AMOUNTS if name in document.totales]
-        if there:
-            rate = self._rate(document)
-            for name in there:
-                sums[name] = sums.get(name, _ZERO) + number_of(document.totales[name]) * rate
+        rate = self._rate(document) if there else _ZERO
+        return {name: number_of(document.totales[name]) * rate for name in there}
 
     def _rate(self, document: _Documento) -> Decimal:
         """Pesos of one of the document's currency. Formato Reporte v13.2, contenido del archivo."""
@@ -208,6 +210,8 @@ class Resumen:
         moneda = totales["TpoMoneda"]
         if moneda == "UYU":
             return Decimal(1)
+        if moneda not in MONEDAS:
+            raise ValueError(moneda)
         is_own = tipo.is_note or tipo.familia is Familia.E_RESG or moneda in _OWN_RATE or moneda in self._unquoted
         if is_own or fecha > self.firmado.astimezone(ZONE).date():
             return number_of(totales["TpoCambio"])
