@@ -64,6 +64,7 @@ from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
 from sincronizador.nube.offices import Offices
+from sincronizador.nube.paperwork import Paperwork
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
 from sincronizador.nube.taxpayers import Taxpayers
@@ -101,6 +102,8 @@ class Cloud:
         """Who wants to know that a document of an issuer counts."""
         self._offices = offices
         self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
+        self.paperwork = Paperwork(store, self._now)
+        """What a person asks and decides about DGI."""
         with store.reading() as db:
             certificates.probe(db, vault)
 

@@ -74,5 +74,12 @@ FAULT = Rule(
     "DGI contestó {codigo} ({detalle}) al pedido del emisor {rut}.",
     "{remedio}",
 )
+NOT_HELD = Rule(
+    "E3732",
+    "Comprobante que no espera a nadie",
+    "{valor} no está entre los comprobantes que DGI no aceptó y esperan a una persona.",
+    "Véalos con «sincronizador nube dgi estado».",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -2,7 +2,6 @@
 
 import os
 from datetime import time
-
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,9 @@ def place(tmp_path):
 @pytest.fixture
 def dgi(place, tmp_path):
     """DGI, which knows this issuer and its CAEs."""
-    server = open_server(str(tmp_path / "dgi"), 0, str(SCHEMAS) if SCHEMAS.is_dir() else "", clock=lambda: place.clock.at)
+    server = open_server(
+        str(tmp_path / "dgi"), 0, str(SCHEMAS) if SCHEMAS.is_dir() else "", clock=lambda: place.clock.at
+    )
     server.dgi.notary.trust(to_pem(authority().certificate))
     server.dgi.registers.keep_issuer({"rut": OTHER_RUT}, place.clock.at)
     for given in RANGES:
@@ -117,4 +118,3 @@ def test_while_dgi_is_down_nothing_is_lost(clerk, till, dgi):
     go(clerk, till, times=3)
     assert state(till, "V1") == "accepted"
     assert "E3723" not in [alarm.code for alarm in till.cloud.alarms(OTHER_RUT)]
-
