@@ -1,12 +1,13 @@
 """``nube dgi``: how issuers stand with DGI, and what a person decides about it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.terminal import say, say_json
+from sincronizador.core.numbers import NotADate, parse_date
 
 _rut = click.option("--rut", help="El emisor; si hay uno solo, no hace falta.")
 _json = click.option("--json", "as_json", is_flag=True, help="Como JSON.")
@@ -18,12 +19,11 @@ class _Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """A day as people write it, or as machines do."""
-        for form in ("%d/%m/%Y", "%Y-%m-%d"):
-            try:
-                return datetime.strptime(str(value), form).date()  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-        self.fail(f"«{value}» no es una fecha: va como 21/11/2026.", param, ctx)
+        try:
+            found = parse_date(str(value))
+        except NotADate:
+            found = None
+        return found or self.fail(f"«{value}» no es una fecha: va como 21/11/2026.", param, ctx)
 
 
 class _Slug(click.ParamType[tuple[int, str, int]]):

@@ -81,5 +81,12 @@ NOT_HELD = Rule(
     "Véalos con «sincronizador nube dgi estado».",
 )
 
+UNSORTABLE = Rule(
+    "E3733",
+    "Comprobante que no se puede enviar a DGI",
+    "El comprobante {slug} del emisor {rut} no se puede leer para enviarlo: {detalle}.",
+    "Quedó guardado. Avise a quien mantiene el programa.",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Row, select, update
 
 from sincronizador.authorities.door import Authority, Fault
 from sincronizador.core.emitido import Anexo
+from sincronizador.core.finding import Finding
 from sincronizador.core.receipt import CloudState
 from sincronizador.countries.uy import acks, consultas, filing
 from sincronizador.countries.uy import sobre as envelope
 from sincronizador.countries.uy.acks import AckCfe, CfeAck, Motivo
 from sincronizador.countries.uy.remedies import Act, Remedy, decision, fault_remedy
 from sincronizador.countries.uy.tipos import TipoCfe
-from sincronizador.errors import NeedsOperator, Unanswered
+from sincronizador.errors import NeedsOperator, Rejected, Unanswered
 from sincronizador.logs import event
 from sincronizador.nube import acts, certificates, documents, envelopes, filers, filing_codes
 from sincronizador.nube.clerk import Clerk
@@ -51,7 +52,17 @@ def sweep(clerk: Clerk, rut: str) -> bool:
     with clerk.store.reading() as db:
         due = envelopes.due(db, rut, clerk.now())
     for row in due:
-        advance(clerk, clerk.line(rut), row)
+        if row.state == Sobre.MADE:
+            advance(clerk, clerk.line(rut), row)
+    is_more = _send_new(clerk, rut)
+    for row in due:
+        if row.state == Sobre.TAKEN:
+            advance(clerk, clerk.line(rut), row)
+    return is_more
+
+
+def _send_new(clerk: Clerk, rut: str) -> bool:
+    """Whether there is more than goes in one sweep."""
     for _ in range(SOBRES_AT_ONCE):
         made = pack(clerk, rut)
         if made is None:
@@ -66,19 +77,25 @@ def sort(clerk: Clerk, rut: str) -> bool:
         found = select(document).where(document.c.rut == rut, IS_UNSORTED).order_by(document.c.id)
         rows = db.execute(found.limit(SORTED_AT_ONCE)).all()
         law, candidates = clerk.law(db, rut), certificates.known(db, rut)
-    judged = [
-        (row, law.sent_first(law.emitted(row.signed, Anexo())), signer_of(row.signed, candidates)[0]) for row in rows
-    ]
-    if not judged:
+    if not rows:
         return False
+    judged, strange = [], []
+    for row in rows:
+        try:
+            alone = law.sent_first(law.emitted(row.signed, Anexo()))
+            judged.append((row, alone, signer_of(row.signed, candidates)[0]))
+        except Rejected as exc:
+            strange.append(filing_codes.UNSORTABLE.at(slug=documents.slug(row), rut=rut, detalle=str(exc).rstrip(".")))
     with clerk.store.writing() as db:
         touch(db, rut, now := clerk.now())
+        for finding in strange:
+            acts.sound(db, rut, now, finding)
         for row, alone, signer in judged:
             certificates.remember(db, rut, signer, now)
             envelopes.replace(db, row.id, row.sha256)
             of = (document.c.id == row.id, document.c.sha256 == row.sha256)
             db.execute(update(document).where(*of).values(alone=alone, signer=signer.fingerprint))
-    return True
+    return bool(judged)
 
 
 def pack(clerk: Clerk, rut: str) -> Row[Any] | None:
@@ -114,11 +131,13 @@ def advance(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
             _hear_documents(clerk, line, row, line.consult(row.id_receptor, row.token))
         else:
             _find(clerk, line, row)
-    except Unanswered as exc:
+    except (Unanswered, Rejected) as exc:
         with clerk.store.writing() as db:
             touch(db, row.rut, now := clerk.now())
             envelopes.postpone(db, row, str(exc), now)
-        raise
+        event(log, "sobre", level=logging.WARNING, rut=row.rut, idemisor=row.idemisor, trouble=exc)
+        if isinstance(exc, Unanswered):
+            raise
 
 
 def _chosen(db: Connection, rut: str, now: datetime) -> Sequence[Row[Any]]:
@@ -126,8 +145,8 @@ def _chosen(db: Connection, rut: str, now: datetime) -> Sequence[Row[Any]]:
     refused = envelopes.refusals(db, rut)
     free: list[Row[Any]] = []
     for row in envelopes.waiting(db, rut):
-        before = refused.get(row.id)
-        if (before is None or filers.is_over(before.until, now)) and _may_go(db, row):
+        before, fits = refused.get(row.id), row.size + envelope.AROUND <= envelope.MAX_SOBRE
+        if fits and (before is None or filers.is_over(before.until, now)) and _may_go(db, row):
             free.append(row)
     if not free:
         return ()
@@ -176,6 +195,8 @@ def _hear_sobre(clerk: Clerk, row: Row[Any], said: bytes | Fault) -> None:
         else:
             _refuse(db, row, then, _sentence(ack.motivos), now)
     event(log, "sobre", rut=row.rut, idemisor=row.idemisor, estado=ack.estado, cuantos=row.documents)
+    if then.act is Act.PERSON:
+        raise _refusal(row, then, _sentence(ack.motivos)).as_error(NeedsOperator)
     return None
 
 
@@ -210,16 +231,17 @@ def _hear_documents(clerk: Clerk, line: Authority, row: Row[Any], said: bytes | 
     if ack.id_emisor != row.idemisor:
         raise _strange(f"se preguntó por el sobre {row.idemisor} y contestó por el {ack.id_emisor}")
     first = {cfe.slug: _first_answer(line, cfe) for cfe in ack.cfes if _then(cfe).act is Act.THERE}
+    said_of = {cfe.slug: cfe for cfe in ack.cfes if not isinstance(first.get(cfe.slug), Fault)}
     with clerk.store.writing() as db:
         seq, _ = touch(db, row.rut, now := clerk.now())
         if envelopes.again(db, row) is None:
             return None
         envelopes.keep_answer(db, row, said, now)
-        said_of = {cfe.slug: cfe for cfe in ack.cfes}
         for lot in envelopes.lots(db, row):
             cfe = said_of.get(documents.slug(lot))
             if cfe is not None:
-                _settle(db, seq, now, lot, cfe, first.get(cfe.slug))
+                before = first.get(cfe.slug)
+                _settle(db, seq, now, lot, cfe, before if isinstance(before, CfeAck) else None)
         if not envelopes.finish(db, row):
             envelopes.postpone(db, row, "", now)
     return None
@@ -247,17 +269,17 @@ def _find(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
     return None
 
 
-def _first_answer(line: Authority, cfe: CfeAck) -> CfeAck | None:
+def _first_answer(line: Authority, cfe: CfeAck) -> CfeAck | Fault | None:
     """
-    What was answered about a document when it was received the first time; None where nobody can say.
+    What was answered about a document when it was received the first time; a fault: it is asked again later.
 
-    Raises what the line raises: it is asked again later.
+    None where the authority does not say which time that was. Raises what the line raises.
     """
     if cfe.original is None:
         return None
     said = line.consult(str(cfe.original.id_receptor), cfe.original.token)
     if isinstance(said, Fault):
-        return None
+        return said if fault_remedy(said.code).act is Act.WAIT else None
     ack: AckCfe = acks.parse_ack_cfe(said)
     return next((one for one in ack.cfes if one.slug == cfe.slug), None)
 
@@ -266,13 +288,15 @@ def _settle(
     db: Connection, seq: int, now: datetime, lot: Row[Any], cfe: CfeAck, first: CfeAck | None
 ) -> None:  # fmt: skip
     """A document has its end. One that was transcribed anew meanwhile waits for its own answer."""
-    then = _then(cfe)
-    end, sentence = _end_of(lot, cfe, then, first), _sentence(cfe.motivos)
+    is_twin = first is not None and first.firmado not in (None, lot.signed_at)
+    counts = cfe if first is None or is_twin or _then(first).act is Act.THERE else first
+    # Signed at another moment, it is another document that has the number: a person must look.
+    end, sentence = Lot.HELD if is_twin else _end_of(counts), _sentence(counts.motivos)
     envelopes.settle(db, lot.lot, end, sentence)
     if lot.digest != lot.sha256 or lot.state not in (CloudState.CONFIRMED, CloudState.SENT):
         return
-    _tell(db, seq, now, lot, end, sentence, then.sentence)
-    event(log, "filed", rut=lot.rut, document=documents.slug(lot), estado=cfe.estado, end=end.value)
+    _tell(db, seq, now, lot, end, sentence, _then(counts).sentence)
+    event(log, "filed", rut=lot.rut, document=documents.slug(lot), estado=counts.estado, end=end.value)
 
 
 def _tell(
@@ -292,15 +316,12 @@ def _then(cfe: CfeAck) -> Remedy:
     return decision(cfe.estado, (motivo.codigo for motivo in cfe.motivos))
 
 
-def _end_of(lot: Row[Any], cfe: CfeAck, then: Remedy, first: CfeAck | None) -> Lot:
+def _end_of(cfe: CfeAck) -> Lot:
     """What an answer means for a document."""
-    if then.act is Act.THERE:
-        # Signed at another moment, it is another document under the number.
-        same = first is None or first.firmado is None or first.firmado == lot.signed_at
-        return Lot.ACCEPTED if same else Lot.HELD
+    then = _then(cfe)
     if cfe.estado == "CE":
         return Lot.OBSERVED
-    if cfe.estado != "BE":
+    if cfe.estado != "BE" or then.act is Act.THERE:
         return Lot.ACCEPTED
     return Lot.REJECTED if then.annuls or not cfe.motivos else Lot.HELD
 
@@ -316,10 +337,13 @@ _STATES = {
 def _refuse(db: Connection, row: Row[Any], then: Remedy, detail: str, now: datetime) -> None:
     lot = Lot.BLOCKED if then.act is Act.PERSON else Lot.RETURNED
     envelopes.refuse(db, row, lot, detail, now)
-    finding = filing_codes.SOBRE_REFUSED.at(
+    acts.sound(db, row.rut, now, _refusal(row, then, detail))
+
+
+def _refusal(row: Row[Any], then: Remedy, detail: str) -> Finding:
+    return filing_codes.SOBRE_REFUSED.at(
         idemisor=row.idemisor, rut=row.rut, cuantos=row.documents, detalle=detail or "sin motivo", remedio=then.sentence
     )
-    acts.sound(db, row.rut, now, finding)
 
 
 def _sentence(motivos: Sequence[Motivo]) -> str:

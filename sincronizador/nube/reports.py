@@ -23,7 +23,7 @@ from sincronizador.countries.uy.remedies import Act, Remedy, decision, fault_rem
 from sincronizador.countries.uy.report import MAX_SECUENCIA, compose_report, deadline
 from sincronizador.countries.uy.resumen import Fate, Resumen
 from sincronizador.countries.uy.tipos import TipoCfe
-from sincronizador.errors import NeedsOperator, Unanswered
+from sincronizador.errors import NeedsOperator, Rejected, Unanswered
 from sincronizador.logs import event
 from sincronizador.nube import acts, dailies, filers, filing_codes, issuers, rates
 from sincronizador.nube.clerk import Clerk
@@ -134,11 +134,13 @@ def advance(clerk: Clerk, line: Authority, row: Row[Any]) -> None:
             _hear(clerk, row, line.send_report(row.sent))
         else:
             _hear_state(clerk, row, line.reports_sent(row.day, secuencia=row.secuencia))
-    except Unanswered as exc:
+    except (Unanswered, Rejected) as exc:
         with clerk.store.writing() as db:
             touch(db, row.rut, now := clerk.now())
             dailies.postpone(db, row, str(exc), now)
-        raise
+        event(log, "report", level=logging.WARNING, rut=row.rut, day=row.day, trouble=exc)
+        if isinstance(exc, Unanswered):
+            raise
 
 
 def _summed(db: Connection, rut: str, of: date, now: datetime) -> Resumen:

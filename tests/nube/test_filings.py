@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from clouds import Till, draft, rango
+from clouds import RUT, Till, draft, rango
 from desk import DOWN, LOST_ANSWER, LOST_REQUEST, Desk
 from filing import BIG, BUYER, clerk_of, rows, sell, state, turn
+from sqlalchemy import update
 
 from sincronizador.authorities.door import Fault
 from sincronizador.nube import filings
@@ -222,3 +223,59 @@ def test_sorting_is_remembered(clerk, till):
     assert not filings.sort(clerk, till.rut)
     assert [row.alone for row in rows(clerk, document)] == [True, False]
     assert date(2026, 11, 21) == rows(clerk, document)[0].day
+
+
+def test_an_answer_that_nobody_understands_holds_up_no_other_sobre(clerk, till, desk):
+    desk.coming.append(b"<html>Bienvenido</html>")
+    sell(till, "V1")
+    turn(clerk, till)
+    sell(till, "V2")
+    turn(clerk, till, minutes=1)
+    assert state(till, "V2") == "sent"
+    turn(clerk, till)
+    turn(clerk, till)
+    assert [state(till, key) for key in ("V1", "V2")] == ["accepted", "accepted"]
+
+
+def test_a_certificate_that_is_not_accepted_is_told_and_the_documents_stay_together(clerk, till, desk):
+    desk.refuse["101-A-1"] = ("S03",)
+    desk.coming.append(DOWN)
+    for number in range(3):
+        sell(till, f"V{number}")
+    for _ in range(4):
+        turn(clerk, till)
+    assert {len(slugs) for *_, slugs in desk.arrived} == {3}
+    assert "E3721" in till.place.alarms()
+    desk.refuse.clear()
+    for _ in range(3):
+        turn(clerk, till)
+    assert {state(till, f"V{number}") for number in range(3)} == {"accepted"}
+
+
+def test_a_document_that_was_rejected_the_first_time_is_not_accepted_for_being_there(clerk, till, desk):
+    """A restored base sends again what DGI had rejected: E02 leads to the answer of then."""
+    sell(till, "V1")
+    turn(clerk, till)
+    turn(clerk, till)
+    (idemisor, number) = desk.documents[RUT, "101-A-1"][2]
+    told = desk.sobres[RUT, idemisor][2][0]
+    told.update(estado="BE", codes=("E05",))
+    with clerk.store.writing() as db:
+        db.execute(update(shipment).values(state="returned"))
+        db.execute(update(document).values(state="confirmed"))
+    for _ in range(3):
+        turn(clerk, till)
+    assert state(till, "V1") == "rejected"
+    assert number
+
+
+def test_another_document_under_the_number_waits_for_a_person(clerk, till, desk):
+    desk.documents[RUT, "101-A-1"] = ("AE", "", (1, 1))
+    other = {"n": 1, "tipo": "101", "serie": "A", "numero": "1", "firmado": "2026-11-01T10:00:00-03:00"}
+    desk.sobres[RUT, 1] = (b"", 1, [other | {"estado": "AE", "codes": ()}])
+    desk.arrived.append((RUT, 1, b"", ["101-A-1"]))
+    sell(till, "V1")
+    turn(clerk, till)
+    turn(clerk, till)
+    assert state(till, "V1") == "sent"
+    assert "E3731" in till.place.alarms()
