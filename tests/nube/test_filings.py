@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import test_transcriptions
 from clouds import RUT, Till, draft, rango
 from desk import DOWN, LOST_ANSWER, LOST_REQUEST, Desk
 from filing import BIG, BUYER, clerk_of, rows, sell, state, turn
@@ -279,3 +280,25 @@ def test_another_document_under_the_number_waits_for_a_person(clerk, till, desk)
     turn(clerk, till)
     assert state(till, "V1") == "sent"
     assert "E3731" in till.place.alarms()
+
+
+def test_a_paper_that_was_observed_and_corrected_is_sent_again_under_its_number(clerk, till, desk, monkeypatch):
+    plain = test_transcriptions.paper
+
+    def large(*args):
+        return plain(*args).replace(b"100.00", BIG.encode()).replace(b"</Emisor>", b"</Emisor>" + BUYER)
+
+    monkeypatch.setattr(test_transcriptions, "paper", large)
+    desk.refuse["201-P-7"] = ("C03",)
+    test_transcriptions.transcribe(till)
+    turn(clerk, till)
+    turn(clerk, till)
+    receipt = till.cloud.find(till.me, "P1").receipt
+    assert (receipt.state.value, receipt.authority) == ("observed", "C03 No")
+    desk.refuse.clear()
+    turn(clerk, till)
+    test_transcriptions.transcribe(till, what="Otro", counter=2)
+    turn(clerk, till)
+    turn(clerk, till)
+    assert state(till, "P1") == "accepted"
+    assert [row.state for row in rows(clerk, shipment)] == ["observed", "accepted"]
