@@ -56,7 +56,7 @@ def wanted(db: Connection, row: Row[Any], last: date, now: datetime) -> list[dat
     since = first_day(db, row)
     if since is None:
         return []
-    begin = max(since, row.reported + timedelta(days=1)) if row.reported else since
+    begin = _begin(db, row, since)
     known = set(db.execute(select(report.c.day).where(report.c.rut == row.rut, report.c.day >= begin)).scalars())
     new = (begin + timedelta(days=more) for more in range((last - begin).days + 1))
     marked = {one.day: one for one in db.execute(select(day).where(day.c.rut == row.rut, day.c.day <= last))}
@@ -167,14 +167,22 @@ def advance(db: Connection, rut: str) -> None:
     since = first_day(db, row)
     if since is None:
         return
-    begin = row.reported + timedelta(days=1) if row.reported else since
+    begin = _begin(db, row, since)
     have = set(db.execute(select(report.c.day).where(report.c.rut == rut, report.c.day >= begin)).scalars())
     last = begin
     while last in have:
         last += timedelta(days=1)
     if last > begin:
-        fresh = {"since": since, "reported": last - timedelta(days=1)}
-        db.execute(update(filer).where(filer.c.rut == rut).values(fresh))
+        db.execute(update(filer).where(filer.c.rut == rut).values(reported=last - timedelta(days=1)))
+
+
+def _begin(db: Connection, row: Row[Any], since: date) -> date:
+    """The first day that may be without a report; a document that counts late may be of a day before all others."""
+    if row.reported is None or row.reported < since:
+        return since
+    first = select(report.c.id).where(report.c.rut == row.rut, report.c.day == since).limit(1)
+    end: date = row.reported + timedelta(days=1)
+    return end if db.execute(first).first() is not None else since
 
 
 def due(db: Connection, rut: str, now: datetime) -> Sequence[Row[Any]]:

@@ -72,17 +72,17 @@ def is_due(clerk: Clerk, now: datetime) -> ColumnElement[bool]:
     """Whether a day of an issuer wants a report, as a condition about the row of the issuer."""
     last = closed(clerk, now)
     of_issuer = filer.c.rut == issuer.c.rut
-    marked = select(day.c.day).where(
-        day.c.rut == issuer.c.rut, day.c.day <= last, or_(day.c.due.is_(None), filers.due_by(day.c.due, now))
-    )
+    marked = select(day.c.day).join(filer, filer.c.rut == day.c.rut).where(
+        day.c.rut == issuer.c.rut, day.c.day <= last, or_(filer.c.since.is_(None), filer.c.since <= day.c.day),
+        or_(day.c.due.is_(None), filers.due_by(day.c.due, now)),
+    )  # fmt: skip
     waits = select(day.c.day).where(day.c.rut == issuer.c.rut, day.c.due > now)
-    begun = select(filer.c.rut).where(of_issuer, filer.c.since.is_not(None), filer.c.since <= last)
-    behind = begun.where(or_(filer.c.reported.is_(None), filer.c.reported < last))
-    fresh = select(filer.c.rut).where(of_issuer, filer.c.since.is_(None))
     first = select(document.c.id).where(
         document.c.rut == issuer.c.rut, document.c.day <= last, document.c.state.in_(dailies.COUNTED)
     )
-    wants = or_(marked.exists(), and_(behind.exists(), ~waits.exists()), and_(fresh.exists(), first.exists()))
+    behind = select(filer.c.rut).where(of_issuer, or_(filer.c.reported.is_(None), filer.c.reported < last))
+    begun = or_(select(filer.c.rut).where(of_issuer, filer.c.since <= last).exists(), first.exists())
+    wants = or_(marked.exists(), and_(behind.exists(), begun, ~waits.exists()))
     return and_(~issuer.c.recovering, wants)
 
 

@@ -321,7 +321,7 @@ filer = Table(
     Column("rut", ForeignKey("issuer.rut"), primary_key=True),
     # The last number given to a sobre: it only grows.
     Column("idemisor", BigInteger, nullable=False),
-    # The first day that is reported, and the last one of which a report was made.
+    # The first day that is reported, where a person said so; up to which day there is a report of each.
     Column("since", Date),
     Column("reported", Date),
     # Of days up to this one the authority may have reports that a restored base forgot: it is asked first.

@@ -9,7 +9,7 @@ from filing import clerk_of, rows, sell, state, turn
 from lxml import etree
 from sqlalchemy import update
 
-from sincronizador.nube import dailies, filers, rates
+from sincronizador.nube import dailies, filers, rates, sweeps
 from sincronizador.nube.gate import touch
 from sincronizador.nube.tables import answer, day, filer, report
 
@@ -225,3 +225,17 @@ def test_a_missing_rate_is_waited_for_never_guessed(clerk, till, desk):
         dailies.wake(db)
     turn(clerk, till, minutes=1)
     assert ("2026-11-21", 1) in sent(desk)
+
+
+def test_a_document_of_a_day_before_all_others_that_counts_late_is_reported_with_the_days_between(clerk, till, desk):
+    receipt = till.submit("V0").reply.receipt
+    till.place.clock.go(days=3)
+    sell(till, "V1", "100.00")
+    days(clerk, till, 2)
+    assert min(of for _, of, _ in desk.reports) == SATURDAY + timedelta(days=3)
+    till.confirm("V0", receipt)
+    days(clerk, till, 1)
+    assert sent(desk)[:4] == [(f"2026-11-{n}", 1) for n in (21, 22, 23, 24)]
+    assert state(till, "V0") == "reported"
+    with clerk.store.reading() as db:
+        assert sweeps.agenda(db, clerk) == []
