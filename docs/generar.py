@@ -5,15 +5,26 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from sincronizador.authorities import codes as authorities
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
-from sincronizador.countries.uy import cae, efactshell, schema, signed
+from sincronizador.countries.uy import (
+    answers,
+    cae,
+    efactshell,
+    rates,
+    resumen,
+    schema,
+    signed,
+    sobre,
+    taxpayer_codes,
+)
 from sincronizador.countries.uy import codes as law
 from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
-from sincronizador.nube import server_codes
+from sincronizador.nube import filing_codes, server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -23,7 +34,12 @@ _FAMILIES = {
     "E014": "Archivos que lee un mapeo",
     "E02": "La forma del archivo",
     "E1": "La ley",
+    "E15": "Consulta de RUT",
     "E190": "Documentos firmados",
+    "E191": "Respuestas de DGI y de receptores",
+    "E192": "Sobres",
+    "E193": "Reporte diario",
+    "E194": "Tabla de cotizaciones",
     "E20": "Números, certificado y reloj",
     "E21": "Certificados y firmas",
     "E22": "Archivos de CAE",
@@ -32,6 +48,7 @@ _FAMILIES = {
     "E34": "La nube por dentro: la base",
     "E35": "La nube por dentro: comprobantes y números",
     "E36": "La nube por dentro: el servidor",
+    "E37": "La nube y DGI",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -45,8 +62,9 @@ _FAMILIES = {
 def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
-    found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES]
-    found += mapping.RULES
+    found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES, *filing_codes.RULES]
+    found += [*mapping.RULES, *authorities.RULES, *answers.RULES, *sobre.RULES, *resumen.RULES, *rates.RULES]
+    found += taxpayer_codes.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))
 
 

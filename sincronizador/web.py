@@ -24,7 +24,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from sincronizador.core.cloud_codes import NOT_ACCEPTED, UNANSWERED, UNREACHABLE
+from sincronizador.core import cloud_codes
+from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered, Unavailable
 
 ANSWER_LIMIT = 4_000_000
@@ -35,13 +36,32 @@ IDLE = 4.0
 _UNTRUSTED = {
     9: "el certificado de {host} todavía no vale: mire la hora de esta máquina",
     10: "el certificado de {host} está vencido",
-    18: "el certificado de {host} está firmado por sí mismo: falta el archivo nube.ca",
-    19: "la autoridad del certificado de {host} no es de confianza: falta el archivo nube.ca",
-    20: "la autoridad del certificado de {host} no es de confianza: falta el archivo nube.ca",
+    18: "el certificado de {host} está firmado por sí mismo: falta el archivo {ca}",
+    19: "la autoridad del certificado de {host} no es de confianza: falta el archivo {ca}",
+    20: "la autoridad del certificado de {host} no es de confianza: falta el archivo {ca}",
     62: "el certificado que presentó {host} es de otro nombre",
     64: "el certificado que presentó {host} es de otra dirección",
 }
 """``X509_V_ERR_*`` of OpenSSL -> what a person can do something about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Who is asked: how its troubles are told."""
+
+    unreachable: Rule
+    unanswered: Rule
+    not_accepted: Rule
+    ca: str
+    """The setting that names the file of its authorities."""
+
+
+CLOUD = Peer(
+    unreachable=cloud_codes.UNREACHABLE,
+    unanswered=cloud_codes.UNANSWERED,
+    not_accepted=cloud_codes.NOT_ACCEPTED,
+    ca="nube.ca",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +82,18 @@ class Http:
     No redirect is followed, nothing is repeated, no proxy and no netrc is taken from the environment.
     """
 
-    def __init__(self, url: str, *, ca: str = "", connect: float = 3.0, idle: float = IDLE) -> None:
+    def __init__(self, url: str, *, ca: str = "", connect: float = 3.0, idle: float = IDLE, peer: Peer = CLOUD) -> None:
         """
         `url` is scheme, host and port. `ca` is a PEM file of authorities instead of the public ones.
 
         `connect` seconds are what name, connection and TLS may take within the caller's deadline. Raises
-        `NeedsOperator` when the CA file cannot be used.
+        `NeedsOperator` when the CA file cannot be used. Troubles are told as `peer`'s.
         """
+        self._peer = peer
         self._url = url.rstrip("/")
         self._connect = connect
         self._idle = idle
-        self._tls = _tls(ca) if self._url.startswith("https:") else None
+        self._tls = _tls(ca, peer) if self._url.startswith("https:") else None
         self._own = threading.local()
         self._adapters: weakref.WeakSet[_Adapter] = weakref.WeakSet()
 
@@ -88,8 +109,8 @@ class Http:
         """
         The answer, whole, within `deadline` seconds from the name's look-up to its last byte.
 
-        Raises `Unavailable` (E3001) when certainly nothing left, `NeedsOperator` (E3003) when the server cannot be
-        trusted, `Unanswered` (E3002) for everything else, an answer above `limit` bytes included.
+        Raises `Unavailable` (of the cloud: E3001) when certainly nothing left, `NeedsOperator` (E3003) when the server
+        cannot be trusted, `Unanswered` (E3002) for everything else, an answer above `limit` bytes included.
         """
         adapter = self._adapter()
         trip = adapter.trip
@@ -97,7 +118,7 @@ class Http:
         prepared = requests.Request(method, self._url + path, {"Accept-Encoding": "identity", **headers}, data=body)
         try:
             answer = adapter.send(prepared.prepare(), stream=True)
-            return _whole(answer, limit)
+            return _whole(answer, limit, self._peer)
         except (requests.RequestException, HTTPError, OSError) as exc:
             raise trip.broken(exc) from exc
 
@@ -109,7 +130,7 @@ class Http:
     def _adapter(self) -> "_Adapter":
         adapter: _Adapter | None = getattr(self._own, "adapter", None)
         if adapter is None:
-            adapter = self._own.adapter = _Adapter(_Trip(self._connect, self._idle), self._tls)
+            adapter = self._own.adapter = _Adapter(_Trip(self._connect, self._idle, self._peer), self._tls)
             self._adapters.add(adapter)
         return adapter
 
@@ -117,9 +138,10 @@ class Http:
 class _Trip:
     """One request on its way: until when, and whether anything of it left."""
 
-    def __init__(self, connect: float, idle: float) -> None:
+    def __init__(self, connect: float, idle: float, peer: Peer) -> None:
         self.connect = connect
         self.idle = idle
+        self.peer = peer
         self.deadline = 0.0
         self.until = 0.0
         self.left = False
@@ -141,8 +163,8 @@ class _Trip:
         else:
             why = f"la conexión se cortó ({type(exc).__name__})"
         if self.left:
-            return UNANSWERED.at(detalle=why).as_error(Unanswered)
-        return UNREACHABLE.at(detalle=why).as_error(Unavailable)
+            return self.peer.unanswered.at(detalle=why).as_error(Unanswered)
+        return self.peer.unreachable.at(detalle=why).as_error(Unavailable)
 
 
 class _Wire:
@@ -204,10 +226,10 @@ class _Watched:
             super().connect()  # type: ignore[misc]
         except ssl.SSLCertVerificationError as exc:
             sentence = _UNTRUSTED.get(exc.verify_code, "el certificado de {host} no vale ({why})")
-            detail = sentence.format(host=connection.host, why=exc.verify_message)
-            raise NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator) from exc
+            detail = sentence.format(host=connection.host, why=exc.verify_message, ca=self.trip.peer.ca)
+            raise self.trip.peer.not_accepted.at(detalle=detail).as_error(NeedsOperator) from exc
         except (OSError, HTTPError) as exc:
-            raise UNREACHABLE.at(detalle=_why(exc, where)).as_error(Unavailable) from exc
+            raise self.trip.peer.unreachable.at(detalle=_why(exc, where)).as_error(Unavailable) from exc
         connection.sock = cast(socket.socket, _Wire(cast(socket.socket, connection.sock), self.trip))
 
     @property
@@ -266,12 +288,12 @@ def _pools(kind: type[HTTPConnectionPool], connection: Callable[..., HTTPConnect
     return make
 
 
-def _tls(ca: str) -> ssl.SSLContext:
+def _tls(ca: str, peer: Peer) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca or DEFAULT_CA_BUNDLE_PATH)
     except OSError as exc:
-        detail = f"no se puede leer el archivo de autoridades {ca} (nube.ca): {exc}"
-        raise NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator) from exc
+        detail = f"no se puede leer el archivo de autoridades {ca} ({peer.ca}): {exc}"
+        raise peer.not_accepted.at(detalle=detail).as_error(NeedsOperator) from exc
     # Python 3.13 refuses authorities without key identifiers, as a shop's own often are; the chain is still checked.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
@@ -340,16 +362,16 @@ def _why(exc: Exception, where: str) -> str:
     return f"no se llega a {where} ({exc})"
 
 
-def _whole(answer: requests.Response, limit: int) -> Response:
+def _whole(answer: requests.Response, limit: int, peer: Peer) -> Response:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     body, raw = bytearray(), answer.raw
     try:
         while piece := raw.read(65_536, decode_content=False):  # the read after the last one finds what is missing
             body += piece
             if len(body) > limit:
-                raise UNANSWERED.at(detalle=f"contestó más de {limit} bytes").as_error(Unanswered)
+                raise peer.unanswered.at(detalle=f"contestó más de {limit} bytes").as_error(Unanswered)
     finally:
         raw.close()  # what was read whole has given its connection back already
     if body and not {"content-length", "transfer-encoding"} & headers.keys():
-        raise UNANSWERED.at(detalle="contestó sin decir cuánto").as_error(Unanswered)
+        raise peer.unanswered.at(detalle="contestó sin decir cuánto").as_error(Unanswered)
     return Response(status=answer.status_code, headers=headers, body=bytes(body))

@@ -8,6 +8,7 @@ from typing import Any
 from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.installations import Installation
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
+from sincronizador.nube.paperwork import Standing
 
 
 def issuer(found: Issuer) -> dict[str, Any]:
@@ -73,3 +74,20 @@ def act(found: Act) -> dict[str, Any]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def standing(found: Standing) -> dict[str, Any]:
+    """How an issuer stands with DGI."""
+    return {
+        "rut": found.rut,
+        "waiting": found.waiting,
+        "under_way": found.under_way,
+        "held": list(found.held),
+        "rejected": found.rejected,
+        "since": found.since.isoformat() if found.since else None,
+        "reports": found.reports,
+        "last_report": found.last_report.isoformat() if found.last_report else None,
+        "pending": [[day.isoformat(), why] for day, why in found.pending],
+        "trouble": found.trouble,
+        "trouble_since": found.trouble_since.isoformat() if found.trouble_since else None,
+    }

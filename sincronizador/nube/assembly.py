@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy.engine import make_url
 
@@ -11,8 +11,10 @@ from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
 from sincronizador.kernel_clock import is_synchronised
 from sincronizador.nube import server_codes
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
+from sincronizador.nube.offices import Offices
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
 from sincronizador.schemas import load_schemas
@@ -29,7 +31,7 @@ def create_cloud(found: Configuracion, clock: Callable[[], datetime] = now) -> C
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
     store = create_store(url_of(found), found.marca, environment=found.ambiente, clock=clock)
-    return Cloud(store, vault, clock, schemas, is_synchronised)
+    return Cloud(store, vault, clock, schemas, _offices(found), is_vouched=is_synchronised)
 
 
 def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
@@ -37,8 +39,9 @@ def open_cloud(found: Configuracion, *, restored: bool = False) -> Cloud:
     refuse_half(found)
     vault = Vault(found.clave.read())
     schemas = _schemas(found)
+    offices = _offices(found)
     store = open_store(url_of(found), found.marca, clock=now, restored=restored)
-    cloud = Cloud(store, vault, now, schemas, is_synchronised)
+    cloud = Cloud(store, vault, now, schemas, offices, is_vouched=is_synchronised)
     if cloud.environment() != found.ambiente:
         own = cloud.environment()
         cloud.close()
@@ -57,10 +60,23 @@ def refuse_half(found: Configuracion) -> None:
         raise server_codes.HALF_RESTORED.at(detalle=half_restored(found)).as_error(NeedsOperator)
 
 
+def open_clerk(found: Configuracion, cloud: Cloud) -> Clerk | None:
+    """What the sweeps work with; None where the settings have no ``[dgi]``."""
+    if found.dgi is None:
+        return None
+    hour = time.fromisoformat(found.dgi.hora_reporte)
+    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour)
+
+
 def _schemas(found: Configuracion) -> Schemas | None:
     """Raises `NeedsOperator` E9308 for a folder that holds none."""
     folder = found.esquemas.carpeta
     return load_schemas(folder) if folder else None
+
+
+def _offices(found: Configuracion) -> Offices | None:
+    """Raises `NeedsOperator` E3703 for authorities that cannot be read."""
+    return Offices(found.dgi, found.ambiente) if found.dgi else None
 
 
 def url_of(found: Configuracion) -> str:
@@ -71,3 +87,8 @@ def url_of(found: Configuracion) -> str:
     if found.base_clave is not None:
         url = url.set(password=found.base_clave.read().decode())
     return url.render_as_string(hide_password=False)
+
+
+def libpq_of(found: Configuracion) -> str:
+    """The same base as libpq names it."""
+    return make_url(url_of(found)).set(drivername="postgresql").render_as_string(hide_password=False)

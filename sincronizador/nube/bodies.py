@@ -486,6 +486,27 @@ class Numbers(Told):
     numbers: list[CaeNumbers]
 
 
+class Taxpayer(Told):
+    """A taxpayer, as the authority has it registered."""
+
+    country: str
+    rut: str
+    name: str
+    trade_name: str
+    kind: str
+    status: str
+    since: str | None
+    address: str
+    city: str
+    department: str
+    phones: list[str]
+    emails: list[str]
+    activities: list[str]
+    source: Literal["DGI", "CACHE"]
+    asked_at: str
+    offline: bool
+
+
 class PlaceTold(Told):
     """An issuer at one of its branches."""
 

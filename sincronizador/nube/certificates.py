@@ -15,7 +15,7 @@ from sincronizador.nube import codes
 from sincronizador.nube.issuers import InstalledCertificate
 from sincronizador.nube.tables import certificate
 from sincronizador.nube.vault import Vault
-from sincronizador.signing.certificate import Certificate, load_certificate, load_pkcs12, problems
+from sincronizador.signing.certificate import Certificate, Identity, load_certificate, load_pkcs12, problems
 from sincronizador.signing.xmldsig import XmlSigner
 
 
@@ -32,11 +32,22 @@ class Pens:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._open: dict[str, XmlSigner] = {}
+        self._open: dict[str, tuple[Identity, XmlSigner]] = {}
         self._lock = threading.Lock()
 
     def pen(self, db: Connection, rut: str, *, environment: str, now: datetime) -> XmlSigner | Unavailable:
         """The signer of an issuer at this moment, or why there is none: ``no_certificate``."""
+        found = self._of(db, rut, environment, now)
+        return found if isinstance(found, Unavailable) else found[1]
+
+    def identity(self, db: Connection, rut: str, *, environment: str, now: datetime) -> Identity | Unavailable:
+        """The same, for what is no document: key and certificate."""
+        found = self._of(db, rut, environment, now)
+        return found if isinstance(found, Unavailable) else found[0]
+
+    def _of(
+        self, db: Connection, rut: str, environment: str, now: datetime
+    ) -> tuple[Identity, XmlSigner] | Unavailable:
         row = _current(db, rut)
         if row is None:
             return _without(rut, "no hay ninguno instalado")
@@ -45,7 +56,8 @@ class Pens:
             return _without(rut, found[0].message.rstrip("."))
         with self._lock:
             if row.fingerprint not in self._open:
-                self._open[row.fingerprint] = XmlSigner(load_pkcs12(*_opened(self._vault, row)))
+                identity = load_pkcs12(*_opened(self._vault, row))
+                self._open[row.fingerprint] = identity, XmlSigner(identity)
             return self._open[row.fingerprint]
 
 
@@ -74,6 +86,13 @@ def know(db: Connection, rut: str, content: bytes, *, environment: str, now: dat
     facts = load_certificate(content)
     _judge(facts, rut, environment, now)
     return _keep(db, rut, facts, now, {})
+
+
+def remember(db: Connection, rut: str, facts: Certificate, now: datetime) -> None:
+    """A certificate that signed a document which is here; one that is known stays as it is."""
+    of = (certificate.c.rut == rut, certificate.c.fingerprint == facts.fingerprint)
+    if db.execute(select(certificate.c.id).where(*of)).first() is None:
+        _keep(db, rut, facts, now, {})
 
 
 def revoke(db: Connection, rut: str, fingerprint: str, now: datetime) -> None:
@@ -105,6 +124,12 @@ def probe(db: Connection, vault: Vault) -> None:
     row = db.execute(select(certificate).where(certificate.c.pkcs12.is_not(None)).limit(1)).first()
     if row is not None:
         _opened(vault, row)
+
+
+def der_of(db: Connection, rut: str, fingerprint: str) -> bytes:
+    """A certificate that the base keeps."""
+    of = (certificate.c.rut == rut, certificate.c.fingerprint == fingerprint)
+    return bytes(db.execute(select(certificate.c.der).where(*of)).scalar_one())
 
 
 @lru_cache(maxsize=1024)

@@ -13,11 +13,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from sincronizador.core.contribuyente import Consulta
+from sincronizador.core.finding import Finding
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -54,14 +56,18 @@ from sincronizador.nube import (
 from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
 from sincronizador.nube.certificates import Pens
+from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.fates import CaeFates
 from sincronizador.nube.gate import Call, admit, invalid, look, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
+from sincronizador.nube.offices import Offices
+from sincronizador.nube.paperwork import Paperwork
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
+from sincronizador.nube.taxpayers import Taxpayers
 from sincronizador.nube.vault import Vault
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
@@ -85,6 +91,8 @@ class Cloud:
         vault: Vault,
         clock: Callable[[], datetime],
         schemas: Schemas | None = None,
+        offices: Offices | None = None,
+        *,
         is_vouched: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
@@ -93,6 +101,12 @@ class Cloud:
         self._vault = vault
         self._clock = clock
         self._pens = Pens(vault)
+        self.woken: Callable[[str], None] = lambda _: None
+        """Who wants to know that a document of an issuer counts."""
+        self._offices = offices
+        self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
+        self.paperwork = Paperwork(store, self._now)
+        """What a person asks and decides about DGI."""
         with store.reading() as db:
             certificates.probe(db, vault)
 
@@ -173,7 +187,7 @@ class Cloud:
 
     def confirm(self, caller: Caller, key: str, number: int, sha256: str) -> Outcome:
         """It was adopted: STORED, UNKNOWN, CONFLICT (other number or other signed bytes), FENCED, RESTORED."""
-        return _outcome(self._speak(caller, lambda call: sales.confirm(call, key, number, sha256)))
+        return self._counted(caller, self._speak(caller, lambda call: sales.confirm(call, key, number, sha256)))
 
     def hand_over(self, caller: Caller, key: str, document: HandOver, sha256: str) -> Outcome:
         """
@@ -191,7 +205,7 @@ class Cloud:
         def act(call: Call) -> Outcome:
             return sales.hand_over(call, key, document, examined, was_restored=forgot)
 
-        return _outcome(self._admitted(caller, self._now(), act, papers=True))
+        return self._counted(caller, self._admitted(caller, self._now(), act, papers=True))
 
     def void(self, caller: Caller, key: str, attempt: Attempt, reason: str) -> Outcome:
         """What was prepared will not be adopted: STORED without a receipt, CONFLICT with the document, OVERTAKEN..."""
@@ -307,6 +321,14 @@ class Cloud:
         """Every number of every CAE of an issuer is exactly one of document, annulled, leased, doubtful, free."""
         with self._store.reading() as db:
             return fates.fates_of(db, rut)
+
+    def taxpayer(self, issuer: str, rut: str) -> Consulta | Finding | None:
+        """
+        What the authority has registered of a taxpayer, asked as `issuer`; or why it says nothing of it.
+
+        None where this cloud asks nobody and knows nothing. Raises `Unavailable`.
+        """
+        return self._taxpayers.look_up(issuer, rut)
 
     # --- acts of an administrator: `who` did it goes to the audit ---
 
@@ -488,7 +510,9 @@ class Cloud:
         return self._store.server_epoch
 
     def close(self) -> None:
-        """Write the watermark and let go of the base."""
+        """Write the watermark and let go of the base, and of the authority's services."""
+        if self._offices is not None:
+            self._offices.close()
         self._store.close()
 
     def _law(self, rut: str, branch: str = "") -> Uruguay:
@@ -497,6 +521,22 @@ class Cloud:
         if found is None:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
+
+    def clerk(self, *, receptor: str, report_at: time) -> Clerk:
+        """What the sweeps of this cloud work with. Raises RuntimeError in one that does not talk to the authority."""
+        if self._offices is None:
+            raise RuntimeError("no services of the authority")
+        return Clerk(
+            store=self._store, pens=self._pens, clock=self._clock, authority=self._offices.client, receptor=receptor,
+            report_at=report_at,
+        )  # fmt: skip
+
+    def _counted(self, caller: Caller, said: Outcome | Reply) -> Outcome:
+        """A document counts from now on: the sweeps need not wait for their next look."""
+        outcome = _outcome(said)
+        if outcome.reply.said is Said.STORED:
+            self.woken(caller.rut)
+        return outcome
 
     def _now(self) -> datetime:
         return self._clock().astimezone(Uruguay.zone)

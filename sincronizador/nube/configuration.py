@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
+from sincronizador.countries.uy.rut import check_rut
 from sincronizador.secret import Secret
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
@@ -82,6 +83,68 @@ class Limites(Tabla):
     """For a body to arrive, and for a piece of an answer to be taken."""
 
 
+OFFICES = {
+    "prueba": {
+        "recepcion": "https://efactura.dgi.gub.uy:6443/ePrueba/ws_eprueba",
+        "consultas": "https://efactura.dgi.gub.uy:6460/ePrueba/ws_consultasPrueba",
+        "contribuyentes": "https://efactura.dgi.gub.uy:6470/ePrueba/ws_personaGetActEmpresarialPrueba",
+        "ruc": "219999830019",
+    },
+    "produccion": {
+        "recepcion": "https://efactura.dgi.gub.uy:6443/eFactura/ws_efactura",
+        "consultas": "https://efactura.dgi.gub.uy:6440/efactura/ws_consultas",
+        "contribuyentes": "https://efactura.dgi.gub.uy:6475/efactura/ws_personaGetActEmpresarial",
+        "ruc": "214844360018",
+    },
+}
+"""DGI's own, of each environment: what ``[dgi]`` does not say."""
+_DGI = "efactura.dgi.gub.uy"
+
+
+def _service(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        extra = parts.username or parts.query or parts.fragment
+        if parts.scheme == "https" and parts.hostname and parts.port != 0 and not extra:
+            return value
+    except ValueError:
+        pass
+    raise ValueError("una dirección https://MÁQUINA:PUERTO/CAMINO")
+
+
+def _ruc(value: str) -> str:
+    if not check_rut(value):
+        raise ValueError("un RUC de doce cifras con su dígito verificador")
+    return value
+
+
+Servicio = Annotated[Texto, AfterValidator(_service)]
+
+
+class Dgi(Tabla):
+    """``[dgi]``: with the table the cloud talks to DGI; each key replaces what `OFFICES` says of the environment."""
+
+    recepcion: Servicio | None = None
+    """Sobres, reports, and what became of them."""
+    consultas: Servicio | None = None
+    contribuyentes: Servicio | None = None
+    """What DGI has registered of a RUT."""
+    ruc: Annotated[Texto, AfterValidator(_ruc)] | None = None
+    """DGI's own: who must have signed its answers."""
+    huella: Literal["sha256", "sha1"] = "sha256"
+    """Digest and signature of what is asked."""
+    ca: Ruta | None = None
+    """PEM of the authorities of DGI's servers, instead of the public ones."""
+    espera: Segundos = 60.0
+    """For an answer."""
+    hora_reporte: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "01:00"
+    """When on the next day the report of a day is sent."""
+
+    def told(self, environment: str) -> dict[str, str]:
+        """Addresses and RUC in that environment."""
+        return {key: getattr(self, key) or default for key, default in OFFICES[environment].items()}
+
+
 def _beside_the_base(data: dict[str, Any]) -> str:
     base: str = data.get("base", "")
     return "" if base.startswith(POSTGRESQL) else f"{base}.marca"
@@ -104,6 +167,7 @@ class Configuracion(Tabla):
     administracion: Administracion | None = None
     limites: Limites = Limites()
     esquemas: Esquemas = Esquemas()
+    dgi: Dgi | None = None
 
     @property
     def embedded(self) -> bool:
@@ -131,3 +195,24 @@ def _contradictions(found: Configuracion) -> Iterator[Finding]:
     if found.base_clave is not None and found.embedded:
         expected = "de una base postgresql://; la de esta configuración es un archivo"
         yield codes.BAD_SETTING.at(clave="base_clave", valor="(oculto)", esperado=expected)
+    yield from _other_offices(found)
+
+
+def _other_offices(found: Configuracion) -> Iterator[Finding]:
+    """What belongs to DGI's other environment: a test document must never reach the real one, nor the other way."""
+    told = found.dgi.told(found.ambiente) if found.dgi else {}
+    for key, value in told.items():
+        of = _environment_of(key, value)
+        if of not in ("", found.ambiente):
+            expected = f"lo que DGI tiene para {found.ambiente}; eso es de {of}"
+            yield codes.BAD_SETTING.at(clave=f"dgi.{key}", valor=value, esperado=expected)
+
+
+def _environment_of(key: str, value: str) -> str:
+    """Whose value this is, where that is known; DGI's testing services say so in their paths."""
+    if key == "ruc":
+        return next((of for of, offices in OFFICES.items() if offices["ruc"] == value), "")
+    parts = urlsplit(value)
+    if parts.hostname != _DGI:
+        return ""
+    return "prueba" if "prueba" in parts.path.lower() else "produccion"

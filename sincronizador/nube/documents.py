@@ -105,26 +105,31 @@ def correct(call: Call, row: Row[Any], paper: Paper) -> Row[Any]:
         call, row, attempt_epoch=paper.attempt.epoch, attempt_counter=paper.attempt.counter, state=paper.state.value,
         signed=paper.signed, sha256=hashlib.sha256(paper.signed).hexdigest(), content_sha256=paper.content_sha256,
         signed_at=paper.signed_at, day=paper.signed_at.astimezone(call.now.tzinfo).date(), epoch=call.caller.epoch,
-        server_epoch=call.server_epoch, anexo=_dumped(paper.anexo), authority="", stored=call.now,
+        server_epoch=call.server_epoch, anexo=_dumped(paper.anexo), authority="", stored=call.now, alone=None,
+        signer=None,
     )  # fmt: skip
 
 
-def observe(db: Connection, seq: int, row: Row[Any], sentence: str) -> Row[Any]:
-    """What the authority remarked about a paper; whoever follows changes sees it."""
-    state = CloudState.OBSERVED.value
-    remarked = update(document).where(document.c.id == row.id).values(state=state, authority=sentence, changed=seq)
-    return db.execute(remarked.returning(*document.c)).one()
+def settle(db: Connection, seq: int, row: Row[Any], state: CloudState, sentence: str) -> Row[Any]:
+    """What the authority said of a document; whoever follows changes sees it."""
+    settled = update(document).where(document.c.id == row.id)
+    settled = settled.values(state=state.value, authority=sentence, changed=seq)
+    return db.execute(settled.returning(*document.c)).one()
 
 
 def touch_day(call: Call, changed: date) -> None:
     """A closed day changed: its report goes again."""
-    if changed >= call.now.date():
+    mark_day(call.db, call.caller.rut, changed, seq=call.seq, now=call.now)
+
+
+def mark_day(db: Connection, rut: str, changed: date, *, seq: int, now: datetime) -> None:
+    """The same for who is no caller; `seq` is of the transaction, `now` in the zone of the law."""
+    if changed >= now.date():
         return
-    keep = pg_insert if call.db.dialect.name == "postgresql" else sqlite_insert
-    row = {"rut": call.caller.rut, "day": changed, "changed": call.now}
-    call.db.execute(
-        keep(day).values(row).on_conflict_do_update(index_elements=["rut", "day"], set_={"changed": call.now})
-    )
+    keep = pg_insert if db.dialect.name == "postgresql" else sqlite_insert
+    fresh = {"changed": now, "seq": seq, "trouble": "", "due": None}
+    row = {"rut": rut, "day": changed, **fresh}
+    db.execute(keep(day).values(row).on_conflict_do_update(index_elements=["rut", "day"], set_=fresh))
 
 
 def page(db: Connection, installation: int, server_epoch: str, cursor: str, limit: int, *, voided: bool) -> Changes:

@@ -5,16 +5,19 @@ from typing import Annotated, NoReturn
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
-from sincronizador.core.receipt import Highest, Receipt, Reply, Said
-from sincronizador.nube import bodies, wire
+from sincronizador.core.finding import Finding
+from sincronizador.core.receipt import Highest, Receipt, Remark, Reply, Said
+from sincronizador.nube import bodies, codes, wire
 from sincronizador.nube.auth import Door
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.contract import Raw, called, json_answer, opened
+from sincronizador.nube.gate import invalid
 from sincronizador.nube.leases import Granted
 from sincronizador.nube.troubles import Trouble, bad_request
 
 _LONGEST_KEY = 100
 
+Rut = Annotated[str, Path(json_schema_extra={"pattern": "^[0-9]{12}$"})]
 LeaseId = Annotated[str, Path(json_schema_extra={"maxLength": 100})]
 
 
@@ -45,6 +48,8 @@ class Installations:
         add(f"{own}/run", self.begin_run, methods=["POST"], **began)
         recovered = called(bodies.Empty, body=bodies.Recovery, errors=(422,))
         add(f"{own}/recovered", self.recovered, methods=["POST"], **recovered)
+        found = opened(bodies.Taxpayer, errors=(401, 403, 404, 422))
+        add("/taxpayers/uy/{rut}", self.taxpayer, methods=["GET"], **found)
         add("/numbers", self.numbers, methods=["GET"], **opened(bodies.Numbers, errors=(401, 403)))
 
     def health(self, request: Request) -> Response:
@@ -134,6 +139,17 @@ class Installations:
         """Qué fue de cada número de cada CAE del emisor."""
         who = self._door.identify(request)
         return json_answer({"numbers": [wire.numbers(cae) for cae in self._cloud.numbers(who.rut)]})
+
+    def taxpayer(self, request: Request, rut: Rut) -> Response:
+        """Lo que DGI tiene registrado de un RUT; sin línea con DGI, lo último que dijo."""
+        who = self._door.identify(request)
+        found = self._cloud.taxpayer(who.rut, rut)
+        if found is None:
+            raise Trouble(404, "not_found", codes.NO_OFFICES.at().message)
+        if isinstance(found, Finding):
+            sentence = " ".join(filter(None, (found.message, found.hint)))
+            raise _trouble(invalid(Remark(field="rut", rule=found.code, message=sentence)))
+        return json_answer(wire.taxpayer(found))
 
 
 def _granted(found: Granted | Reply) -> Response:

@@ -14,7 +14,7 @@ from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.receipt import HandOver, Submission
 from sincronizador.countries.door import Country
 from sincronizador.countries.uy import codes as law
-from sincronizador.countries.uy.compose import NAMESPACE
+from sincronizador.countries.uy.elements import NAMESPACE
 from sincronizador.errors import Rejected
 from sincronizador.nube import codes
 from sincronizador.nube.certificates import Known

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, exists, func, insert, select, update
 
 from sincronizador.core.receipt import Highest
-from sincronizador.nube.tables import base, cae, document, highest, installation, issuer, lease
+from sincronizador.nube import filers
+from sincronizador.nube.tables import base, cae, document, filer, highest, installation, issuer, lease
 
 MARGIN = 500
 """Numbers by which the counter of each CAE jumps, for each restore that the base has seen."""
@@ -31,6 +32,8 @@ def begin(db: Connection, server_epoch: str, restores: int, now: datetime) -> No
     # Whoever comes first goes on: what the copy knows of runs is of yesterday.
     db.execute(update(installation).values(run=""))
     db.execute(update(issuer).values(recovering=True))
+    for rut in db.execute(select(filer.c.rut)).scalars().all():
+        filers.jump(db, rut, restores, now)
     for rut in db.execute(select(issuer.c.rut)).scalars().all():
         finish_if_complete(db, rut)
 

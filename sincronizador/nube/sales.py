@@ -123,7 +123,7 @@ def observe(db: Connection, seq: int, rut: str, folio: tuple[int, str, int], rea
     if row is None or row.state not in _REMARKABLE:
         slug = "-".join(map(str, folio))
         raise codes.NOT_OBSERVABLE.at(value=slug, estado=row.state if row else "no está").as_error(Rejected)
-    return documents.receipt(documents.observe(db, seq, row, "; ".join(reasons)))
+    return documents.receipt(documents.settle(db, seq, row, CloudState.OBSERVED, "; ".join(reasons)))
 
 
 def supersede(call: Call, row: Row[Any], attempt: Attempt, reason: str) -> None:

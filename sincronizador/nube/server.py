@@ -7,9 +7,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import uvicorn
 
@@ -19,10 +20,11 @@ from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
-from sincronizador.nube.assembly import open_cloud
+from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Configuracion, Tls
 from sincronizador.nube.http import make_protocol
+from sincronizador.nube.sweeps import Loop, attend, trouble
 from sincronizador.signing.certificate import load_certificate
 
 log = logging.getLogger(__name__)
@@ -54,10 +56,35 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
     with _alone(found), _listening(found) as listener:
         cloud = open_cloud(found, restored=restored)
         try:
-            Server(found, cloud, tls).run(listener, stop)
+            with sweeping(found, cloud):
+                Server(found, cloud, tls).run(listener, stop)
         finally:
             cloud.close()
     event(log, "stopped")
+
+
+@contextmanager
+def sweeping(found: Configuracion, cloud: Cloud) -> Iterator[None]:
+    """What is due with DGI is done meanwhile, where the settings name it."""
+    clerk = open_clerk(found, cloud)
+    if clerk is None:
+        yield
+        return
+    with ExitStack() as stack:
+        turn: Callable[[str], bool] = partial(attend, clerk)
+        if not found.embedded:
+            from sincronizador.nube.queue import Queue
+
+            queue = Queue(libpq_of(found), turn, partial(trouble, _lost))
+            queue.start()
+            stack.callback(queue.stop)
+            turn = queue.tell
+        loop = Loop(clerk, turn, _lost)
+        loop.start()
+        stack.callback(loop.stop)
+        cloud.woken = loop.wake
+        event(log, "sweeping", dgi=clerk.receptor)
+        yield
 
 
 class Server:

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -29,7 +29,7 @@ from sincronizador.nube import codes, restoration
 from sincronizador.nube.tables import base, installation, issuer
 from sincronizador.nube.watermark import Watermark, read_watermark, write_watermark
 
-SCHEMA = "v0004"
+SCHEMA = "v0006"
 """The migration that this version works with."""
 
 _PULSE_SECONDS = 1.0
@@ -38,6 +38,8 @@ _BUSY_MS = 10_000
 _SQLITE_IOERR, _SQLITE_CORRUPT, _SQLITE_FULL, _SQLITE_NOTADB, _SQLITE_INTERRUPT = 10, 11, 13, 26, 9
 _WANTS_ROOM = (778, 4618, 4874)
 """SQLITE_IOERR_WRITE, _SHMOPEN, _SHMSIZE."""
+_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
 _LOOK_SECONDS = 10.0
 """What reading a base through may take at a start that follows a fall."""
 
@@ -55,6 +57,8 @@ class Store:
         # SQLite waits for a lock by sleeping; threads of one process hand it over at once.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else _Unlocked()
         self._marking = threading.Lock()
+        self._names: set[str] = set()
+        self._marking_names = threading.Lock()
         self._marked = monotonic()
         self._broken = ""
         self._behind = False
@@ -85,6 +89,34 @@ class Store:
         """A snapshot. Raises as `writing` does."""
         with self._translated(), self._reader.connect() as db, db.begin():
             yield db
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[bool]:
+        """
+        Whether nobody else, in any process, is at what has this name; nobody else is until it is left.
+
+        On PostgreSQL the lock is its server's, and falls with the connection of whoever held it.
+        """
+        if self._reader.dialect.name != "postgresql":
+            with self._marking_names:
+                mine = name not in self._names
+                self._names.add(name)
+            try:
+                yield mine
+            finally:
+                if mine:
+                    with self._marking_names:
+                        self._names.discard(name)
+            return
+        of = {"name": name}
+        with self._translated(), self._reader.connect() as plain:
+            db = plain.execution_options(isolation_level="AUTOCOMMIT")
+            mine = bool(db.execute(_TRY_LOCK, of).scalar_one())
+            try:
+                yield mine
+            finally:
+                if mine:
+                    db.execute(_UNLOCK, of)
 
     def mark(self) -> None:
         """Write the watermark now."""

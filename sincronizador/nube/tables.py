@@ -215,6 +215,14 @@ attempt = Table(
 IS_MAIN = text("state <> 'voided' AND NOT extra")
 """The document of its key that counts. Queries use these very words, or no database finds the index for them."""
 
+IS_UNSORTED = text("state = 'confirmed' AND alone IS NULL")
+"""Documents that count and of which nobody has said yet how they reach the authority."""
+IS_WAITING = text("state = 'confirmed' AND alone")
+"""Documents that go to the authority one by one, and of which it has said nothing yet."""
+
+IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
+"""The same, and those that it has and has not decided about."""
+
 document = Table(
     "document",
     metadata,
@@ -247,6 +255,10 @@ document = Table(
     Column("authority", Text, nullable=False),
     Column("stored", Moment, nullable=False),
     Column("changed", BigInteger, nullable=False),
+    # Whether it goes to the authority one by one, not only in the report of its day; NULL: nobody has looked yet.
+    Column("alone", Boolean),
+    # Fingerprint of the certificate that signed it.
+    Column("signer", String(64)),
     UniqueConstraint("rut", "doc_type", "series", "number"),
     Index(
         "uq_document_of_key",
@@ -265,6 +277,10 @@ document = Table(
         sqlite_where=text("state = 'prepared'"),
         postgresql_where=text("state = 'prepared'"),
     ),
+    Index("ix_document_unsorted", "rut", "id", sqlite_where=IS_UNSORTED, postgresql_where=IS_UNSORTED),
+    Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
+    Index("ix_document_day", "rut", "day"),
 )
 """A voided one keeps its row: its number is never given again, and its bytes are evidence."""
 
@@ -298,8 +314,130 @@ day = Table(
     Column("rut", ForeignKey("issuer.rut"), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("changed", Moment, nullable=False),
+    # The issuer's transaction that changed it.
+    Column("seq", BigInteger, nullable=False, server_default="0"),
+    # Why no report can be made of it, and when that is tried again.
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("due", Moment),
 )
-"""Closed days in which something changed afterwards: their report goes again."""
+"""Closed days in which something changed after their report was made, or of which none can be made: it goes again."""
+
+filer = Table(
+    "filer",
+    metadata,
+    Column("rut", ForeignKey("issuer.rut"), primary_key=True),
+    # The last number given to a sobre: it only grows.
+    Column("idemisor", BigInteger, nullable=False),
+    # The first day that is reported, where a person said so; up to which day there is a report of each.
+    Column("since", Date),
+    Column("reported", Date),
+    # Of days up to this one the authority may have reports that a restored base forgot: it is asked first.
+    Column("ask_until", Date),
+    # The line: how often in a row it failed, when it is tried again, what was said.
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""How an issuer stands with the authority; one row each, made at its first sweep."""
+
+IS_UNDER_WAY = text("state IN ('made', 'taken')")
+"""Sobres and reports of which the authority has not said the last word."""
+
+sobre = Table(
+    "sobre",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("idemisor", BigInteger, nullable=False),
+    # The exact bytes that are sent, as often as need be.
+    Column("sent", LargeBinary, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # What the authority gave for asking about its documents.
+    Column("id_receptor", String(20), nullable=False),
+    Column("token", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+    UniqueConstraint("rut", "idemisor"),
+    Index("ix_sobre_due", "rut", "due", sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY),
+)
+
+IS_IN_HAND = text("state IN ('sent', 'accepted', 'held')")
+"""A document lies in one sobre only, unless that one or the document in it was refused."""
+
+shipment = Table(
+    "shipment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sobre", ForeignKey("sobre.id"), nullable=False),
+    Column("document", ForeignKey("document.id"), nullable=False),
+    # Of its bytes: a paper may be corrected under its number.
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reasons", Text, nullable=False),
+    UniqueConstraint("sobre", "document"),
+    Index("ix_shipment_document", "document"),
+    Index("uq_shipment_in_hand", "document", unique=True, sqlite_where=IS_IN_HAND, postgresql_where=IS_IN_HAND),
+)
+"""Which document lies in which sobre, and what the authority said of it."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("secuencia", Integer, nullable=False),
+    # The exact signed bytes that are sent, as often as need be.
+    Column("sent", LargeBinary, nullable=False),
+    # Of what it says, whatever its sequence and the time of its signature.
+    Column("content_sha256", String(64), nullable=False),
+    # The issuer's last transaction that it knows of.
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("id_receptor", String(20), nullable=False),
+    Column("trouble", Text, nullable=False),
+    # One that was refused used no sequence up.
+    Index(
+        "uq_report_rut_day_secuencia",
+        "rut",
+        "day",
+        "secuencia",
+        unique=True,
+        sqlite_where=text("state <> 'refused'"),
+        postgresql_where=text("state <> 'refused'"),
+    ),
+    Index("ix_report_due", "rut", "due", sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY),
+)
+"""The daily reports, as they were sent."""
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sobre", ForeignKey("sobre.id"), index=True),
+    Column("report", ForeignKey("report.id"), index=True),
+    Column("at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What the authority answered about a sobre or a report, signed by it: evidence."""
+
+rate = Table(
+    "rate",
+    metadata,
+    Column("currency", String(3), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("pesos", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("imported", Moment, nullable=False),
+)
+"""Pesos of one of a currency at the close of a day, with all decimals, and who says so."""
 
 alarm = Table(
     "alarm",
@@ -323,3 +461,15 @@ audit = Table(
     Column("at", Moment, nullable=False),
     Column("detail", Text, nullable=False),
 )
+
+taxpayer = Table(
+    "taxpayer",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("number", String(20), primary_key=True),
+    Column("asked", Moment, nullable=False),
+    Column("document", LargeBinary),
+    Column("fault", Integer),
+    Column("fault_text", Text, nullable=False),
+)
+"""The newest word of the authority about a taxpayer: its document, or the code with which it refused one."""

@@ -6,17 +6,24 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from sincronizador.core.finding import Finding
-from sincronizador.nube import certificates, codes, documents, fates, restoration
+from sincronizador.countries.uy.report import deadline
+from sincronizador.nube import certificates, codes, dailies, documents, fates, filing_codes, restoration
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
 from sincronizador.nube.gate import BACKWARDS, clock_back
-from sincronizador.nube.tables import document, installation, issuer
+from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer
 
 PREPARED_ALERT = timedelta(hours=24)
 """How long a prepared document may wait for whoever asked for it."""
 SOON = timedelta(days=30)
 """Before the end of a certificate or of the last CAE of a type."""
+LINE_ALERT = timedelta(minutes=15)
+"""How long the authority may be silent."""
+UNSENT_ALERT = timedelta(hours=24)
+"""How long a document may be without an answer of the authority."""
+REPORT_ALERT = timedelta(hours=4)
+"""Before the deadline of a report that was not taken yet."""
 FEW = 0.1
 """Share of the numbers of a type, of all its CAEs that are not expired."""
 
@@ -109,6 +116,30 @@ def waiting(db: Connection, rut: str, _: datetime) -> Iterator[Finding]:
         yield codes.RECOVERING.at(codigos=", ".join(restoration.missing(db, rut)), rut=rut)
 
 
+def line(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The authority does not answer, or what was sent to it stays without an answer."""
+    row = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
+    if row is not None and row.trouble_since is not None and now - row.trouble_since > LINE_ALERT:
+        since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
+        yield filing_codes.LINE_DOWN.at(rut=rut, fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
+    old = select(document).where(document.c.rut == rut, IS_UNANSWERED, document.c.stored < now - UNSENT_ALERT)
+    rows = db.execute(old.order_by(document.c.stored)).all()
+    if rows:
+        hours, first = int(UNSENT_ALERT.total_seconds() // 3600), documents.slug(rows[0])
+        yield filing_codes.UNSENT.at(rut=rut, cuantos=len(rows), horas=hours, slug=first)
+
+
+def reports(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """A report that cannot be made, or that is near its deadline without an answer."""
+    for row in db.execute(select(day).where(day.c.rut == rut, day.c.trouble != "").order_by(day.c.day)).all():
+        yield filing_codes.REPORT_WAITS.at(rut=rut, fecha=f"{row.day:%d/%m/%Y}", detalle=row.trouble)
+    standing = db.execute(select(filer).where(filer.c.rut == rut)).one_or_none()
+    first = dailies.first_day(db, standing) if standing is not None else None
+    for late in dailies.unreported(db, rut, first, now.date()) if first is not None else ():
+        if now > deadline(late) - REPORT_ALERT:
+            yield filing_codes.REPORT_LATE.at(rut=rut, fecha=f"{late:%d/%m/%Y}")
+
+
 def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> Iterator[Finding]:
     usable = [one for one in caes if one.expires >= now.date()]
     free = [one for one in usable if one.totals[Fate.FREE]]
@@ -119,4 +150,6 @@ def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> 
         yield codes.CAE_ENDS.at(cae=last.cae, tipo=doc_type, fecha=f"{last.expires:%d/%m/%Y}")
 
 
-_LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (waiting, certificate, prepared, stock)
+_LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (
+    waiting, certificate, prepared, stock, line, reports,
+)  # fmt: skip

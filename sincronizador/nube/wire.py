@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sincronizador.core.contribuyente import Consulta
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.receipt import (
     Attempt,
@@ -141,6 +142,29 @@ def lease(found: Lease) -> dict[str, Any]:
         "to": found.hasta,
         "held": found.held,
         "closed": found.closed,
+    }
+
+
+def taxpayer(found: Consulta) -> dict[str, Any]:
+    """A taxpayer, and how old that is."""
+    who = found.contribuyente
+    return {
+        "country": "uy",
+        "rut": who.rut,
+        "name": who.razon_social,
+        "trade_name": who.nombre_fantasia,
+        "kind": who.tipo_entidad,
+        "status": who.situacion,
+        "since": who.inicio.isoformat() if who.inicio else None,
+        "address": who.direccion,
+        "city": who.ciudad,
+        "department": who.departamento,
+        "phones": list(who.telefonos),
+        "emails": list(who.correos),
+        "activities": list(who.giros),
+        "source": found.fuente.value,
+        "asked_at": found.consultado.isoformat(),
+        "offline": found.sin_linea,
     }
 
 

@@ -98,5 +98,26 @@ NO_CERTIFICATE_INSIDE = Rule(
     "Indique el certificado de quien firmó.",
 )
 
+NOT_AN_ENVELOPE = Rule(
+    "E2123",
+    "Mensaje que no es SOAP",
+    "Lo que llegó no es un mensaje SOAP: {detalle}.",
+    "Se pide de nuevo solo; si sigue, mire qué hay entre esta máquina y el servicio.",
+)
+NOT_SEALED = Rule(
+    "E2124",
+    "Mensaje SOAP sin firma",
+    "El mensaje no trae una firma de su contenido: {detalle}.",
+    "No se le hace caso. Si sigue, avise a soporte.",
+    "OASIS WS-Security 1.0, X.509 Token Profile",
+)
+BROKEN_SEAL = Rule(
+    "E2125",
+    "Mensaje SOAP con una firma que no verifica",
+    "La firma del mensaje no corresponde a su contenido: {detalle}.",
+    "No se le hace caso: alguien lo cambió en el camino, o lo firmó otro.",
+    "OASIS WS-Security 1.0, X.509 Token Profile",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

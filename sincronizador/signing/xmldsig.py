@@ -26,7 +26,7 @@ ENVELOPED = f"{DS}enveloped-signature"
 SIGNATURE_METHODS = {Digest.SHA1: f"{DS}rsa-sha1", Digest.SHA256: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}
 DIGEST_METHODS = {Digest.SHA1: f"{DS}sha1", Digest.SHA256: "http://www.w3.org/2001/04/xmlenc#sha256"}
 
-_HASHES = {Digest.SHA1: SHA1(), Digest.SHA256: SHA256()}  # noqa: S303 - some authorities still ask for SHA-1
+HASHES = {Digest.SHA1: SHA1(), Digest.SHA256: SHA256()}  # noqa: S303 - some authorities still ask for SHA-1
 _OPENING = b'<Signature xmlns="' + DS.encode() + b'"><SignedInfo>'
 _ROOT = re.compile(rb"<([^\s<>/!?]+)((?: [^\s=<>]+=\"[^\"<]*\")*)>")
 _PREFIXES = re.compile(rb" xmlns:[^\s=]+=\"[^\"]*\"")
@@ -72,7 +72,7 @@ class XmlSigner:
         info = head + digest + tail
         # As apex of its subset SignedInfo declares every namespace in scope, default first, then by prefix.
         signed = b'<SignedInfo xmlns="' + DS.encode() + b'"' + prefixes + b">" + info
-        value = b64encode(self._key.sign(signed, PKCS1v15(), _HASHES[plan.digest]))
+        value = b64encode(self._key.sign(signed, PKCS1v15(), HASHES[plan.digest]))
         return b"".join(
             (
                 document[:end],

@@ -10,13 +10,14 @@ from lxml import etree
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.inspection import Check, Juicio, aviso, mal, ok
-from sincronizador.countries.uy import cae, codes
+from sincronizador.countries.uy import cae, codes, remedies
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.figures import day, money
 from sincronizador.countries.uy.qr import CONSULTA
 from sincronizador.countries.uy.received import Received
 from sincronizador.countries.uy.signed import CFE, parse_signed
+from sincronizador.countries.uy.sobre import MAX_CFES, MAX_SOBRE
 from sincronizador.countries.uy.tipos import Regimen, TipoCfe
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.countries.uy.xml import NUMBERED
@@ -24,10 +25,6 @@ from sincronizador.errors import NeedsOperator
 
 DGI = ("214844360018", "219999830019")
 """RUTs that DGI signs with: production and testing."""
-MAX_SOBRE = 2_000_000
-"""Bytes. Formato Sobre v05."""
-MAX_CFES = 250
-"""CFEs of a sobre. Formato Sobre v05."""
 
 _DIGITS = 10
 """Of a count."""
@@ -37,10 +34,6 @@ _TOTALS = frozenset({codes.TOTALS.code, codes.LINE_AMOUNT.code, codes.TOTAL_RANG
                      codes.TOTAL_DIFFERS.code})  # fmt: skip
 _UNJUDGED = {codes.UI_UNKNOWN.code: "no se controla el tope de 5.000 UI: aquí no se sabe el valor de la UI"}
 """Findings that say nothing of the document."""
-_ESTADOS = {
-    "AS": "sobre recibido", "BS": "sobre rechazado", "AE": "CFE recibido", "BE": "CFE rechazado",
-    "CE": "CFC observado", "FE": "reliquidado", "AR": "reporte recibido", "BR": "reporte rechazado",
-}  # fmt: skip
 
 
 def read_cfe(signed: bytes) -> Emitido:
@@ -244,7 +237,7 @@ def audit_answer(received: Received) -> Iterator[Check]:
         parent = node.getparent()
         about = {} if parent is None else _texts(parent)
         slug = "-".join(filter(None, (about.get("TipoCFE"), about.get("Serie"), about.get("NroCFE"))))
-        words = f"{estado}, {_ESTADOS.get(estado, 'estado desconocido')}"
+        words = f"{estado}, {remedies.ESTADO[estado].que if estado in remedies.ESTADO else 'estado desconocido'}"
         why = [_texts(reason) for reason in (parent.iter(CFE + "MotivosRechazo", CFE + "MotivosRechazoCF")
                                              if parent is not None else ())]  # fmt: skip
         reasons = "; ".join(f"{one.get('Motivo', '')} {one.get('Glosa', '')} {one.get('Detalle', '')}".strip()

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from enum import Enum
 
-from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.sections import Section
 from sincronizador.countries.uy import codes, encrypted
 from sincronizador.countries.uy.caso import Caso, Check
 from sincronizador.countries.uy.comprobante import Comprobante, Mandante, Receptor, found
-from sincronizador.countries.uy.fields import NETOS
+from sincronizador.countries.uy.threshold import TOPE_UI_E_TICKET, Lado, in_pesos, side
 from sincronizador.countries.uy.tipos import Familia, Regimen, TipoCfe, TipoDoc
 from sincronizador.countries.uy.totals import CREDITO_FISCAL
 from sincronizador.countries.uy.values import plain, round_half_up
 
-TOPE_UI_E_TICKET = 5_000
-"""e-Tickets above this many UI, net of IVA, identify the receiver. Formato CFE v25.2, table E, since 2022-11-01."""
 PAISES_DNI = ("AR", "BR", "CL", "PY")
 _LARGO_NIE = 12
 """Digits at most; how its last one checks the others is not published."""
@@ -39,10 +35,6 @@ _DE_MONEDA = (TipoDoc.NIE, TipoDoc.RUT, TipoDoc.NIFE)
 _CON_MANDANTE = (Familia.E_TCK, Familia.E_FACT, Familia.E_BOLETA)
 """Families that may have a Complemento Fiscal; of the others the table tells that the section is foreign."""
 _TAX_FREE = "80"
-_NETOS = tuple(name for name, *_ in NETOS)
-"""A112 to A118 under the names of the answer."""
-_SEGURO = Decimal("0.9")
-"""Without the year's UI, what is below this share of the last known threshold is surely below the year's."""
 
 
 def check_receptor(caso: Caso) -> Iterator[Finding]:
@@ -235,56 +227,16 @@ def check_threshold(caso: Caso) -> Iterator[Finding]:
             yield found(codes.UI_UNKNOWN, origen, "DOCUMENTO", neto=neto, anio=year, cierre=year - 1)
 
 
-class Lado(Enum):
-    """On which side of the threshold a document is."""
-
-    BAJO = "bajo"
-    TOPE = "tope"
-    """Exactly on it."""
-    ALTO = "alto"
-    DUDOSO = "dudoso"
-    """The year's UI is not known, and the last one does not tell."""
-
-
 def _side(caso: Caso) -> Lado | None:
-    """On which side; None without an amount in pesos."""
-    neto, year, ui = _net_in_pesos(caso.comprobante), caso.comprobante.fecha.year, caso.ajustes.ui
-    if neto is None:
-        return None
-    if year not in ui:
-        return Lado.DUDOSO if neto > _SEGURO * TOPE_UI_E_TICKET * _last_ui(year, ui) else Lado.BAJO
-    tope = TOPE_UI_E_TICKET * ui[year]
-    return Lado.TOPE if neto == tope else Lado.ALTO if neto > tope else Lado.BAJO
+    """On which side of the threshold; None without an amount in pesos."""
+    neto = _net_in_pesos(caso.comprobante)
+    return None if neto is None else side(neto, caso.comprobante.fecha.year, caso.ajustes.ui)
 
 
 def _net_in_pesos(doc: Comprobante) -> Decimal | None:
     if doc.calculo is None or (doc.moneda != "UYU" and doc.cotizacion is None):
         return None
-    rate = doc.cotizacion if doc.moneda != "UYU" and doc.cotizacion else Decimal(1)
-    return round_half_up(doc.calculo.totales.neto * rate)
-
-
-def travels_alone(document: Emitido, ui: Mapping[int, Decimal]) -> bool:
-    """
-    Whether a signed e-Ticket goes to DGI one by one: above 5,000 UI net of IVA, or with withholdings.
-
-    Without the year's UI, what is not surely below travels alone.
-    """
-    importes = dict(document.importes)
-    if "RETENIDO" in importes:
-        return True
-    neto = sum((Decimal(importes.get(name, "0")) for name in _NETOS), Decimal(0)) * (document.cotizacion or 1)
-    year = document.fecha.year
-    tope = ui[year] if year in ui else _SEGURO * _last_ui(year, ui)
-    return neto > TOPE_UI_E_TICKET * tope
-
-
-def _last_ui(year: int, ui: Mapping[int, Decimal]) -> Decimal:
-    """The last value before a year; the first after it when there is none before; zero when there is none at all."""
-    earlier = [known for known in ui if known < year]
-    if earlier:
-        return ui[max(earlier)]
-    return ui[min(ui)] if ui else Decimal(0)
+    return in_pesos(doc.calculo.totales.neto, doc.cotizacion if doc.moneda != "UYU" else None)
 
 
 CHECKS: tuple[Check, ...] = (

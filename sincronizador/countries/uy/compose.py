@@ -25,15 +25,12 @@ from sincronizador.countries.uy.comprobante import (
     Totales,
     Traslado,
 )
+from sincronizador.countries.uy.elements import NAMESPACE, element, elements, group, moment, money, zone
 from sincronizador.countries.uy.fields import BY_SECTION
 from sincronizador.countries.uy.read import target_of
-from sincronizador.countries.uy.tipos import REDONDEO, ZONE, Bruto, Familia, IndFact, TipoDoc
+from sincronizador.countries.uy.tipos import REDONDEO, Bruto, Familia, IndFact, TipoDoc
 from sincronizador.countries.uy.values import plain
 
-NAMESPACE = "http://cfe.dgi.gub.uy"
-
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
-_SPECIAL = re.compile("[&<>\r]")
 _SIGNATURE = re.compile(rb"<Signature .*</Signature>", re.DOTALL)
 _STAMP = re.compile(rb"<TmstFirma>[^<]*</TmstFirma>")
 _NUMBER = re.compile(rb"\A<Serie>[^<]*</Serie><Nro>[^<]*</Nro>")
@@ -69,8 +66,8 @@ def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
     pagos = (_pago(n, pago, calculo.totales) for n, pago in enumerate(comprobante.pagos, 1))
     referencias = (_referencia(n, entry, known) for n, entry in enumerate(comprobante.referencias, 1))
     subtotales = (
-        _group("STI_Item", ("NroSTI", str(n)), ("GlosaSTI", entry.detalle), ("OrdenSTI", entry.orden),
-               ("ValSubtotSTI", _money(entry.valor)))
+        group("STI_Item", ("NroSTI", str(n)), ("GlosaSTI", entry.detalle), ("OrdenSTI", entry.orden),
+               ("ValSubtotSTI", money(entry.valor)))
         for n, entry in enumerate(comprobante.subtotales, 1)
     )  # fmt: skip
     return "".join(
@@ -81,11 +78,11 @@ def draft(comprobante: Comprobante, referencia: str, known: Known) -> bytes:
             _receptor(comprobante.receptor) if comprobante.receptor else "",
             _totales(comprobante, calculo.totales, len(items)),
             "</Encabezado>",
-            _zone("Detalle", items),
-            _zone("SubTotInfo", subtotales),
-            _zone("DscRcgGlobal", (_parte(n, parte) for n, parte in enumerate(calculo.partes, 1))),
-            _zone("MediosPago", pagos),
-            _zone("Referencia", referencias),
+            zone("Detalle", items),
+            zone("SubTotInfo", subtotales),
+            zone("DscRcgGlobal", (_parte(n, parte) for n, parte in enumerate(calculo.partes, 1))),
+            zone("MediosPago", pagos),
+            zone("Referencia", referencias),
             _cae_data(comprobante.folio.rango) if comprobante.folio else "",
             _complemento(comprobante.mandante, comprobante.emisor.rut) if comprobante.mandante else "",
             f"</{root}></CFE>",
@@ -105,14 +102,14 @@ def complete(draft: bytes, folio: Folio, at: datetime) -> bytes:
         raise ValueError("not a draft of a CFE")
     closing = _closing(draft)
     body = rest.removesuffix(closing)
-    number = (_element("Serie", folio.rango.serie) + _element("Nro", str(folio.numero))).encode()
+    number = (element("Serie", folio.rango.serie) + element("Nro", str(folio.numero))).encode()
     cae = _cae_data(folio.rango).encode()
     if _PAPEL.search(head + numbered):
         if not rest.startswith(number) or cae not in body:
             raise ValueError("a paper has its own number")
         number = cae = b""
     body, marker, complemento = body.partition(_COMPLEMENTO)
-    stamp = _element("TmstFirma", at.astimezone(ZONE).isoformat(timespec="seconds")).encode()
+    stamp = element("TmstFirma", moment(at)).encode()
     parts = (opening, stamp, b"<Encabezado>", after, numbered, number, body, cae, marker, complemento, closing)
     return b"".join(parts)
 
@@ -134,38 +131,12 @@ def _closing(draft: bytes) -> bytes:
     return draft[draft.rfind(b"</", 0, -len(b"</CFE>")) :]
 
 
-def _element(name: str, text: str) -> str:
-    """An element; an empty text is an absent one."""
-    if not text:
-        return ""
-    if _SPECIAL.search(text):
-        text = text.translate(_ESCAPES)
-    return f"<{name}>{text}</{name}>"
-
-
-def _group(name: str, *pairs: tuple[str, str]) -> str:
-    return f"<{name}>{_elements(pairs)}</{name}>"
-
-
-def _elements(pairs: Iterable[tuple[str, str]]) -> str:
-    return "".join([_element(name, text) for name, text in pairs if text])
-
-
-def _zone(name: str, entries: Iterable[str]) -> str:
-    inside = "".join(entries)
-    return f"<{name}>{inside}</{name}>" if inside else ""
-
-
-def _money(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:.2f}"
-
-
 def _number(value: Decimal | None) -> str:
     return "" if value is None else plain(value)
 
 
 def _id_doc(doc: Comprobante, referencia: str) -> str:
-    return _group(
+    return group(
         "IdDoc",
         ("TipoCFE", str(int(doc.tipo))),
         ("Serie", doc.folio.rango.serie if doc.folio else ""),
@@ -209,7 +180,7 @@ def _document(element: str, tipo: TipoDoc | None) -> str:
 
 
 def _cae_data(rango: Rango) -> str:
-    return _group(
+    return group(
         "CAEData", ("CAE_ID", rango.id), ("DNro", str(rango.desde)), ("HNro", str(rango.hasta)),
         ("FecVenc", rango.vence.isoformat()), ("CAEEspecial", rango.especial), ("CausalCAEEsp", rango.causal),
     )  # fmt: skip
@@ -218,7 +189,7 @@ def _cae_data(rango: Rango) -> str:
 def _complemento(mandante: Mandante, rut: str) -> str:
     if mandante.cifrado:
         return f"<Compl_Fiscal>{mandante.cifrado}</Compl_Fiscal>"
-    data = _group(
+    data = group(
         "Compl_Fiscal_Data", ("RUCEmisor", rut), ("TipoDocMdte", str(int(mandante.tipo_doc or 0))),
         ("Pais", mandante.pais), ("DocMdte", mandante.documento), ("NombreMdte", mandante.nombre),
     )  # fmt: skip
@@ -226,7 +197,7 @@ def _complemento(mandante: Mandante, rut: str) -> str:
 
 
 def _emisor(emisor: DatosEmisor) -> str:
-    return _group(
+    return group(
         "Emisor",
         ("RUCEmisor", emisor.rut),
         ("RznSoc", emisor.razon_social),
@@ -245,7 +216,7 @@ def _emisor(emisor: DatosEmisor) -> str:
 
 def _receptor(receptor: Receptor) -> str:
     tipo = receptor.tipo_doc
-    return _group(
+    return group(
         "Receptor",
         ("TipoDocRecep", str(int(tipo)) if tipo else ""),
         ("CodPaisRecep", receptor.pais),
@@ -275,47 +246,47 @@ def _totales(doc: Comprobante, totales: Totales, lines: int) -> str:
     is_priced = familia is not Familia.E_REM
     obligatory, absent = _OBLIGATORY_TOTALS[familia], _absent_totals(doc.tipo.columna)
 
-    def money(element: str, amount: Decimal) -> tuple[str, str]:
-        is_told = amount or element in obligatory
-        return element, _money(amount) if is_told and element not in absent else ""
+    def total(name: str, amount: Decimal) -> tuple[str, str]:
+        is_told = amount or name in obligatory
+        return name, money(amount) if is_told and name not in absent else ""
 
-    before = _elements(
+    before = elements(
         (
             ("TpoMoneda", doc.moneda if is_priced else ""),
             ("TpoCambio", _number(doc.cotizacion) if doc.moneda != "UYU" else ""),
-            money("MntNoGrv", totales.no_gravado),
-            money("MntExpoyAsim", totales.exportacion),
-            money("MntImpuestoPerc", totales.percibido),
-            money("MntIVaenSusp", totales.suspenso),
-            money("MntNetoIvaTasaMin", totales.neto_minima),
-            money("MntNetoIVATasaBasica", totales.neto_basica),
-            money("MntNetoIVAOtra", totales.neto_otra),
+            total("MntNoGrv", totales.no_gravado),
+            total("MntExpoyAsim", totales.exportacion),
+            total("MntImpuestoPerc", totales.percibido),
+            total("MntIVaenSusp", totales.suspenso),
+            total("MntNetoIvaTasaMin", totales.neto_minima),
+            total("MntNetoIVATasaBasica", totales.neto_basica),
+            total("MntNetoIVAOtra", totales.neto_otra),
             ("IVATasaMin", "10.000" if totales.neto_minima else ""),
             ("IVATasaBasica", "22.000" if totales.neto_basica else ""),
-            ("MntIVATasaMin", _money(totales.iva_minima) if totales.neto_minima else ""),
-            ("MntIVATasaBasica", _money(totales.iva_basica) if totales.neto_basica else ""),
-            money("MntIVAOtra", totales.iva_otra),
-            money("MntTotal", totales.total),
-            money("MntTotRetenido", totales.retenido),
-            money("MntTotCredFisc", totales.credito_fiscal),
+            ("MntIVATasaMin", money(totales.iva_minima) if totales.neto_minima else ""),
+            ("MntIVATasaBasica", money(totales.iva_basica) if totales.neto_basica else ""),
+            total("MntIVAOtra", totales.iva_otra),
+            total("MntTotal", totales.total),
+            total("MntTotRetenido", totales.retenido),
+            total("MntTotCredFisc", totales.credito_fiscal),
             ("CantLinDet", str(lines)),
         )
     )
     withheld = "".join(
-        _group("RetencPercep", ("CodRet", code), ("ValRetPerc", _money(valor))) for code, valor in totales.retenciones
+        group("RetencPercep", ("CodRet", code), ("ValRetPerc", money(valor))) for code, valor in totales.retenciones
     )
-    after = _elements((("MontoNF", _money(totales.no_facturable) if loose else ""), money("MntPagar", totales.a_pagar)))
+    after = elements((("MontoNF", money(totales.no_facturable) if loose else ""), total("MntPagar", totales.a_pagar)))
     return f"<Totales>{before}{withheld}{after}</Totales>"
 
 
 def _item(number: int, linea: Linea, familia: Familia) -> str:
-    opening = _elements((("NroLinDet", str(number)),))
+    opening = elements((("NroLinDet", str(number)),))
     ind_fact = str(int(linea.ind_fact)) if linea.ind_fact else ""
     withheld = "".join([_retencion(retencion) for retencion in linea.retenciones])
     if familia is Familia.E_RESG:
-        return f"<Item>{opening}{_element('IndFact', ind_fact)}{withheld}</Item>"
-    coded = "".join(_group("CodItem", ("TpoCod", kind), ("Cod", code)) for kind, code in linea.codigos)
-    what = _elements(
+        return f"<Item>{opening}{element('IndFact', ind_fact)}{withheld}</Item>"
+    coded = "".join(group("CodItem", ("TpoCod", kind), ("Cod", code)) for kind, code in linea.codigos)
+    what = elements(
         (
             ("IndFact", ind_fact),
             ("IndAgenteResp", linea.agente),
@@ -328,86 +299,85 @@ def _item(number: int, linea: Linea, familia: Familia) -> str:
     )
     if familia is Familia.E_REM:
         return f"<Item>{opening}{coded}{what}</Item>"
-    amount = _element("MontoItem", _money(linea.importe))
+    amount = element("MontoItem", money(linea.importe))
     return f"<Item>{opening}{coded}{what}{_price(linea)}{withheld}{amount}</Item>"
 
 
 def _price(linea: Linea) -> str:
     """The unit price, and what is taken off and put on."""
-    discount = _elements(
+    discount = elements(
         (
             ("PrecioUnitario", plain(linea.precio)),
             ("DescuentoPct", _number(linea.descuento_porc)),
             ("DescuentoMonto", _discount(linea.descuento, linea.descuento_porc)),
         )
     )
-    surcharge = _elements(
+    surcharge = elements(
         (
             ("RecargoPct", _number(linea.recargo_porc)),
             ("RecargoMnt", _discount(linea.recargo, linea.recargo_porc)),
         )
     )
     parts = "".join(
-        _group("SubDescuento", ("DescTipo", clase), ("DescVal", _money(valor))) for clase, valor in linea.subdescuentos
+        group("SubDescuento", ("DescTipo", clase), ("DescVal", money(valor))) for clase, valor in linea.subdescuentos
     )
     more = "".join(
-        _group("SubRecargo", ("RecargoTipo", clase), ("RecargoVal", _money(valor)))
-        for clase, valor in linea.subrecargos
+        group("SubRecargo", ("RecargoTipo", clase), ("RecargoVal", money(valor))) for clase, valor in linea.subrecargos
     )
     return f"{discount}{parts}{surcharge}{more}"
 
 
 def _discount(amount: Decimal, percent: Decimal | None) -> str:
     """The amount goes with its percentage even when it rounds to nothing."""
-    return _money(amount) if amount or percent is not None else ""
+    return money(amount) if amount or percent is not None else ""
 
 
 def _retencion(retencion: Retencion) -> str:
-    return _group(
+    return group(
         "RetencPercep",
         ("CodRet", retencion.codigo),
         ("Tasa", _number(retencion.tasa)),
-        ("MntSujetoaRet", _money(retencion.base)),
+        ("MntSujetoaRet", money(retencion.base)),
         ("InfoAdicionalRet", retencion.informacion),
-        ("ValRetPerc", _money(retencion.valor)),
+        ("ValRetPerc", money(retencion.valor)),
     )
 
 
 def _redondeo(amount: Decimal, number: int) -> str:
     ind_fact = IndFact.NO_FACTURABLE if amount > 0 else IndFact.NO_FACTURABLE_NEGATIVO
-    return _group(
+    return group(
         "Item",
         ("NroLinDet", str(number)),
         ("IndFact", str(int(ind_fact))),
         ("NomItem", REDONDEO),
         ("Cantidad", "1"),
         ("UniMed", "N/A"),
-        ("PrecioUnitario", _money(abs(amount))),
-        ("MontoItem", _money(abs(amount))),
+        ("PrecioUnitario", money(abs(amount))),
+        ("MontoItem", money(abs(amount))),
     )
 
 
 def _parte(number: int, parte: Parte) -> str:
-    return _group(
+    return group(
         "DRG_Item",
         ("NroLinDR", str(number)),
         ("TpoMovDR", "D" if parte.resta else "R"),
         ("TpoDR", parte.clase),
         ("CodDR", parte.codigo),
         ("GlosaDR", parte.detalle),
-        ("ValorDR", _money(parte.valor)),
+        ("ValorDR", money(parte.valor)),
         ("IndFactDR", str(int(parte.ind_fact))),
     )
 
 
 def _pago(number: int, pago: Pago, totales: Totales) -> str:
-    return _group(
+    return group(
         "MedioPago",
         ("NroLinMP", str(number)),
         ("CodMP", pago.codigo),
         ("GlosaMP", pago.detalle),
         ("OrdenMP", pago.orden),
-        ("ValorPago", _money(totales.a_pagar if pago.valor is None else pago.valor)),
+        ("ValorPago", money(totales.a_pagar if pago.valor is None else pago.valor)),
     )
 
 
@@ -420,7 +390,7 @@ def _referencia(number: int, referencia: Referencia, known: Known) -> str:
         tipo, serie, numero, fecha = sale.tipo, sale.serie, sale.numero, sale.fecha
         if referencia.monto is not None or moneda:
             moneda, cotizacion = sale.moneda, sale.cotizacion
-    return _group(
+    return group(
         "Referencia",
         ("NroLinRef", str(number)),
         ("IndGlobal", "1" if referencia.is_global else ""),
@@ -429,7 +399,7 @@ def _referencia(number: int, referencia: Referencia, known: Known) -> str:
         ("NroCFERef", str(numero or "")),
         ("RazonRef", referencia.razon),
         ("FechaCFEref", fecha.isoformat() if fecha else ""),
-        ("MntCFEref", _money(referencia.monto)),
+        ("MntCFEref", money(referencia.monto)),
         ("TpoMonedaRef", moneda),
         ("TpoCambioRef", _number(cotizacion) if moneda not in ("", "UYU") else ""),
     )

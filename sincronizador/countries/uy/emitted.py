@@ -1,14 +1,13 @@
 """What the rest of the house needs to know of a signed CFE. On the hot path: one parse, no search."""
 
-import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.countries.uy.qr import qr_text, security_code
-from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, parse_signed, readable, texts
-from sincronizador.countries.uy.tipos import REDONDEO, ZONE, Familia, IndFact, TipoCfe
+from sincronizador.countries.uy.signed import CFE, SignedCfe, Zone, moment_of, number_of, parse_signed, readable, texts
+from sincronizador.countries.uy.tipos import REDONDEO, Familia, IndFact, TipoCfe
 
 ALWAYS = {
     "NETO_BASICA": "MntNetoIVATasaBasica",
@@ -57,10 +56,10 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
     tipo = TipoCfe(int(id_doc["TipoCFE"]))
     if document.body.tag != CFE + tipo.familia:
         raise ValueError(tipo)
-    firmado = _moment(texts(document.body)["TmstFirma"])
+    firmado = moment_of(texts(document.body)["TmstFirma"])
     # An e-Remito moves goods: it has neither amounts nor currency.
     moves = tipo.familia is Familia.E_REM
-    total = Decimal(0) if moves else _number(totales[_AMOUNT.get(tipo.familia, "MntPagar")])
+    total = Decimal(0) if moves else number_of(totales[_AMOUNT.get(tipo.familia, "MntPagar")])
     serie, numero = id_doc["Serie"], int(id_doc["Nro"])
     return Emitido(
         tipo=tipo,
@@ -71,7 +70,7 @@ def _emitido(document: SignedCfe, signed: bytes, anexo: Anexo) -> Emitido:
         fecha=date.fromisoformat(id_doc["FchEmis"]),
         firmado=firmado,
         moneda="UYU" if moves else totales["TpoMoneda"],
-        cotizacion=_number(totales["TpoCambio"]) if "TpoCambio" in totales else None,
+        cotizacion=number_of(totales["TpoCambio"]) if "TpoCambio" in totales else None,
         total=total,
         importes=_importes(document, totales),
         codigo_seguridad=security_code(document.digest),
@@ -112,7 +111,7 @@ def is_redondeo(item: Zone) -> bool:
 
 def signed_amount(item: Zone) -> Decimal:
     """MontoItem with the sign it counts with: negative for what is subtracted (IndFact 7, and 8 of an e-Remito)."""
-    monto = _number(item["MontoItem"])
+    monto = number_of(item["MontoItem"])
     return -monto if is_subtracted(item) else monto
 
 
@@ -122,21 +121,8 @@ def is_subtracted(item: Zone) -> bool:
 
 
 _SUBTRACTED = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE_NEGATIVO, IndFact.A_RESTAR, IndFact.A_ANULAR))
-_DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*", re.ASCII)
 _NO_FACTURABLES = frozenset(str(int(ind)) for ind in (IndFact.NO_FACTURABLE, IndFact.NO_FACTURABLE_NEGATIVO))
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
-
-
 def _two(text: str) -> str:
-    return f"{_number(text):.2f}"
-
-
-def _number(text: str) -> Decimal:
-    """A decimal of the schema, which knows neither NaN nor exponents: one of those can fill the memory."""
-    if not _DECIMAL.fullmatch(text):
-        raise ValueError(text)
-    return Decimal(text)
+    return f"{number_of(text):.2f}"

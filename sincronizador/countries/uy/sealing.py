@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from sincronizador.countries.uy.compose import NAMESPACE
+from sincronizador.countries.uy.elements import NAMESPACE
 
 _DATA = re.compile(rb"<Compl_Fiscal_Data>(.*)</Compl_Fiscal_Data>(?=</Compl_Fiscal>)", re.DOTALL)
 _SEALED = re.compile(rb"(?<=<Compl_Fiscal>)<(\w+:)?EncryptedData .*EncryptedData>(?=</Compl_Fiscal>)", re.DOTALL)

@@ -1,13 +1,16 @@
 """A signed CFE as zones of named texts: what `emitted` and the printed form read, and the only things they read."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from lxml import etree
 
 from sincronizador.core.finding import Rule
-from sincronizador.countries.uy.tipos import Familia
+from sincronizador.countries.uy.tipos import ZONE, Familia
 from sincronizador.errors import Rejected
 
 CFE = "{http://cfe.dgi.gub.uy}"
@@ -25,6 +28,7 @@ UNREADABLE = Rule(
 )
 
 _SKIP = len(CFE)
+_DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*", re.ASCII)
 
 Zone = Mapping[str, str]
 """Element -> text of the children of one element that have no children themselves."""
@@ -105,6 +109,19 @@ def readable() -> Iterator[None]:
         raise _unreadable(f"falta {exc.args[0]}") from exc
     except (ValueError, ArithmeticError) as exc:
         raise _unreadable("un número, una fecha o un código está mal escrito") from exc
+
+
+def moment_of(text: str) -> datetime:
+    """A moment of a signed CFE, aware. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+
+
+def number_of(text: str) -> Decimal:
+    """A decimal of the schema, which knows neither NaN nor exponents: one can fill the memory. Raises ValueError."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
 
 
 def _unreadable(detail: str) -> Rejected:

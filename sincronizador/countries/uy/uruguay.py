@@ -27,11 +27,11 @@ from sincronizador.countries.uy import (
 )
 from sincronizador.countries.uy.cae import CaeFile
 from sincronizador.countries.uy.caso import Caso
-from sincronizador.countries.uy.checks_receptor import travels_alone
 from sincronizador.countries.uy.compare import compare
 from sincronizador.countries.uy.comprobante import Comprobante
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
+from sincronizador.countries.uy.filing import travels_alone
 from sincronizador.countries.uy.kin import KIN
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.schema import Schemas
@@ -121,8 +121,8 @@ class Uruguay:
         return reversal.reversal_tipo(tipo)
 
     def sent_first(self, document: Emitido) -> bool:
-        """All but the e-Tickets and their notes up to 5,000 UI net of IVA. Formato CFE v25.2, envío de CFE."""
-        return document.tipo not in _ROLL or travels_alone(document, self._ajustes.ui)
+        """What travels to DGI one by one."""
+        return travels_alone(document, self._ajustes.ui)
 
     def signatures(self, document: bytes) -> Sequence[SignaturePlan]:  # noqa: ARG002 - one for every CFE
         """One enveloped signature with the issuer's key, SHA-256."""

@@ -96,3 +96,67 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path, text, nearest):
 def test_everything_wrong_is_told_at_once(tmp_path):
     error = refusal(tmp_path, 'escuchar = "x"\n[limites]\ncuerpo = 1\nespera = 0')
     assert "3 problemas" in str(error)
+
+
+def test_without_its_table_there_is_no_dgi(tmp_path):
+    assert read(tmp_path, "").dgi is None
+
+
+@pytest.mark.parametrize(
+    ("ambiente", "ruc", "path"),
+    [
+        ("prueba", "219999830019", ":6470/ePrueba/ws_personaGetActEmpresarialPrueba"),
+        ("produccion", "214844360018", ":6475/efactura/ws_personaGetActEmpresarial"),
+    ],
+)
+def test_dgi_is_that_of_the_environment(tmp_path, ambiente, ruc, path):
+    (tmp_path / "nube.toml").write_text(f'ambiente = "{ambiente}"\nclave = "./nube.clave"\n[dgi]\n')
+    found = load(str(tmp_path / "nube.toml"))
+    told = found.dgi.told(found.ambiente)
+    assert told["ruc"] == ruc
+    assert told["contribuyentes"] == "https://efactura.dgi.gub.uy" + path
+
+
+def test_each_service_of_dgi_may_be_elsewhere(tmp_path):
+    found = read(tmp_path, '[dgi]\nrecepcion = "https://127.0.0.1:8443/r"\nca = "dgi.pem"\nhuella = "sha1"\nespera = 5')
+    told = found.dgi.told("prueba")
+    assert told["recepcion"] == "https://127.0.0.1:8443/r"
+    assert told["consultas"].endswith("/ws_consultasPrueba")
+    assert (found.dgi.ca, found.dgi.huella, found.dgi.espera) == (str(tmp_path / "dgi.pem"), "sha1", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("ambiente", "line"),
+    [
+        ("prueba", 'recepcion = "https://efactura.dgi.gub.uy/efactura/ws_efactura"'),
+        ("prueba", 'consultas = "https://EFACTURA.dgi.gub.uy:6440/efactura/ws_consultas"'),
+        ("prueba", 'ruc = "214844360018"'),
+        ("produccion", 'recepcion = "https://efactura.dgi.gub.uy:6443/ePrueba/ws_eprueba"'),
+        ("produccion", 'contribuyentes = "https://efactura.dgi.gub.uy:6470/EPRUEBA/x"'),
+        ("produccion", 'ruc = "219999830019"'),
+    ],
+)
+def test_what_dgi_has_for_the_other_environment_is_refused(tmp_path, ambiente, line):
+    (tmp_path / "nube.toml").write_text(f'ambiente = "{ambiente}"\nclave = "./nube.clave"\n[dgi]\n{line}\n')
+    with pytest.raises(NeedsOperator) as refused:
+        load(str(tmp_path / "nube.toml"))
+    assert refused.value.code == "E9302"
+    assert f"dgi.{line.split()[0]}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'recepcion = "http://127.0.0.1/r"',
+        'recepcion = "https:///r"',
+        'recepcion = "https://x:99999/r"',
+        'recepcion = "https://yo@x/r"',
+        'recepcion = "https://x/r?wsdl"',
+        'ruc = "219999830018"',
+        'huella = "md5"',
+        "espera = 0",
+    ],
+)
+def test_what_is_no_service_is_told(tmp_path, line):
+    error = refusal(tmp_path, f"[dgi]\n{line}\n")
+    assert error.code == "E9302"

@@ -160,3 +160,21 @@ def test_nothing_that_is_secret_lies_open_in_the_base(toml):
     for secret in (token.encode(), password, p12[100:140], b"<CAE xmlns"):
         assert secret not in kept
     assert sha256(token.encode()).hexdigest().encode() in kept or sha256(token.encode()).digest() in kept
+
+
+def test_what_goes_to_dgi_is_told_and_decided(run, tmp_path):
+    assert "comprobantes: 0 por enviar" in run("dgi", "estado")
+    assert json.loads(run("dgi", "estado", "--json"))[0]["since"] is None
+    run("dgi", "desde", "01/11/2026")
+    assert "reportes: desde el 2026-11-01" in run("dgi", "estado")
+    assert "no es una fecha" in run("dgi", "desde", "ayer", code=2)
+    table = tmp_path / "bcu.csv"
+    table.write_text("fecha;moneda;cotizacion\n20/11/2026;USD;39,850\n")
+    assert "Importadas 1" in run("dgi", "cotizaciones", "importar", table, "--fuente", "BCU")
+    assert "39.850" in run("dgi", "cotizaciones", "listar")
+    table.write_text("cualquier cosa\n")
+    assert "E1941" in run("dgi", "cotizaciones", "importar", table, code=1)
+    run("dgi", "rehacer", "01/11/2026")
+    assert "E3732" in run("dgi", "resolver", "101-A-1", "--como", "reenviar", "--motivo", "x", code=1)
+    assert "Importadas" not in run("auditoria")
+    assert "Reportes diarios desde el 01/11/2026" in run("auditoria")

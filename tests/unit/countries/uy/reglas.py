@@ -9,7 +9,7 @@ from ventas import FACTURADO, HOY, item, pedido, uruguay, venta
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.request import Known, Target
-from sincronizador.countries.uy.compose import ZONE
+from sincronizador.countries.uy.tipos import ZONE
 
 CI = "[RECEPTOR]\nDOCUMENTO=12345672\n"
 POR_NUMERO = "[REFERENCIA]\nTIPO=101\nSERIE=A\nNUMERO=5\n"

@@ -9,8 +9,8 @@ from ventas import EMISOR, FACTURADO, HOY, emitir, errores, hallazgos, item, ped
 
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.request import Known, Target
-from sincronizador.countries.uy.compose import ZONE
 from sincronizador.countries.uy.emisor import Ajustes
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
 

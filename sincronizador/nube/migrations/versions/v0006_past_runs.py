@@ -7,8 +7,8 @@ from alembic import op
 
 from sincronizador.nube.tables import Moment
 
-revision = "v0004"
-down_revision = "v0003"
+revision = "v0006"
+down_revision = "v0005"
 
 
 def upgrade() -> None:

@@ -1,0 +1,84 @@
+"""``GET /v1/taxpayers/uy/{rut}`` of a real server that asks a real (loopback) DGI over signed SOAP."""
+
+from datetime import datetime
+
+import pytest
+from actividad import actividad
+from cloud_world import NOW, Speaker
+from loopback_office import CONSOLIDADO, DGI_RUC, VALIDITY, fault, make_tls, open_office, signing
+
+from sincronizador.signing.identity import issue, make_authority
+
+RUT = "211428940011"
+
+
+def says(document):
+    name = "WS_PersonaGetActEmpresarial.ExecuteResponse"
+    return f'<{name} xmlns="{CONSOLIDADO}"><Data><![CDATA[{document}]]></Data></{name}>'.encode()
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return make_authority(VALIDITY)
+
+
+@pytest.fixture(scope="module")
+def dgi(authority):
+    return signing(issue(authority, VALIDITY, rut=DGI_RUC, titular="DGI (PRUEBA)"))
+
+
+@pytest.fixture
+def office(authority, tmp_path):
+    with open_office(make_tls(authority), tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def speaker(toml, serve, office):
+    text = toml.read_text() + f'\n[dgi]\ncontribuyentes = "{office.url}/p"\nca = "{office.ca}"\n'
+    toml.write_text(text)
+    return Speaker(serve().url, (toml.parent / "nube" / "token.txt").read_text().strip())
+
+
+def test_a_taxpayer_is_asked_of_dgi_with_the_issuers_certificate_and_then_kept(speaker, office, dgi, toml):
+    office.clerk = lambda _: (200, dgi(says(actividad(rut=RUT))))
+    first = speaker.call("GET", f"/v1/taxpayers/uy/{RUT}")
+    assert first.status == 200, first.content
+    told = first.json
+    assert (told["rut"], told["name"], told["status"]) == (RUT, "EMPRESA INVENTADA S.A.", "ACTIVO")
+    assert (told["phones"], told["emails"]) == (["24001234"], ["ventas@example.com"])
+    assert (told["source"], told["offline"]) == ("DGI", False)
+    assert abs((datetime.fromisoformat(told["asked_at"]) - NOW).total_seconds()) < 600
+    assert [heard.values() for heard in office.heard] == [[("Rut", RUT)]]
+    assert office.heard[0].signer == "219999830019"
+    again = speaker.call("GET", f"/v1/taxpayers/uy/{RUT}").json
+    assert (again["source"], len(office.heard)) == ("CACHE", 1)
+
+
+def test_a_refusal_is_a_422_with_the_code_of_its_rule(speaker, office, dgi):
+    office.clerk = lambda _: (500, dgi(fault(11, "Actividad cancelada")))
+    answer = speaker.call("GET", f"/v1/taxpayers/uy/{RUT}")
+    assert (answer.status, answer.code) == (422, "invalid")
+    assert [detail["rule"] for detail in answer.json["error"]["details"]] == ["E1511"]
+    wrong = speaker.call("GET", "/v1/taxpayers/uy/211428940012")
+    assert [detail["rule"] for detail in wrong.json["error"]["details"]] == ["E1101"]
+    assert len(office.heard) == 1
+
+
+def test_without_dgi_the_cloud_asks_to_wait(speaker, office):
+    office.clerk = lambda _: (200, b"<html>portal</html>")
+    answer = speaker.call("GET", f"/v1/taxpayers/uy/{RUT}")
+    assert (answer.status, answer.code) == (503, "not_ready")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_cloud_that_does_not_talk_to_dgi_says_so(till):
+    answer = till.call("GET", f"/v1/taxpayers/uy/{RUT}")
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert "no habla con DGI" in answer.json["error"]["message"]
+
+
+def test_a_stranger_learns_nothing(speaker, office):
+    speaker.token = "nadie"
+    assert speaker.call("GET", f"/v1/taxpayers/uy/{RUT}").status == 401
+    assert office.heard == []
