@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from respuestas import (
@@ -181,6 +181,7 @@ def test_an_answer_in_another_encoding_is_read() -> None:
     assert "carátula" in parse_ack_sobre(latin).motivos[0].glosa
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(READERS.items())), st.data())
 def test_a_damaged_answer_is_read_or_refused_and_nothing_else(pair: tuple[object, str], data: st.DataObject) -> None:
     reader, sample = pair
