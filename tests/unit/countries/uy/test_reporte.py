@@ -28,6 +28,7 @@ from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 
 UI = {2026: Decimal("6.40")}
+SINCE_2011 = dict.fromkeys(range(2011, 2027), Decimal(3))
 DOLAR = {("USD", VISPERA): Decimal("39.8512")}
 NS = {"d": "http://cfe.dgi.gub.uy"}
 GOLDEN = Path(__file__).parent / "envios" / "reporte.xml"
