@@ -332,7 +332,7 @@ def a_cae(content: bytes) -> None:
 
 
 READERS = (
-    acks.parse_ack_sobre, acks.parse_ack_cfe, acks.parse_ack_report, consultas.parse_estado_cfe,
+    acks.parse_ack_sobre, acks.parse_ack_cfe, acks.parse_ack_report, acks.parse_rechazos, consultas.parse_estado_cfe,
     consultas.parse_envios_sobre, consultas.parse_envios_reporte, consultas.parse_respuesta_reporte,
     lambda content: list(consultas.parse_emisores(content)),
 )  # fmt: skip

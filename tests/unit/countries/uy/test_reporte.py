@@ -279,7 +279,7 @@ def test_without_the_ui_of_the_year_what_is_surely_below_is_counted_and_the_rest
     assert resumen(Firmado(montos={"MntNoGrv": "27000.00"}), ui=last_year).findings == ()
     found = resumen(Firmado(montos={"MntNoGrv": "27000.01"}), ui=last_year).findings
     assert [finding.code for finding in found] == ["E1932"]
-    assert "101-A-1" in found[0].message
+    assert "101-A-1 supera las 5.000 UI: falta el valor de la UI al cierre de 2025" in found[0].message
 
 
 def test_a_number_has_one_fate() -> None:
