@@ -13,6 +13,7 @@ from sincronizador.countries.uy import (
     cae,
     efactshell,
     rates,
+    remedies,
     resumen,
     schema,
     signed,
@@ -163,7 +164,49 @@ _REPEATED = re.compile("_[2-5]$")
 """Another of the same, told in the row of the first."""
 _FEW = 14
 _MANY = 30
-PAGES = {"errores.md": errors_page, "campos.md": fields_page}
+_ANSWERS = {
+    "Un sobre rechazado": remedies.SOBRE,
+    "Un comprobante rechazado por DGI": remedies.CFE,
+    "Un papel de contingencia observado": remedies.CFC,
+    "Un reporte diario rechazado": remedies.REPORTE,
+    "Un comprobante que el cliente no acepta": {
+        code: row for code, row in remedies.COMERCIAL.items() if row.que != remedies.SIN_MOTIVO
+    },
+    "El servicio de DGI responde otra cosa": remedies.SERVICIO,
+    "Estados": remedies.ESTADO,
+}
+"""Heading -> what the page tells under it."""
+_ACTS = {
+    remedies.Act.DONE: "nada más",
+    remedies.Act.RESEND: "se envía otra vez, en otro sobre o reporte",
+    remedies.Act.QUERY: "se consulta a DGI",
+    remedies.Act.THERE: "ya estaba: se busca lo que respondió",
+    remedies.Act.REISSUE: "se anula el número",
+    remedies.Act.CORRECT: "espera el papel corregido",
+    remedies.Act.WAIT: "se prueba más tarde",
+    remedies.Act.NOTE: "avisa",
+    remedies.Act.PERSON: "espera a una persona",
+}
+
+
+def answers_page() -> str:
+    """``respuestas-dgi.md``."""
+    lines = [
+        "# Qué responde DGI y qué se hace",
+        "",
+        "Cada código que DGI, sus servicios o un cliente pueden responder, lo que el programa hace solo y lo que queda",
+        "para usted. De varios motivos manda el que salva el número (E02, E09); después, el que lo anula.",
+        "",
+        "Esta página se hace de la tabla del programa con `make docs`.",
+    ]
+    for heading, table in _ANSWERS.items():
+        lines += ["", f"## {heading}", "", "| código | qué es | el programa | usted |", "|---|---|---|---|"]
+        for code, row in table.items():
+            lines.append(f"| `{code}` | {_cell(row.que)} | {_ACTS[row.act]} | {_cell(row.sentence)} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"errores.md": errors_page, "campos.md": fields_page, "respuestas-dgi.md": answers_page}
 
 
 def _field_row(field: Field) -> str:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a shape is read best on one line
 
 import base64
+import gzip
 import json
 import os
 import re
@@ -27,7 +28,10 @@ from sincronizador.core.emitido import Anexo
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.receipt import Attempt, HandOver, Standing
 from sincronizador.core.signature import SignaturePlan
+from sincronizador.countries.uy import acks, consultas
 from sincronizador.countries.uy.cae import parse_cae
+from sincronizador.countries.uy.rates import parse_rates
+from sincronizador.countries.uy.resumen import Resumen
 from sincronizador.daemon import assembly
 from sincronizador.engine import validation
 from sincronizador.errors import NeedsOperator, SincronizadorError
@@ -327,6 +331,59 @@ def a_cae(content: bytes) -> None:
     parse_cae(content)
 
 
+READERS = (
+    acks.parse_ack_sobre, acks.parse_ack_cfe, acks.parse_ack_report, acks.parse_rechazos, consultas.parse_estado_cfe,
+    consultas.parse_envios_sobre, consultas.parse_envios_reporte, consultas.parse_respuesta_reporte,
+    lambda content: list(consultas.parse_emisores(content)),
+)  # fmt: skip
+
+
+def an_answer_of_dgi(content: bytes) -> None:
+    """Read as every kind that there is; none but one can be it."""
+    for reader in READERS:
+        with suppress(SincronizadorError):
+            reader(content)
+
+
+def answers_of_dgi() -> list[bytes]:
+    motivo = acks.Motivo(codigo="E05", glosa="No cumple", detalle="x")
+    about = {"ruc_receptor": RUT, "ruc_emisor": RUT, "id_respuesta": 1, "id_emisor": 2, "id_receptor": 3,
+             "recibido": NOW, "firmado": NOW}  # fmt: skip
+    asked = acks.Consulta(token="VG9rZW4=", desde=NOW)
+    cfe = acks.CfeAck(ordinal=1, tipo=101, serie="A", numero=1, estado="BE", motivos=(motivo,))
+    state = "<EstadoCFE>AE</EstadoCFE><IdEmisor>1</IdEmisor><IdReceptor>2</IdReceptor>"
+    report = "<DatosReporte><IdReceptor>1</IdReceptor><Estado>AR</Estado></DatosReporte>"
+    packed = base64.b64encode(gzip.compress(b"<RucEmisores><x><RUC>217777770013</RUC></x></RucEmisores>")).decode()
+    service = {
+        "Ackconsultaestadocfe": state,
+        "Ackconsultaenviosreporte": f"<ColeccionDatosReporte>{report}</ColeccionDatosReporte>",
+        "Rucemisoresmailcomprimido": packed,
+    }
+    return [
+        acks.compose_ack_sobre(acks.AckSobre(**about, estado="AS", consulta=asked)),
+        acks.compose_ack_cfe(acks.AckCfe(**about, en_sobre=1, cfes=(cfe,))),
+        *(f'<{name} xmlns="http://dgi.gub.uy">{text}</{name}>'.encode() for name, text in service.items()),
+    ]
+
+
+def a_table_of_rates(content: bytes) -> None:
+    """What is wrong with it is told by line, and then nothing of it is taken."""
+    found = parse_rates(content)
+    assert all(finding.message and finding.line for finding in found.findings)
+    assert all(rate > 0 for rate in found.rates.values())
+
+
+def counted(content: bytes) -> None:
+    """A signed document in the report of its day: counted whole or not at all."""
+    day = Resumen(emisor=RUT, day=NOW.date(), firmado=NOW, rates={}, ui={})
+    try:
+        day.add(content)
+    except (SincronizadorError, ValueError):
+        assert day.comprobantes == 0
+        return
+    assert day.comprobantes == 1
+
+
 def caes() -> list[bytes]:
     rango = Rango(id="90260000001", tipo=101, serie="A", desde=1, hasta=1000, vence=date(2028, 11, 21))
     own = sign_cae(an_identity(), rango, rut=RUT, autorizado=date(2026, 11, 21))
@@ -451,6 +508,15 @@ TARGETS: tuple[Target, ...] = (
     ),
     Target(name="pedidos a la nube", seeds=cloud_bodies, eat=asked_of_a_cloud, words=JSON_WORDS),
     Target(name="CAE", seeds=caes, eat=a_cae, words=(b"<DA>", b"<NA>", b"<FVD>", b"<Serie>", *XML_WORDS)),
+    Target(
+        name="respuestas de DGI", seeds=answers_of_dgi, eat=an_answer_of_dgi,
+        words=(b"<Estado>", b"<ParamConsulta>", b"<RUC>", b"H4sI", b"<![CDATA[", *XML_WORDS),
+    ),
+    Target(
+        name="cotizaciones", seeds=lambda: [b"fecha;moneda;cotizacion\n20/11/2026;USD;39,8512\n"], eat=a_table_of_rates,
+        words=(b";", b"USD", b"20261120", b"\n", b"1,0"),
+    ),
+    Target(name="reporte diario", seeds=lambda: [signed_document()], eat=counted, words=XML_WORDS),
     Target(name="firma", seeds=lambda: [signed_document()], eat=verify, words=XML_WORDS),
     Target(name="PKCS#12", seeds=lambda: [to_pkcs12(an_identity(), b"x")], eat=lambda content: load_pkcs12(content, b"x")),
     Target(name="certificado", seeds=certificates, eat=a_certificate, words=(b"-----BEGIN CERTIFICATE-----\n",)),

@@ -12,7 +12,7 @@ from lxml import etree
 
 from sincronizador.countries.uy.answers import Answer, Said
 from sincronizador.countries.uy.elements import NAMESPACE, elements, group, moment
-from sincronizador.countries.uy.sobre import MAX_CFES
+from sincronizador.countries.uy.sobre import MAX_CFES, Anulado
 
 MAX_MOTIVOS = 30
 """Reasons of one decision."""
@@ -152,6 +152,15 @@ class AckReporte:
         return self.estado == "AR"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechazos:
+    """What an issuer tells us that DGI rejected of the documents that it had sent us."""
+
+    ruc_emisor: str
+    ruc_receptor: str
+    anulados: tuple[Anulado, ...]
+
+
 def parse_ack_sobre(content: bytes) -> AckSobre:
     """The ACKSobre in `content`, of DGI or of a receiver. Raises `Rejected` E1911."""
     answer = Answer(content, "ACKSobre")
@@ -208,6 +217,24 @@ def parse_ack_report(content: bytes) -> AckReporte:
         estado=Said(answer, detalle).estado("Estado"),
         motivos=_motivos(answer, detalle, "MotivosRechazo"),
     )
+
+
+def parse_rechazos(content: bytes) -> Rechazos:
+    """The CFEs_Anulados_x_RechazoDGI in `content`. Raises `Rejected` E1911."""
+    answer = Answer(content, "CFEs_Anulados_x_RechazoDGI")
+    caratula = answer.said("Caratula")
+    found = [Said(answer, node) for node in answer.zones(answer.root, "CFEAnulado")[:MAX_CFES]]
+    return Rechazos(
+        ruc_emisor=caratula.rut("RUCEmisor"),
+        ruc_receptor=caratula.rut("RUCReceptor"),
+        anulados=tuple(
+            Anulado(
+                tipo=said.number("TipoCFE"), serie=said.text("Serie"), numero=said.number("NroCFE"),
+                fecha=said.sure_day("FechaCFE"),
+            )
+            for said in found
+        ),
+    )  # fmt: skip
 
 
 def consulta_of(answer: Answer, parent: etree._Element) -> Consulta | None:

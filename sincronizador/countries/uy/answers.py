@@ -116,6 +116,13 @@ class Said:
         except ValueError:
             return None
 
+    def sure_day(self, name: str) -> date:
+        """A day that must be there."""
+        found = self.day(name)
+        if found is None:
+            raise self._wrong(name, self.text(name))
+        return found
+
     def _wrong(self, name: str, value: str) -> Rejected:
         return self._answer.unreadable(f"{name} dice «{value[:40]}»" if value else f"le falta {name}")
 

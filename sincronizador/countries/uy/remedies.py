@@ -58,7 +58,8 @@ def _rows(norm: str, *rows: tuple[str, Act, str, str]) -> dict[str, Remedy]:
 
 _AGAIN = "DGI no tomó el sobre; sus comprobantes no cambian y se envían en otro sobre"
 _REPROCESS = (
-    f"Si el importe es correcto, pida en el portal de e-Factura que lo reprocesen ({DIAS_PARA_REGULARIZAR} días)"
+    "Si el importe es correcto, pida en el portal de e-Factura que lo reprocesen, dentro de los "
+    f"{DIAS_PARA_REGULARIZAR} días"
 )
 _NUMBER = "El número queda anulado y se informa así en el reporte diario; la venta se emite otra vez con otro número"
 _TALK = "El comprobante sigue siendo válido para DGI: acuerde con el cliente y, si corresponde, emita una nota"
@@ -169,6 +170,8 @@ REPORTE = _rows(
 )  # fmt: skip
 """Why a daily report was rejected."""
 
+SIN_MOTIVO = "Motivo comercial"
+"""What is said of E27 to E60, which the parties agree on."""
 _COMERCIALES = {
     "E20": "Orden de compra vencida",
     "E21": "Mercadería en mal estado",
@@ -177,7 +180,7 @@ _COMERCIALES = {
     "E24": "Diferencia precios y/o descuentos",
     "E25": "Factura con error cálculos",
     "E26": "Diferencia con plazos",
-    **{f"E{number}": "Motivo comercial" for number in range(27, 61)},
+    **{f"E{number}": SIN_MOTIVO for number in range(27, 61)},
 }
 COMERCIAL = _rows(
     f"{NORM}, 4.3",

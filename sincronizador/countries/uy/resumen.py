@@ -58,7 +58,8 @@ TOO_MANY = Rule(
 
 RULES = (NO_RATE, NO_UI, NUMBER_TWICE, TOO_MANY)
 
-_ZERO = Decimal(0)
+_ZERO, _MOST = Decimal(0), Decimal(10) ** 15
+"""The schema knows amounts of up to fifteen digits before the point."""
 AMOUNTS = tuple(name for word, name, *_ in TOTALES if word not in ("TOTAL", "NO_FACTURABLE", "A_PAGAR"))
 """Elements of Totales that are summed."""
 CON_TOPE = frozenset({101, 102, 103, 201, 202, 203})
@@ -202,7 +203,10 @@ class Resumen:
     def _pesos(self, document: _Documento) -> Mapping[str, Decimal]:
         there = [name for name in AMOUNTS if name in document.totales]
         rate = self._rate(document) if there else _ZERO
-        return {name: number_of(document.totales[name]) * rate for name in there}
+        amounts = {name: number_of(document.totales[name]) for name in there}
+        if any(abs(amount) >= _MOST for amount in amounts.values()):
+            raise ValueError(document.slug)
+        return {name: amount * rate for name, amount in amounts.items()}
 
     def _rate(self, document: _Documento) -> Decimal:
         """Pesos of one of the document's currency. Formato Reporte v13.2, contenido del archivo."""

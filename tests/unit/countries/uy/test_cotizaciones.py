@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sincronizador.core.finding import MOST_FINDINGS
@@ -87,6 +87,7 @@ def test_a_file_that_is_no_table_is_not_told_line_by_line_for_ever() -> None:
     assert len(tabla(*["x"] * 5000).findings) == MOST_FINDINGS
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_told(content: bytes) -> None:
     for found in (parse_rates(content), parse_rates(HEAD.encode() + content)):
@@ -94,6 +95,7 @@ def test_any_bytes_are_a_table_or_told(content: bytes) -> None:
         assert all(rate > 0 for rate in found.rates.values())
 
 
+@settings(deadline=None)
 @given(st.integers(0, LOOK_BACK + 3), st.integers(0, 5))
 def test_the_rate_is_the_last_one_before_the_day(last: int, older: int) -> None:
     rates = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from firmados import DIA, VENTA, Firmado, a_empresa
 from hand_made import CONSUMER, signed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from signed_samples import COMPRADOR, RUT, SAMPLES
 
@@ -119,6 +119,7 @@ def test_a_long_chain_of_notes_is_ordered_without_running_out_of_depth() -> None
     assert numeros([*chain, rumbo(5000, minute=5000)]) == list(range(5000, 0, -1))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 12), st.lists(st.integers(1, 12), max_size=3), max_size=12), st.randoms())
 def test_the_order_holds_for_any_references(drawn: dict[int, list[int]], random: object) -> None:
     forward = {n: [ref for ref in refs if ref < n] for n, refs in drawn.items()}

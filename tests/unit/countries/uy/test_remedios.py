@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -149,6 +149,7 @@ def test_of_several_reasons_one_rules(estado: str, codes: tuple[str, ...], code:
     assert (found.code, found.act) == (code, act)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*CFE, "Z99"]), min_size=1))
 def test_what_dgi_has_or_keeps_is_never_annulled(codes: list[str]) -> None:
     found = decision("BE", codes)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from respuestas import (
@@ -39,6 +39,7 @@ from sincronizador.countries.uy.acks import (
     Consulta,
     Motivo,
     Original,
+    Rechazos,
     ack_cfe_name,
     ack_name,
     compose_ack_cfe,
@@ -46,6 +47,7 @@ from sincronizador.countries.uy.acks import (
     parse_ack_cfe,
     parse_ack_report,
     parse_ack_sobre,
+    parse_rechazos,
 )
 from sincronizador.countries.uy.answers import MAX_ANSWER
 from sincronizador.countries.uy.consultas import (
@@ -56,6 +58,7 @@ from sincronizador.countries.uy.consultas import (
     parse_estado_cfe,
     parse_respuesta_reporte,
 )
+from sincronizador.countries.uy.sobre import Anulado, compose_rechazos
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected
 from sincronizador.schemas import load_schemas
@@ -181,6 +184,7 @@ def test_an_answer_in_another_encoding_is_read() -> None:
     assert "carátula" in parse_ack_sobre(latin).motivos[0].glosa
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(READERS.items())), st.data())
 def test_a_damaged_answer_is_read_or_refused_and_nothing_else(pair: tuple[object, str], data: st.DataObject) -> None:
     reader, sample = pair
@@ -265,6 +269,19 @@ def test_an_answer_without_its_moments_is_a_mistake_of_the_caller() -> None:
 def test_answers_are_named_after_the_envelope() -> None:
     assert ack_name(77, "Sob_1_20261121_1.xml") == "M_77_Sob_1_20261121_1.xml"
     assert ack_cfe_name(78, "Sob_1_20261121_1.xml") == "ME_78_Sob_1_20261121_1.xml"
+
+
+def test_what_an_issuer_tells_us_that_dgi_rejected_is_read() -> None:
+    anulados = (
+        Anulado(tipo=111, serie="A", numero=9, fecha=date(2026, 11, 20)),
+        Anulado(tipo=112, serie="B", numero=1, fecha=date(2026, 11, 21)),
+    )
+    told = compose_rechazos(
+        anulados, ruc_emisor=COMPRADOR, ruc_receptor=RUT, id_comunicacion=5, tmst=CUANDO
+    )  # fmt: skip
+    assert parse_rechazos(told) == Rechazos(ruc_emisor=COMPRADOR, ruc_receptor=RUT, anulados=anulados)
+    with pytest.raises(Rejected, match="le falta FechaCFE"):
+        parse_rechazos(told.replace(b"<FechaCFE>2026-11-20</FechaCFE>", b""))
 
 
 def test_the_state_of_a_document_is_read_with_and_without_what_is_around_it() -> None:

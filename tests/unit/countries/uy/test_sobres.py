@@ -1,6 +1,6 @@
 """Envelopes: the signed bytes as they are, what goes together, what does not go in."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from firmados import Firmado
 from hand_made import signed as muestra
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from signed_samples import COMPRADOR, RUT, SAMPLES, identity
@@ -33,6 +33,7 @@ from sincronizador.countries.uy.sobre import (
 from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.errors import Rejected
 from sincronizador.schemas import load_schemas
+from sincronizador.signing.certificate import load_certificate
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 
@@ -95,6 +96,7 @@ def test_envelopes_are_what_dgi_and_our_own_judge_expect(referencia_uy: Path) ->
     assert schemas.problems(signed) == []
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTOS, min_size=1, max_size=5))
 def test_adendas_say_what_they_said_and_break_nothing(adendas: list[str]) -> None:
     document = SAMPLES["101"].signed()
@@ -181,6 +183,7 @@ def test_what_dgi_rejected_is_told_to_its_receiver() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 400_000), st.sampled_from("XY")), max_size=600))
 def test_packing_keeps_the_order_and_every_limit(documents: list[tuple[int, str]]) -> None:
     packs = list(pack(documents))
@@ -199,9 +202,21 @@ def test_a_document_that_fits_nowhere_stands_alone() -> None:
     assert list(pack([(10, "X"), (MAX_SOBRE + 1, "X"), (10, "X")])) == [range(1), range(1, 2), range(2, 3)]
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTOS, min_size=1, max_size=4))
 def test_what_was_packed_fits(adendas: list[str]) -> None:
     document = SAMPLES["101"].signed()
     rooms = sum(room(document, adenda) for adenda in adendas)
     assert len(entre_empresas([(document, adenda) for adenda in adendas])) <= rooms + AROUND
     assert len(sobre([document] * len(adendas))) <= rooms + AROUND
+
+
+def test_dgis_own_documents_go_into_our_envelope_and_their_signatures_stay_good(referencia_uy: Path) -> None:
+    """Signed with prefixes, in ISO-8859-1 and SHA-1, by others: their certificate is that of DGI's envelope."""
+    sample = take_apart((referencia_uy / "dgi" / "Sob_219999830019_Ej_Mod_19072016.xml").read_bytes())
+    certificate = load_certificate(b64decode(sample.caratula["X509Certificate"]))
+    again = take_apart(sobre([cfe.alone for cfe in sample.cfes], certificate=certificate.der))
+    assert [cfe.alone for cfe in again.cfes] == [cfe.alone for cfe in sample.cfes]
+    assert len(again.cfes) == 8
+    for cfe in again.cfes:
+        assert verify(cfe.alone, certificate=certificate)
