@@ -60,7 +60,8 @@ class Taxpayers:
         """
         What is known of a taxpayer, asked as `issuer`; or why the authority says nothing of it.
 
-        None where nothing is known and nobody is ever asked. Raises `Unavailable` when nobody can say anything now: no line and nothing kept.
+        None where nothing is known and nobody is ever asked. Raises `Unavailable` when nobody can say anything now:
+        no line and nothing kept.
         """
         if not check_rut(rut):
             return BAD_RUT.at(field="RUT", value=rut)

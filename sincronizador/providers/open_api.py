@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from sincronizador.core.cloud_codes import LATER, NOT_ACCEPTED, UNANSWERED
+from sincronizador.core.contribuyente import Consulta
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -73,7 +74,7 @@ class OpenApi:
     asked with, and the shape of the contract.
     """
 
-    capabilities = Capabilities(fences=True, idempotent=True, leases=True)
+    capabilities = Capabilities(fences=True, idempotent=True, leases=True, lookup=True)
 
     def __init__(self, http: Carrier, token: str, *, patience: float = 10.0, patience_to_pull: float = 30.0) -> None:
         """`patience` seconds for an answer. Raises `NeedsOperator` for a token that cannot travel in a header."""
@@ -194,6 +195,14 @@ class OpenApi:
         if isinstance(closed, Lease) and (closed.id != lease or not closed.closed):
             raise _unanswered("la respuesta no es la de este pedido (lease)")
         return answer.reply
+
+    def taxpayer(self, rut: str) -> Consulta | Reply:
+        """What the authority has registered of a taxpayer."""
+        path = f"/v1/taxpayers/uy/{quote(rut, safe='')}"
+        found = self._call("GET", path, None, may=(Said.UNKNOWN, Said.INVALID)).value(wire.taxpayer)
+        if isinstance(found, Consulta) and found.contribuyente.rut != rut:
+            raise _unanswered("la respuesta es de otro contribuyente (rut)")
+        return found
 
     def _page(self, asked: Mapping[str, str], standing: Standing, patience: float) -> Changes | Reply:
         path = "/v1/documents?" + urlencode(asked)
