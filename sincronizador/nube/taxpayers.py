@@ -20,6 +20,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.codes import BAD_RUT
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.taxpayer import is_final, parse_taxpayer, refusal
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected, SincronizadorError, Unanswered, Unavailable
 from sincronizador.nube import codes
 from sincronizador.nube.certificates import Pens
@@ -111,7 +112,7 @@ def _told(word: _Word, rut: str, source: Fuente, *, without_line: bool) -> Consu
     return Consulta(
         contribuyente=parse_taxpayer(word.document or b""),
         fuente=source,
-        consultado=word.asked,
+        consultado=word.asked.astimezone(ZONE),
         sin_linea=without_line,
     )
 
