@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from sincronizador.core.cloud_codes import LATER, NOT_ACCEPTED, UNANSWERED
@@ -23,7 +23,7 @@ from sincronizador.core.receipt import (
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
-from sincronizador.web import ANSWER_LIMIT, Response
+from sincronizador.web import ANSWER_LIMIT, Carrier, Response
 
 PULL_LIMIT = 32_000_000
 """Bytes of an answer that carries a page of documents."""
@@ -44,22 +44,6 @@ _LATER = (429, 503)
 _OURS_TO_MEND = (400, 401, 403, 413)
 
 _T = TypeVar("_T")
-
-
-class Carrier(Protocol):
-    """Who carries the bytes: `sincronizador.web.Http`, or an application in the same process."""
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        deadline: float,
-        limit: int = ANSWER_LIMIT,
-    ) -> Response:
-        """The answer, whole, within `deadline` seconds; raises `Unavailable`, `Unanswered`, `NeedsOperator`."""
-        ...
 
 
 PROBE_PATIENCE = 3.0
