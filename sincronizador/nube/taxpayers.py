@@ -77,8 +77,7 @@ class Taxpayers:
             word = self._asked(self._offices, issuer, rut, now)
         except SincronizadorError as error:
             if kept is None:
-                why = codes.NO_LOOKUP.at(value=rut, detalle=str(error).partition(". ")[0].rstrip("."))
-                raise Unavailable("not_ready", why.message) from error
+                raise Unavailable("not_ready", str(error)) from error
             return _told(kept, rut, Fuente.CACHE, without_line=True)
         with self._store.writing() as db:
             _keep(db, rut, word)
