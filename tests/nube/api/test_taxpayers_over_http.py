@@ -39,8 +39,8 @@ def office(authority, tmp_path):
 
 @pytest.fixture
 def speaker(toml, serve, office):
-    text = toml.read_text() + f'\n[dgi]\ncontribuyentes = "{office.url}/p"\nca = "{office.ca}"\n'
-    toml.write_text(text)
+    services = "\n".join(f'{name} = "{office.url}/{name}"' for name in ("recepcion", "consultas", "contribuyentes"))
+    toml.write_text(f'{toml.read_text()}\n[dgi]\n{services}\nca = "{office.ca}"\n')
     return Speaker(serve().url, (toml.parent / "nube" / "token.txt").read_text().strip())
 
 
