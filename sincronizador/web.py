@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -73,6 +73,22 @@ class Response:
     """Names in lower case."""
     body: bytes
     """As it came: no content encoding is undone."""
+
+
+class Carrier(Protocol):
+    """Who carries the bytes to one server: `Http`, or an application in the same process."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: float,
+        limit: int = ANSWER_LIMIT,
+    ) -> Response:
+        """The answer, whole, within `deadline` seconds; raises `Unavailable`, `Unanswered`, `NeedsOperator`."""
+        ...
 
 
 class Http:

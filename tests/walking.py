@@ -12,6 +12,7 @@ from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.line import Line
+from sincronizador.engine.looking_up import look_up_next
 from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
@@ -167,6 +168,7 @@ class Machine:
                 self.lots.advance(),
                 switch(self.house),
                 talk_next(self.house, self.claims),
+                look_up_next(self.house),
                 hand_over_next(self.house),
                 mirror_next(self.house),
                 represent_next(self.house),

@@ -6,10 +6,10 @@ from datetime import date
 from xml.sax.saxutils import escape
 
 from sincronizador.authorities import codes
-from sincronizador.authorities.door import Carrier, Fault, Opened
+from sincronizador.authorities.door import Fault, Opened
 from sincronizador.authorities.soap import Operation, StrangeError, answer, complaint, group, text
 from sincronizador.errors import NeedsOperator, Rejected, Unanswered
-from sincronizador.web import ANSWER_LIMIT, Peer
+from sincronizador.web import ANSWER_LIMIT, Carrier, Peer
 
 PEER = Peer(unreachable=codes.UNREACHABLE, unanswered=codes.UNANSWERED, not_accepted=codes.NOT_ACCEPTED, ca="dgi.ca")
 """How troubles on the way to DGI are told."""

@@ -1,11 +1,8 @@
 """The door of a tax authority's services."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-
-from sincronizador.web import ANSWER_LIMIT, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,22 +59,6 @@ class Authority(Protocol):
 
     def taxpayer(self, rut: str) -> bytes | Fault:
         """What it has registered of a taxpayer. Gives WS_PersonaActEmpresarial."""
-        ...
-
-
-class Carrier(Protocol):
-    """Who carries the bytes: `sincronizador.web.Http`."""
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        deadline: float,
-        limit: int = ANSWER_LIMIT,
-    ) -> Response:
-        """The answer, whole, within `deadline` seconds; raises `Unavailable`, `Unanswered`, `NeedsOperator`."""
         ...
 
 

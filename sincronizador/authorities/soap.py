@@ -10,7 +10,7 @@ from sincronizador.authorities.door import Fault
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>\s*")
+_DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*\?>\s*")
 _MOST_TOLD = 300
 _RETURN = "\r"
 
@@ -90,7 +90,7 @@ def _document(response: etree._Element, *, typed: bool) -> bytes:
         place = below[0]
     written = "" if below else (place.text or "").strip()
     if written.startswith("<"):
-        return _DECLARATION.sub("", written, count=1).encode()
+        return _DECLARATION.sub("", written).encode()
     carried = _children(response)
     if not typed or len(carried) != 1:
         raise StrangeError("la respuesta no trae un documento")
@@ -102,7 +102,7 @@ def _fault(fault: etree._Element) -> Fault:
     if told is None:
         for one in fault.iter("detail"):
             if written := "".join(map(str, one.itertext())).strip():
-                told = _parsed(_DECLARATION.sub("", written, count=1).encode())
+                told = _parsed(_DECLARATION.sub("", written).encode())
     if told is None or _local(told) != "respuestas":
         raise StrangeError(f"contestó un error sin código: «{(fault.findtext('faultstring') or '')[:_MOST_TOLD]}»")
     return _exception(told)

@@ -31,6 +31,7 @@ COMMANDS = {
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
     "reimprimir": "Imprime otra vez un comprobante.",
+    "consultar-rut": "Pregunta a DGI, por medio de la nube, quién es un RUT.",
     "cae": "Importa y lista los CAE.",
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",

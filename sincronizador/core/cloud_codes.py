@@ -134,6 +134,12 @@ UNCOPIED = Rule(
     "La venta está firmada y espera su copia en el espejo; hasta entonces no se imprime ni se contesta OK.",
     "Revise el disco o la carpeta de [respaldo] espejo; sigue solo.",
 )
+NO_LOOKUP = Rule(
+    "E3023",
+    "No se pudo consultar el RUT",
+    "No se pudo consultar el RUT {valor} y esta instalación no lo había consultado antes: {detalle}.",
+    "Consulte de nuevo cuando haya comunicación; si no, pida al cliente su constancia de RUT.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

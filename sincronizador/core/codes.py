@@ -566,6 +566,12 @@ IN_CLEAR = Rule(
     "Ponga el certificado en [mandante] de la configuración.",
 )
 TRIMMED = Rule("A0220", "Texto recortado", "{campo} tenía {largo} caracteres y admite {maximo}; {detalle}.")
+OLD_LOOKUP = Rule(
+    "A0301",
+    "Consulta de RUT sin comunicación",
+    "No se pudo consultar ahora: esto es lo que DGI decía el {fecha}, hace {dias} días.",
+    "Consulte de nuevo cuando vuelva la comunicación.",
+)
 COMPLETED = Rule(
     "A0302",
     "Receptor completado",

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     RETIRAR = "retirar"
     LOTE = "lote"
     """Many documents in one file: each of them is a job of its own below it."""
+    CONSULTA_RUT = "consulta_rut"
+    """What the tax authority has registered of somebody."""
     ANULAR = "anular"
     """To undo a sale: of one that is signed, a note, which is a DOCUMENTO; of one that is not, nothing is left."""
     ILEGIBLE = "ilegible"
@@ -45,6 +47,8 @@ class Step(StrEnum):
     """The copy elsewhere, without which no contingency paper leaves."""
     HAND_OVER = "hand_over"
     FOLLOW = "follow"
+    LOOKUP = "lookup"
+    """A taxpayer is asked for, once: whatever comes of it is the answer."""
 
 
 class Verdict(StrEnum):

@@ -42,6 +42,7 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
     "retirar": {Step.START: ()},
     "validar": {Step.START: (Step.REPRESENT,)},
     "consulta": {Step.START: ()},
+    "consulta_rut": {Step.START: (Step.LOOKUP,)},
     "lote": {Step.START: ()},
 }
 """Route -> step -> the steps that become due when it is done."""

@@ -91,6 +91,10 @@ class Country(Protocol):
         """The type of the documents that undo one of type `tipo`."""
         ...
 
+    def taxpayer_number(self, text: str, line: int) -> str | Finding:
+        """The number of a taxpayer as the authority writes it; a finding for what is none."""
+        ...
+
     def sent_first(self, document: Emitido) -> bool:
         """Whether the authority must have it before its paper leaves: all but what only the daily report carries."""
         ...

@@ -17,6 +17,7 @@ from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.house import House
 from sincronizador.engine.intake import Intake
+from sincronizador.engine.looking_up import look_up_next
 from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
@@ -99,7 +100,8 @@ class Daemon:
         entrega = self._loop("entrega", lambda: hand_over_next(house), 1.0, *followers)
         claims = Claims()
         talkers = [self._loop(f"nube-{n}", lambda: talk_next(house, claims), 1.0, *followers) for n in range(THREADS)]
-        cloud = [entrega, *talkers] if house.cloud else []
+        lookups = self._loop("consultas", lambda: look_up_next(house), 1.0, answers)
+        cloud = [entrega, lookups, *talkers] if house.cloud else []
         decisions = self._loop("decision", lambda: self._decide(desk), 0.5, *followers, *cloud)
         if house.cloud:
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)

@@ -17,11 +17,12 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorError:
+def ask(house: House, what: str, call: Callable[[], T], *, by_the_way: bool = False) -> T | SincronizadorError:
     """
     The only place where an exception becomes an outcome of a call to the cloud.
 
-    A bug of ours after the first byte is `Unanswered` too: the intent stays, and nothing is decided on a guess.
+    A bug of ours after the first byte is `Unanswered` too: the intent stays, and nothing is decided on a guess. What
+    is asked `by_the_way` may fail for reasons of its own: that says nothing against the line.
     """
     began = time.monotonic()
     failed: SincronizadorError
@@ -47,6 +48,8 @@ def ask(house: House, what: str, call: Callable[[], T]) -> T | SincronizadorErro
     # Told once; while it lasts the alarms say it.
     level = logging.INFO if house.line.link.failures else logging.WARNING
     log.log(level, "event=cloud ask=%s failed=%s message=%r", what, failed.code, str(failed))
+    if by_the_way:
+        return failed
     house.line.failed(house.clock.now(), str(failed).partition(". ")[0].rstrip("."))
     return failed
 

@@ -6,12 +6,13 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind, Step
+from sincronizador.core.route import next_steps
 from sincronizador.core.sections import Reading
-from sincronizador.formats.requests import Ask, read_ask
+from sincronizador.formats.requests import Ask, read_ask, read_lookup
 from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
-from . import ending, voiding
+from . import ending, looking_up, voiding
 from .case import key_of
 from .documents import find
 from .house import Held, House
@@ -23,6 +24,9 @@ _REPRINTABLE = (Impresion.ENTREGADO, Impresion.DUDOSO, Impresion.FALLIDA)
 
 def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> Held | None:
     """Answer a request that has no key of its own; why it waits, or None."""
+    if kind is Kind.CONSULTA_RUT:
+        _look_up(house, db, job, reading, now)
+        return None
     ask = read_ask(reading.sections, kind)
     found = sorted((*reading.findings, *ask.findings), key=lambda finding: finding.place)
     jobs.set_read(
@@ -43,6 +47,33 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
     else:
         _reprint(house, db, job, wanted, ask, now)
     return None
+
+
+def lookup_of(house: House, reading: Reading) -> tuple[str, list[Finding]]:
+    """The taxpayer that a CONSULTA_RUT asks for, or what is wrong with its number."""
+    text, line = read_lookup(reading.sections)
+    if not text:
+        hint = "Escriba RUT= con las doce cifras."
+        return "", [codes.MISSING.at(field="RUT", line=line, seccion="CONSULTA_RUT", sugerencia=hint)]
+    number = house.country.taxpayer_number(text, line)
+    return ("", [number]) if isinstance(number, Finding) else (number, [])
+
+
+def _look_up(house: House, db: Tx, job: Job, reading: Reading, now: datetime) -> None:
+    """A question about a taxpayer goes to the cloud; what is no number of one goes nowhere."""
+    number, wrong = lookup_of(house, reading)
+    found = sorted((*reading.findings, *wrong), key=lambda finding: finding.place)
+    jobs.set_read(
+        db, job.id, kind=Kind.CONSULTA_RUT, encoding=reading.encoding, route="consulta_rut", referencia="",
+        key=number, printer="", copies=0,
+    )  # fmt: skip
+    if job.only_check or any(finding.is_error for finding in found):
+        _settle_form(db, job, found, now)
+    elif house.cloud is None or not house.cloud.capabilities.lookup:
+        looking_up.answer_without(db, jobs.get(db, job.id), cloud_codes.NO_CLOUD.at().message, now)
+    else:
+        for step in next_steps("consulta_rut", Step.START):
+            tasks.add(db, job.id, step, tasks.LOOKUP)
 
 
 def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, motivo: str, now: datetime) -> None:

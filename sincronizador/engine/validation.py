@@ -28,6 +28,7 @@ from .case import Case, Prepared, prepare, read_case
 from .documents import check, resolve
 from .house import House
 from .opening import Seen, nameless, part_of
+from .requests import lookup_of
 
 LEGEND = (
     Text("VALIDACIÓN", Align.CENTER, Size.HUGE, bold=True),
@@ -157,7 +158,7 @@ def examine(house: House, db: Tx, prepared: Prepared) -> Checkup:
         if not lote.referencia and house.rules.sin_referencia == "error":
             found = (*found, nameless(reading))
     else:
-        found = _of_no_document(prepared)
+        found = _of_no_document(house, prepared)
     return Checkup(
         name=job.name,
         kind=None if isinstance(kind, Finding) else kind,
@@ -195,8 +196,10 @@ def _unfinished(house: House, job: Job, content: bytes) -> Finding | None:
     return codes.INCOMPLETE.at(line=len(content.splitlines()), falta=missing, espera="")
 
 
-def _of_no_document(prepared: Prepared) -> list[Finding]:
+def _of_no_document(house: House, prepared: Prepared) -> list[Finding]:
     found, kind = list(prepared.reading.findings), prepared.kind
+    if kind is Kind.CONSULTA_RUT:
+        return [*found, *lookup_of(house, prepared.reading)[1]]
     if not isinstance(kind, Finding):
         return [*found, *read_ask(prepared.reading.sections, kind).findings]
     # What is wrong with the form already says why nobody knows what the file asks for.

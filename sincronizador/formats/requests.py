@@ -16,6 +16,7 @@ GENERIC = Vocabulary(
         "REIMPRIMIR": _TARGET | {"ULTIMO", "IMPRESORA", "ORIGINAL", "MOTIVO"},
         "RETIRAR": frozenset({"REFERENCIA"}),
         "ANULAR": frozenset({"REFERENCIA", "VENTA", "TIPO", "SERIE", "NUMERO", "RAZON"}),
+        "CONSULTA_RUT": frozenset({"RUT"}),
         "LOTE": frozenset({"REFERENCIA", "CANTIDAD", "TOTAL", "TODO_O_NADA"}),
     },
     free=frozenset(),
@@ -30,7 +31,6 @@ RESERVED = frozenset(
         "CIERRE_DIA",
         "CIERRE_LOTE",
         "COBRO",
-        "CONSULTA_RUT",
         "DEVOLVER_COBRO",
         "EXPORTACION",
         "IMPRIMIR",
@@ -47,6 +47,7 @@ _KINDS = {
     "REIMPRIMIR": Kind.REIMPRIMIR,
     "RETIRAR": Kind.RETIRAR,
     "ANULAR": Kind.ANULAR,
+    "CONSULTA_RUT": Kind.CONSULTA_RUT,
 }
 
 
@@ -122,6 +123,13 @@ def read_annulment(sections: Sections, *, otherwise: str = "") -> Annulment:
         line=section.line,
         findings=tuple(sorted(findings, key=lambda finding: finding.place)),
     )
+
+
+def read_lookup(sections: Sections) -> tuple[str, int]:
+    """The RUT of a file whose `kind_of` is CONSULTA_RUT, as written, and its line. Raises StopIteration for another."""
+    section = next(section for section in sections if section.name == "CONSULTA_RUT")
+    entry = section.get("RUT")
+    return (entry.text, entry.line) if entry is not None else ("", section.line)
 
 
 def read_ask(sections: Sections, kind: Kind) -> Ask:

@@ -315,23 +315,17 @@ PAPER_UNSIGNED = Rule(
     "Entréguelo firmado, como los de contingencia.",
 )
 
-NO_LOOKUP = Rule(
-    "E3561",
-    "No se pudo consultar el RUT",
-    "No se pudo consultar el RUT {valor} y no se lo había consultado antes: {detalle}.",
-    "Consulte de nuevo más tarde.",
-)
 NO_OFFICES = Rule(
-    "E3562",
+    "E3561",
     "Nube sin servicios de DGI",
     "Esta nube no habla con DGI.",
     "Agregue la tabla [dgi] a su configuración.",
 )
 LOOKUPS_BUSY = Rule(
-    "E3563", "Demasiadas consultas a la vez", "Hay demasiadas consultas de RUT en curso.", "Consulte de nuevo."
+    "E3562", "Demasiadas consultas a la vez", "Hay demasiadas consultas de RUT en curso.", "Consulte de nuevo."
 )
 OTHER_TAXPAYER = Rule(
-    "E3564",
+    "E3563",
     "DGI contestó por otro RUT",
     "Se consultó el RUT {valor} y la respuesta es del {detalle}.",
     "No se tomó. Si sigue, avise a soporte.",

@@ -206,6 +206,13 @@ def _other_offices(found: Configuracion) -> Iterator[Finding]:
         if of not in ("", found.ambiente):
             expected = f"lo que DGI tiene para {found.ambiente}; eso es de {of}"
             yield codes.BAD_SETTING.at(clave=f"dgi.{key}", valor=value, esperado=expected)
+    services = {key: value for key, value in told.items() if key != "ruc"}
+    elsewhere = [key for key, value in services.items() if urlsplit(value).hostname != _DGI]
+    if 0 < len(elsewhere) < len(services):
+        # What is not said is DGI's own: half of what is tried against something else would go to the real one.
+        missing = ", ".join(f"«{key}»" for key in services if key not in elsewhere)
+        expected = f"que tampoco {missing} sea de DGI: las direcciones son todas de DGI o ninguna"
+        yield codes.BAD_SETTING.at(clave=f"dgi.{elsewhere[0]}", valor=services[elsewhere[0]], esperado=expected)
 
 
 def _environment_of(key: str, value: str) -> str:

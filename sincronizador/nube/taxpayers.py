@@ -20,6 +20,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.codes import BAD_RUT
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.taxpayer import is_final, parse_taxpayer, refusal
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected, SincronizadorError, Unanswered, Unavailable
 from sincronizador.nube import codes
 from sincronizador.nube.certificates import Pens
@@ -60,7 +61,8 @@ class Taxpayers:
         """
         What is known of a taxpayer, asked as `issuer`; or why the authority says nothing of it.
 
-        None where nothing is known and nobody is ever asked. Raises `Unavailable` when nobody can say anything now: no line and nothing kept.
+        None where nothing is known and nobody is ever asked. Raises `Unavailable` when nobody can say anything now:
+        no line and nothing kept.
         """
         if not check_rut(rut):
             return BAD_RUT.at(field="RUT", value=rut)
@@ -75,8 +77,7 @@ class Taxpayers:
             word = self._asked(self._offices, issuer, rut, now)
         except SincronizadorError as error:
             if kept is None:
-                why = codes.NO_LOOKUP.at(value=rut, detalle=str(error).partition(". ")[0].rstrip("."))
-                raise Unavailable("not_ready", why.message) from error
+                raise Unavailable("not_ready", str(error)) from error
             return _told(kept, rut, Fuente.CACHE, without_line=True)
         with self._store.writing() as db:
             _keep(db, rut, word)
@@ -110,7 +111,7 @@ def _told(word: _Word, rut: str, source: Fuente, *, without_line: bool) -> Consu
     return Consulta(
         contribuyente=parse_taxpayer(word.document or b""),
         fuente=source,
-        consultado=word.asked,
+        consultado=word.asked.astimezone(ZONE),
         sin_linea=without_line,
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sincronizador.core.contribuyente import Consulta
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -28,6 +29,8 @@ class Capabilities:
     """Its `submit` may be repeated: it counts once per key."""
     leases: bool
     """It gives ranges for contingency; else what cannot be sent waits."""
+    lookup: bool = False
+    """It knows taxpayers."""
 
 
 class Provider(Protocol):
@@ -163,5 +166,13 @@ class Leases:
     """Types of document of which the cloud has numbers for this installation."""
 
 
-class Cloud(Provider, Installations, Ranges, Protocol):
+class Lookup(Protocol):
+    """Taxpayers, as the tax authority has them registered."""
+
+    def taxpayer(self, rut: str) -> Consulta | Reply:
+        """What is registered; INVALID when the authority says nothing of it, UNKNOWN when this cloud asks nobody."""
+        ...
+
+
+class Cloud(Provider, Installations, Ranges, Lookup, Protocol):
     """A cloud with everything that the open contract offers."""

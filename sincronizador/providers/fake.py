@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from sincronizador.core.cloud_codes import LATER, UNANSWERED, UNREACHABLE
+from sincronizador.core.contribuyente import Consulta
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.receipt import (
@@ -37,7 +38,7 @@ from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
 from sincronizador.providers.fake_books import Books, Pen, Taken, signed_receipt
 
-FENCING = Capabilities(fences=True, idempotent=True, leases=True)
+FENCING = Capabilities(fences=True, idempotent=True, leases=True, lookup=True)
 
 _T = TypeVar("_T")
 
@@ -67,6 +68,8 @@ class FakeCloud:
         self.books = Books(ranges)
         self.refuses: dict[str, str] = {}
         """Key -> why its draft is invalid."""
+        self.taxpayers: dict[str, Consulta | str] = {}
+        """What it knows of taxpayers, or why nothing is said of one."""
         self.pause: Callable[[], None] = lambda: None
         self.calls: list[str] = []
         """The verbs, in order."""
@@ -226,6 +229,19 @@ class FakeCloud:
             return Leases(open=given, types=tuple(sorted(types)))
 
         return self._call("leases", standing, act, able=self.capabilities.leases)
+
+    def taxpayer(self, rut: str) -> Consulta | Reply:
+        """Of the door."""
+        if not self.capabilities.lookup:
+            raise NotImplementedError("this cloud does not look up: see its capabilities")
+        fault = self._next_fault("taxpayer")
+        self._meet(fault)
+        if fault is Fault.LOST:
+            raise UNANSWERED.at(detalle="no contestó").as_error(Unanswered)
+        known = self.taxpayers.get(rut)
+        if known is None:
+            return Reply(said=Said.UNKNOWN, code="not_found", message="Esta nube no habla con DGI.")
+        return _invalid(known, rule="E1511") if isinstance(known, str) else known
 
     def take(
         self,
@@ -406,8 +422,8 @@ def _conflict(code: str, receipt: Receipt | None) -> Reply:
     return Reply(said=Said.CONFLICT, receipt=receipt, code=code, message="Esta clave ya tiene otro documento.")
 
 
-def _invalid(why: str) -> Reply:
-    remark = Remark(field="", rule="", message=why)
+def _invalid(why: str, rule: str = "") -> Reply:
+    remark = Remark(field="", rule=rule, message=why)
     return Reply(said=Said.INVALID, code="invalid", message=why, remarks=(remark,))
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from sincronizador.core.cloud_codes import LATER, NOT_ACCEPTED, UNANSWERED
+from sincronizador.core.contribuyente import Consulta
 from sincronizador.core.receipt import (
     Attempt,
     Changes,
@@ -22,7 +23,7 @@ from sincronizador.core.receipt import (
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
-from sincronizador.web import ANSWER_LIMIT, Response
+from sincronizador.web import ANSWER_LIMIT, Carrier, Response
 
 PULL_LIMIT = 32_000_000
 """Bytes of an answer that carries a page of documents."""
@@ -45,22 +46,6 @@ _OURS_TO_MEND = (400, 401, 403, 413)
 _T = TypeVar("_T")
 
 
-class Carrier(Protocol):
-    """Who carries the bytes: `sincronizador.web.Http`, or an application in the same process."""
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        deadline: float,
-        limit: int = ANSWER_LIMIT,
-    ) -> Response:
-        """The answer, whole, within `deadline` seconds; raises `Unavailable`, `Unanswered`, `NeedsOperator`."""
-        ...
-
-
 PROBE_PATIENCE = 3.0
 """Seconds for an answer to the probe: whoever is slower is no line for a customer who waits."""
 
@@ -73,7 +58,7 @@ class OpenApi:
     asked with, and the shape of the contract.
     """
 
-    capabilities = Capabilities(fences=True, idempotent=True, leases=True)
+    capabilities = Capabilities(fences=True, idempotent=True, leases=True, lookup=True)
 
     def __init__(self, http: Carrier, token: str, *, patience: float = 10.0, patience_to_pull: float = 30.0) -> None:
         """`patience` seconds for an answer. Raises `NeedsOperator` for a token that cannot travel in a header."""
@@ -194,6 +179,14 @@ class OpenApi:
         if isinstance(closed, Lease) and (closed.id != lease or not closed.closed):
             raise _unanswered("la respuesta no es la de este pedido (lease)")
         return answer.reply
+
+    def taxpayer(self, rut: str) -> Consulta | Reply:
+        """What the authority has registered of a taxpayer."""
+        path = f"/v1/taxpayers/uy/{quote(rut, safe='')}"
+        found = self._call("GET", path, None, may=(Said.UNKNOWN, Said.INVALID)).value(wire.taxpayer)
+        if isinstance(found, Consulta) and found.contribuyente.rut != rut:
+            raise _unanswered("la respuesta es de otro contribuyente (rut)")
+        return found
 
     def _page(self, asked: Mapping[str, str], standing: Standing, patience: float) -> Changes | Reply:
         path = "/v1/documents?" + urlencode(asked)

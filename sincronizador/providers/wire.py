@@ -12,6 +12,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from sincronizador.core.contribuyente import Consulta, Contribuyente, Fuente
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.receipt import (
     Attempt,
@@ -197,6 +198,34 @@ def health(body: Object) -> Health:
     )
 
 
+def taxpayer(body: Object) -> Consulta:
+    """A taxpayer, and how old that is."""
+    try:
+        source = Fuente(field(body, "source", str))
+    except ValueError as exc:
+        raise Strange("source") from exc
+    since = optional(body, "since", str)
+    return Consulta(
+        contribuyente=Contribuyente(
+            rut=field(body, "rut", str),
+            razon_social=field(body, "name", str),
+            nombre_fantasia=optional(body, "trade_name", str) or "",
+            tipo_entidad=optional(body, "kind", str) or "",
+            situacion=field(body, "status", str),
+            inicio=_day(body, "since") if since is not None else None,
+            direccion=optional(body, "address", str) or "",
+            ciudad=optional(body, "city", str) or "",
+            departamento=optional(body, "department", str) or "",
+            telefonos=_texts(body, "phones"),
+            correos=_texts(body, "emails"),
+            giros=_texts(body, "activities"),
+        ),
+        fuente=source,
+        consultado=_moment(body, "asked_at"),
+        sin_linea=field(body, "offline", bool),
+    )
+
+
 def began(body: Object, *, granted: bool) -> Began:
     """Which run goes on."""
     since = optional(body, "since", str)
@@ -241,6 +270,10 @@ def _object(value: object) -> Object:
     if not isinstance(value, dict):
         raise Strange("JSON")
     return value
+
+
+def _texts(body: Object, name: str) -> tuple[str, ...]:
+    return tuple(field({name: text}, name, str) for text in optional(body, name, list) or [])
 
 
 def _bytes(body: Object, name: str) -> bytes:

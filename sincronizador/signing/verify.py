@@ -44,7 +44,7 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
     root = _parse(document)
     signature = _only_signature(root)
     digest, value = _read_signed_info(signature)
-    signer = _signer(signature, certificate)
+    signer, told = _signer(signature, certificate)
     configuration = SignatureConfiguration(
         location="./",
         signature_methods=frozenset({SignatureMethod.RSA_SHA1, SignatureMethod.RSA_SHA256}),
@@ -60,7 +60,7 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
     except (SignXMLException, ValueError, etree.XMLSyntaxError) as exc:
         # The last one: signxml writes and reads again what it looks at, and a name with foreign letters gets lost.
         raise _rejected(BAD_SIGNATURE, "la clave del certificado no la confirma") from exc
-    return Verified(certificate=facts(signer), digest=digest, hash=value)
+    return Verified(certificate=told, digest=digest, hash=value)
 
 
 def is_intact(document: bytes) -> bool:
@@ -154,12 +154,14 @@ def _named(methods: dict[Digest, str], element: etree._Element | None) -> Digest
     raise _rejected(BAD_SIGNATURE, "usa un algoritmo que no es RSA con SHA-1 o SHA-256")
 
 
-def _signer(signature: etree._Element, certificate: Certificate | None) -> x509.Certificate:
+def _signer(signature: etree._Element, certificate: Certificate | None) -> tuple[x509.Certificate, Certificate]:
+    """The certificate, and what it says: its names are only read when they are asked for."""
     embedded = signature.findtext("ds:KeyInfo/ds:X509Data/ds:X509Certificate", None, _NS)
     if certificate is None and not embedded:
         raise _rejected(NO_CERTIFICATE_INSIDE)
     try:
-        return x509.load_der_x509_certificate(certificate.der if certificate else b64decode(embedded or ""))
+        signer = x509.load_der_x509_certificate(certificate.der if certificate else b64decode(embedded or ""))
+        return signer, facts(signer)
     except (ValueError, binascii.Error) as exc:
         raise _rejected(BAD_SIGNATURE, "el certificado que trae no se puede leer") from exc
 

@@ -113,12 +113,12 @@ def open_envelope(document: bytes) -> Opened:
     signed = canonical(body, _prefixes(_only(_only(reference, DS, "Transforms"), DS, "Transform")))
     if hashlib.new(digest, signed).digest() != _decoded(_only(reference, DS, "DigestValue")):
         raise _rejected(BROKEN_SEAL, "su contenido cambió")
-    signer = _signer(security, signature)
+    signer, told = _signer(security, signature)
     method = _named(SIGNATURE_METHODS, _only(info, DS, "SignatureMethod"))
     bound = canonical(info, _prefixes(_only(info, DS, "CanonicalizationMethod")))
     _verify(signer, method, bound, _decoded(_only(signature, DS, "SignatureValue")))
     weaker = Digest.SHA1 if Digest.SHA1 in (digest, method) else Digest.SHA256
-    return Opened(body=signed, certificate=facts(signer), digest=weaker)
+    return Opened(body=signed, certificate=told, digest=weaker)
 
 
 def _parts(envelope: Element) -> tuple[Element, Element]:
@@ -145,15 +145,16 @@ def _reference_to(envelope: Element, body: Element, info: Element) -> Element:
     return references[0]
 
 
-def _signer(security: Element, signature: Element) -> x509.Certificate:
-    """The certificate of the token to which KeyInfo points."""
+def _signer(security: Element, signature: Element) -> tuple[x509.Certificate, Certificate]:
+    """The certificate of the token to which KeyInfo points, and what it says."""
     pointer = _only(_only(_only(signature, DS, "KeyInfo"), WSSE, "SecurityTokenReference"), WSSE, "Reference")
     tokens = security.all(WSSE, "BinarySecurityToken")
     named = [token for token in tokens if f"#{token.get(WSU, 'Id')}" == pointer.get("", "URI")]
     if len(named) != 1 or named[0].get("", "ValueType") != X509V3:
         raise _rejected(NOT_SEALED, "no dice con qué certificado se firmó")
     try:
-        return x509.load_der_x509_certificate(_decoded(named[0]))
+        signer = x509.load_der_x509_certificate(_decoded(named[0]))
+        return signer, facts(signer)
     except ValueError as exc:
         raise _rejected(BROKEN_SEAL, "el certificado que trae no se puede leer") from exc
 

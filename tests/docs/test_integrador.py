@@ -15,7 +15,7 @@ from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.formats.lote import read_lote
 from sincronizador.formats.read import read
-from sincronizador.formats.requests import RESERVED, kind_of, read_annulment, read_ask, vocabulary
+from sincronizador.formats.requests import RESERVED, kind_of, read_annulment, read_ask, read_lookup, vocabulary
 from sincronizador.formats.whole import missing
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -62,6 +62,9 @@ def wrong(reading: Reading, kind: Kind) -> list[object]:
     if kind is Kind.LOTE:
         lote = read_lote(reading)
         return [*lote.findings, *(code for document in lote.documents for code in errors(document))]
+    if kind is Kind.CONSULTA_RUT:
+        text, line = read_lookup(reading.sections)
+        return [COUNTRY.taxpayer_number(text, line)] if COUNTRY.taxpayer_number(text, line) != text else []
     if kind is Kind.ANULAR:
         return [*read_annulment(reading.sections).findings]
     return [*(errors(reading) if kind is Kind.DOCUMENTO else read_ask(reading.sections, kind).findings)]
@@ -93,7 +96,7 @@ def test_every_section_is_in_the_manual_and_those_in_the_manual_exist() -> None:
     sections = known.fields.keys() | known.free
     named = set(re.findall(r"\[([A-Z_]+)\](?!\()", MANUAL))
     assert sections <= named
-    answers = {"RESPUESTA", "EXISTENTE", "CONTINGENCIA", "DESTINO", "INTERPRETADO"}
+    answers = {"RESPUESTA", "EXISTENTE", "CONTINGENCIA", "DESTINO", "INTERPRETADO", "CONTRIBUYENTE"}
     assert named - sections - RESERVED <= answers | {"FIN"}
 
 

@@ -138,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         cloud, path = self.server.cloud, url.path
         if path == "/v1/health":
             return self.health()
+        if path.startswith("/v1/taxpayers/uy/"):
+            return self.taxpayer(cloud.taxpayer(unquote(path.rpartition("/")[2])))
         standing, query = self.standing(), {name: values[0] for name, values in parse_qs(url.query, True).items()}
         if path == "/v1/documents":
             read = cloud.pull if query.get("installation") == "self" else cloud.changes
@@ -210,6 +212,19 @@ class _Handler(BaseHTTPRequestHandler):
             return self.reply(said)
         documents = [document(one) for one in said.receipts]
         return self.say(200, {"documents": documents, "cursor": said.cursor, "more": said.more})
+
+    def taxpayer(self, said: Any) -> None:
+        if isinstance(said, Reply):
+            return self.reply(said)
+        who = said.contribuyente
+        facts = {
+            "country": "uy", "rut": who.rut, "name": who.razon_social, "trade_name": who.nombre_fantasia,
+            "kind": who.tipo_entidad, "status": who.situacion, "since": who.inicio.isoformat() if who.inicio else None,
+            "address": who.direccion, "city": who.ciudad, "department": who.departamento,
+            "phones": list(who.telefonos), "emails": list(who.correos), "activities": list(who.giros),
+            "source": said.fuente.value, "asked_at": said.consultado.isoformat(), "offline": said.sin_linea,
+        }  # fmt: skip
+        return self.say(200, facts)
 
     def raised(self, said: Any) -> None:
         if isinstance(said, Reply):

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from cloud_stub import TOKEN, serving
 
+from sincronizador.core.contribuyente import Consulta, Contribuyente, Fuente
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.numbering import Folio, Rango
 from sincronizador.core.receipt import (
@@ -467,6 +468,31 @@ def test_health_tells_the_epoch_of_the_caller_and_what_is_allowed(opened):
     health = opened.cloud.health(opened.standing)
     assert (health.ok, health.time, health.environment, health.epoch) == (True, NOON, "prueba", 1)
     assert (health.contingency_allowed, health.min_client, health.recovering_since) == (True, "0.1", None)
+
+
+TOLD = Consulta(
+    contribuyente=Contribuyente(
+        rut="211428940011", razon_social="PEÑA S.A.", nombre_fantasia="La Peña", tipo_entidad="SA", situacion="ACTIVO",
+        inicio=date(2001, 5, 2), direccion="AV 18 DE JULIO 1", ciudad="MONTEVIDEO", departamento="MONTEVIDEO",
+        telefonos=("24001234",), correos=("a@example.com",), giros=("PAN", "MASAS"),
+    ),
+    fuente=Fuente.CACHE, consultado=NOON, sin_linea=True,
+)  # fmt: skip
+
+
+def test_a_taxpayer_is_told_or_refused_or_not_known(opened):
+    assert opened.cloud.capabilities.lookup
+    opened.behind.taxpayers = {"211428940011": TOLD, "219999830019": "Está cancelado."}
+    assert opened.cloud.taxpayer("211428940011") == TOLD
+    refused = opened.cloud.taxpayer("219999830019")
+    assert (refused.said, refused.remarks[0].rule) == (Said.INVALID, "E1511")
+    assert opened.cloud.taxpayer("219000090011").said is Said.UNKNOWN
+
+
+def test_a_taxpayer_that_is_not_answered_is_told(opened):
+    opened.behind.fail("taxpayer", Fault.LOST)
+    with pytest.raises(Unanswered):
+        opened.cloud.taxpayer("211428940011")
 
 
 def not_fencing(*, idempotent: bool) -> Opened:

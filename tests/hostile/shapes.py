@@ -55,6 +55,10 @@ def workbook(sheet: Callable[[int], bytes]) -> Callable[[int], bytes]:
 _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 _END = b"</sheetData></worksheet>"
 
+SOAP = b'200\n<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+SOAP_END = b"</s:Body></s:Envelope>"
+BODY = b'<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
+
 SHAPES: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "items": ("txt", repeated(HEAD, ITEM, b"[FIN]\n")),
     "fields that nobody knows": ("txt", numbered(HEAD, "CAMPO%d=1\n", ITEM + b"[FIN]\n")),
@@ -135,5 +139,10 @@ SHAPES: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "signature: namespaces": ("firma", lambda size: b"<CFE" + numbered(b"", ' xmlns:a%d="u"', b"")(size) + b"/>"),
     "PEM": ("certificado", repeated(b"-----BEGIN CERTIFICATE-----\n", b"AAAA\n", b"-----END CERTIFICATE-----\n")),
     "PKCS#12": ("PKCS#12", repeated(b"\x30\x84\x7f\xff\xff\xff", b"\x30\x80", b"")),
+    "elements of a message": ("mensajes de DGI", repeated(SOAP, b"<a>b</a>", SOAP_END)),
+    "attributes of a message": ("mensajes de DGI", numbered(SOAP[:-1], " a%d='1'", b"/></s:Envelope>")),
+    "namespaces of a message": ("mensajes de DGI", repeated(SOAP, b'<a xmlns:b="u"/>', SOAP_END)),
+    "text of a message": ("mensajes de DGI", repeated(SOAP, b"&lt;\n", SOAP_END)),
+    "elements of an answer of DGI": ("cuerpos de DGI", repeated(BODY, b"<a>b</a>", b"</s:Body>")),
 }  # fmt: skip
 """What it is -> the target that eats it, and how it is made."""

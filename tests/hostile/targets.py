@@ -14,12 +14,17 @@ from datetime import UTC, date, datetime
 from functools import cache, partial
 from hashlib import sha256
 
+from actividad import actividad
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hunt import Target
+from lxml import etree
 from surroundings import NOW, PROJECT, a_house, an_identity, dgi, private_folder
 
 from sincronizador import web
+from sincronizador.authorities.dgi import ISSUERS, SEND_SOBRE, TAXPAYER, Dgi, Service, Services
+from sincronizador.authorities.door import Fault
+from sincronizador.authorities.soap import StrangeError, answer
 from sincronizador.cli import checkup
 from sincronizador.cli.installation import RUT
 from sincronizador.cli.verification import Means, inspect
@@ -32,6 +37,7 @@ from sincronizador.countries.uy import acks, consultas
 from sincronizador.countries.uy.cae import parse_cae
 from sincronizador.countries.uy.rates import parse_rates
 from sincronizador.countries.uy.resumen import Resumen
+from sincronizador.countries.uy.taxpayer import parse_taxpayer
 from sincronizador.daemon import assembly
 from sincronizador.engine import validation
 from sincronizador.errors import NeedsOperator, SincronizadorError
@@ -52,6 +58,7 @@ from sincronizador.settings import load
 from sincronizador.signing.certificate import load_certificate, load_pkcs12, problems
 from sincronizador.signing.identity import sign_cae, to_pkcs12
 from sincronizador.signing.verify import verify
+from sincronizador.signing.wsse import Seal, open_envelope
 from sincronizador.signing.xmldsig import XmlSigner
 
 MAPPINGS = PROJECT / "config" / "mapeos"
@@ -209,6 +216,7 @@ def told_by_a_cloud(content: bytes) -> None:
         lambda: cloud.raise_epoch("m", 2, STANDING), lambda: cloud.recovered((), STANDING),
         lambda: cloud.leases(STANDING), lambda: cloud.take(101, "1", 9, "llave-larga", STANDING),
         lambda: cloud.held("1", 1, 2, STANDING), lambda: cloud.close("l", (), (), STANDING),
+        lambda: cloud.taxpayer("211428940011"),
     ):  # fmt: skip
         with suppress(SincronizadorError):
             moments_can_be_told(ask())
@@ -242,10 +250,15 @@ def cloud_answers() -> list[bytes]:
         "contingency": {"allowed": True, "reason": ""}, "min_client": "0.1", "installation": {"epoch": 3},
         "recovering_since": "2026-11-21T15:00:00Z",
     }  # fmt: skip
+    taxpayer = {
+        "rut": "211428940011", "name": "Ñ", "status": "ACTIVO", "since": "2001-05-02", "phones": ["2400"],
+        "emails": [], "activities": ["PAN"], "source": "CACHE", "asked_at": "2026-11-21T12:00:00-03:00",
+        "offline": True,
+    }  # fmt: skip
     error = {"error": {"code": "x", "message": "No.", "details": [{"field": "A", "rule": "B", "message": "C"}]}}
     pages = (
         document, lease, health, {"documents": [document, document], "cursor": "c", "more": False},
-        {"leases": [lease], "types": [101]}, {"certificates": ["AAAA"]}, {"epoch": 4}, {"state": "voided"},
+        {"leases": [lease], "types": [101]}, {"certificates": ["AAAA"]}, {"epoch": 4}, {"state": "voided"}, taxpayer,
     )  # fmt: skip
     bad = [f"{code}\n".encode() + json.dumps(error).encode() for code in (400, 404, 409, 410, 422, 425, 429, 500, 503)]
     return [b"200\n" + json.dumps(page).encode() for page in pages] + bad
@@ -267,6 +280,66 @@ def over_http(content: bytes) -> None:
             web._connected = web_connected
             http.close()
             ours.close()
+
+
+def told_by_dgi(content: bytes) -> None:
+    """What comes in DGI's place, status first: its signed word, or one of three verdicts."""
+    status, _, body = content.partition(b"\n")
+    code = int(status) if status.isdigit() and len(status) == 3 else 200
+    service = Service(carrier=Saying(web.Response(status=code, headers={}, body=body)), path="/")
+    services = Services(reception=service, queries=service, taxpayers=service)
+    client = Dgi(services, lambda content: content, open_envelope, ruc=RUT)
+    for ask in (
+        lambda: client.send_sobre(b"<a/>"), client.issuers, lambda: client.taxpayer(RUT),
+        lambda: client.report_answer("1"),
+    ):  # fmt: skip
+        with suppress(SincronizadorError):
+            said = ask()
+            assert isinstance(said, Fault) or etree.fromstring(said) is not None
+
+
+def read_of_dgi(content: bytes) -> None:
+    """The Body of a message as if its signature were good."""
+    for operation in (SEND_SOBRE, ISSUERS, TAXPAYER):
+        with suppress(StrangeError):
+            said = answer(content, operation)
+            assert isinstance(said, Fault) or etree.fromstring(said) is not None
+
+
+def bodies_of_dgi() -> list[bytes]:
+    inner = "&lt;?xml version='1.0' encoding='ISO-8859-1'?>&lt;ACKSobre>ñ&lt;/ACKSobre>"
+    fault = (
+        '<s:Fault xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><faultcode>s:Client</faultcode><faultstring>no'
+        '</faultstring><detail><GenericFault xmlns="http://dgi.gub.uy/faults"><Respuestas><Respuesta><Codigo>11</Codigo>'
+        "<Descripcion>x</Descripcion></Respuesta></Respuestas></GenericFault></detail></s:Fault>"
+    )
+    name, efactura = "WS_eFactura.EFACRECEPCIONSOBREResponse", 'xmlns="http://dgi.gub.uy"'
+    typed = "WS_eFactura_Consultas.EFACCONSULTARRUCEMISORESResponse"
+    relative = "WS_PersonaGetActEmpresarial.ExecuteResponse"
+    return [
+        body.encode()
+        for body in (
+            f"<{name} {efactura}><Dataout><xmlData>{inner}</xmlData></Dataout></{name}>",
+            f"<{typed} {efactura}><Rucemisoresmail><Item><RUC>1</RUC></Item></Rucemisoresmail></{typed}>",
+            f'<{relative} xmlns="DGI_Modernizacion_Consolidado"><Data>{inner}</Data></{relative}>',
+            fault,
+        )
+    ]
+
+
+def in_a_body(body: bytes) -> bytes:
+    return b'<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">' + body + b"</s:Body>"
+
+
+def messages_of_dgi() -> list[bytes]:
+    return [b"200\n" + Seal(an_identity()).seal(body) for body in bodies_of_dgi()]
+
+
+def a_taxpayer(content: bytes) -> None:
+    """DGI's document about a taxpayer."""
+    found = parse_taxpayer(content)
+    assert found.rut
+    assert all("\n" not in text for text in (found.razon_social, found.direccion, *found.giros))
 
 
 HTTP = (
@@ -449,11 +522,15 @@ XML_WORDS = (
     b"<CFE>", b"<eTck>", b"<Item>", b"<Detalle>", b"<Totales>", b"<MntPagar>", b"<NomItem>", b"<Adenda>", b"</CFE>",
     b'xmlns="http://cfe.dgi.gub.uy"', b"<Signature>", b'<?xml version="1.0" encoding="utf-16"?>', b"encoding='punycode'",
 )  # fmt: skip
+SOAP_WORDS = (
+    b"<soapenv:Body>", b"</soapenv:Body>", b'wsu:Id="cuerpo"', b"<ds:Reference>", b"<Respuestas>", b"<Codigo>105</Codigo>",
+    b'xmlns:dgi="', b'xmlns=""', b"<![CDATA[", b"]]>", b"<!DOCTYPE a>", b"<detail>", b'PrefixList="soapenv #default"',
+)  # fmt: skip
 TXT_WORDS = tuple(
     word.encode()
     for word in (
         "[DOCUMENTO]\n", "[ITEM]\n", "[TOTALES]\n", "[ADENDA]\n", "[LOTE]\n", "[RETIRAR]\n", "[ANULAR]\n", "[FIN]\n",
-        "[CONSULTA]\n", "[REIMPRIMIR]\n", "[RECEPTOR]\n", "[REFERENCIA]\n", "[PAGO]\n", "[DESCUENTO]\n", "TIPO=111\n",
+        "[CONSULTA]\n", "[CONSULTA_RUT]\n", "[REIMPRIMIR]\n", "[RECEPTOR]\n", "[REFERENCIA]\n", "[PAGO]\n", "[DESCUENTO]\n", "TIPO=111\n",
         "REFERENCIA=", "CANTIDAD=2\n", "TODO_O_NADA=SI\n", "DECIMAL=COMA\n", "IVA=", "A_PAGAR=", "MONEDA=USD\n",
     )
 )  # fmt: skip
@@ -500,6 +577,14 @@ TARGETS: tuple[Target, ...] = (
         words=(b"[limites]\n", b"[administracion]\n", b"base = ", b"sqlite:///x", b"postgresql://x"),
     ),
     Target(name="respuestas de la nube", seeds=cloud_answers, eat=told_by_a_cloud, words=JSON_WORDS),
+    Target(name="mensajes de DGI", seeds=messages_of_dgi, eat=told_by_dgi, words=SOAP_WORDS),
+    Target(
+        name="cuerpos de DGI", seeds=lambda: [in_a_body(one) for one in bodies_of_dgi()], eat=read_of_dgi, words=SOAP_WORDS
+    ),
+    Target(
+        name="contribuyente", seeds=lambda: [actividad().encode("iso-8859-1")], eat=a_taxpayer,
+        words=(b"<RUT>", b"<Contactos>", b"<DomCtt_Val>", *XML_WORDS),
+    ),
     Target(
         name="http",
         seeds=lambda: HTTP,

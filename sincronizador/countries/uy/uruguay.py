@@ -34,6 +34,7 @@ from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.filing import travels_alone
 from sincronizador.countries.uy.kin import KIN
 from sincronizador.countries.uy.read import read
+from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.tipos import ZONE, Regimen, TipoCfe
 from sincronizador.errors import NeedsOperator
@@ -119,6 +120,11 @@ class Uruguay:
     def reversal_tipo(self, tipo: int) -> int:
         """101 is undone by 102, 102 by 103, 181 by another 181, a paper by an electronic one."""
         return reversal.reversal_tipo(tipo)
+
+    def taxpayer_number(self, text: str, line: int) -> str | Finding:
+        """A RUT; dots, dashes and blanks in it say nothing."""
+        digits = "".join(char for char in text if char not in ".-/ ")
+        return digits if check_rut(digits) else codes.BAD_RUT.at(field="RUT", line=line, value=text)
 
     def sent_first(self, document: Emitido) -> bool:
         """What travels to DGI one by one."""

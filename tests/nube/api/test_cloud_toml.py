@@ -118,10 +118,12 @@ def test_dgi_is_that_of_the_environment(tmp_path, ambiente, ruc, path):
 
 
 def test_each_service_of_dgi_may_be_elsewhere(tmp_path):
-    found = read(tmp_path, '[dgi]\nrecepcion = "https://127.0.0.1:8443/r"\nca = "dgi.pem"\nhuella = "sha1"\nespera = 5')
+    names = ("recepcion", "consultas", "contribuyentes")
+    lines = [f'{name} = "https://127.0.0.1:8443/{name}"' for name in names]
+    more = 'ca = "dgi.pem"\nhuella = "sha1"\nespera = 5'
+    found = read(tmp_path, "\n".join(["[dgi]", *lines, more]))
     told = found.dgi.told("prueba")
-    assert told["recepcion"] == "https://127.0.0.1:8443/r"
-    assert told["consultas"].endswith("/ws_consultasPrueba")
+    assert [told[name] for name in names] == [f"https://127.0.0.1:8443/{name}" for name in names]
     assert (found.dgi.ca, found.dgi.huella, found.dgi.espera) == (str(tmp_path / "dgi.pem"), "sha1", 5.0)
 
 
@@ -142,6 +144,14 @@ def test_what_dgi_has_for_the_other_environment_is_refused(tmp_path, ambiente, l
         load(str(tmp_path / "nube.toml"))
     assert refused.value.code == "E9302"
     assert f"dgi.{line.split()[0]}" in str(refused.value)
+
+
+def test_half_of_dgi_is_never_another_one(tmp_path):
+    error = refusal(tmp_path, '[dgi]\nrecepcion = "https://127.0.0.1:8443/r"\n')
+    assert error.code == "E9302"
+    assert "«consultas», «contribuyentes»" in str(error)
+    other = 'recepcion = "https://efactura.dgi.gub.uy:7443/ePrueba/otra"'
+    assert read(tmp_path, f"[dgi]\n{other}\n").dgi.told("prueba")["recepcion"].endswith("otra")
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def refusals(text: str) -> list[tuple[str, str | None, int | None]]:
         ("[CONSULTA]\nREFERENCIA=V1", Kind.CONSULTA),
         ("[REIMPRIMIR]\nULTIMO=SI", Kind.REIMPRIMIR),
         ("[RETIRAR]\nREFERENCIA=V1", Kind.RETIRAR),
+        ("[CONSULTA_RUT]\nRUT=219999830019", Kind.CONSULTA_RUT),
     ],
 )
 def test_a_file_asks_for_one_thing(text: str, expected: Kind) -> None:

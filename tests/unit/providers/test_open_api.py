@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sincronizador.core.contribuyente import Consulta, Fuente
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.receipt import Attempt, HandOver, Lease, Receipt, Reply, Said, Standing, Submission, cloud_key
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
@@ -426,6 +427,82 @@ def test_what_is_asked_goes_where_the_contract_says():
         "close": ("POST", "/v1/leases/l%2F1/close", {"used": [5], "voided": [6]}),
         "health": ("GET", "/v1/health", None),
     }
+
+
+TAXPAYER: dict[str, Any] = {
+    "country": "uy",
+    "rut": "211428940011",
+    "name": "PEÑA S.A.",
+    "trade_name": "",
+    "kind": "SOCIEDAD ANONIMA",
+    "status": "ACTIVO",
+    "since": "2001-05-02",
+    "address": "AV 18 DE JULIO 1234",
+    "city": "MONTEVIDEO",
+    "department": "MONTEVIDEO",
+    "phones": ["24001234"],
+    "emails": [],
+    "activities": ["PAN"],
+    "source": "DGI",
+    "asked_at": "2026-11-21T12:00:00-03:00",
+    "offline": False,
+}
+
+
+def test_a_taxpayer_is_read_whole_and_asked_without_a_standing():
+    carrier = Saying(200, TAXPAYER)
+    found = OpenApi(carrier, "t0k3n").taxpayer("211428940011")
+    assert isinstance(found, Consulta)
+    assert (found.contribuyente.razon_social, found.contribuyente.telefonos) == ("PEÑA S.A.", ("24001234",))
+    assert (found.fuente, found.sin_linea) == (Fuente.DGI, False)
+    assert carrier.asked == [
+        (
+            "GET",
+            "/v1/taxpayers/uy/211428940011",
+            {"Authorization": "Bearer t0k3n", "Accept": "application/json"},
+            None,
+        )
+    ]
+
+
+def test_what_is_said_instead_of_a_taxpayer_is_a_verdict():
+    detail = {"field": "rut", "rule": "E1511", "message": "Está cancelado."}
+    refused = error("invalid")
+    refused["error"]["details"] = [detail]
+    said = cloud(422, refused).taxpayer("211428940011")
+    assert (said.said, [remark.rule for remark in said.remarks]) == (Said.INVALID, ["E1511"])
+    assert cloud(404, error("not_found")).taxpayer("211428940011").said is Said.UNKNOWN
+    with pytest.raises(Unavailable):
+        cloud(503, error("not_ready")).taxpayer("211428940011")
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {},
+        *(without(TAXPAYER, name) for name in ("rut", "name", "status", "source", "asked_at", "offline")),
+        {**TAXPAYER, "rut": "219999830019"},
+        {**TAXPAYER, "source": "dgi"},
+        {**TAXPAYER, "asked_at": "ayer"},
+        {**TAXPAYER, "since": "0000-00-00"},
+        {**TAXPAYER, "phones": [24001234]},
+        {**TAXPAYER, "phones": "24001234"},
+        {**TAXPAYER, "activities": ["\ud800"]},
+    ],
+)
+def test_a_taxpayer_of_another_shape_is_unanswered(strange):
+    with pytest.raises(Unanswered):
+        cloud(200, strange).taxpayer("211428940011")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [one for name, one in NOT_OURS.items() if name not in ("another server_epoch", "another content type")],
+)
+def test_a_taxpayer_is_only_told_by_the_cloud_itself(answer):
+    status, body, headers = answer
+    with pytest.raises(Unanswered):
+        cloud(status, body, headers).taxpayer("211428940011")
 
 
 def test_the_body_of_a_submission_is_the_same_bytes_for_ever():

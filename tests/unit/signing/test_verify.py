@@ -1,7 +1,7 @@
 """The verifier over DGI's own samples, and over documents made to deceive it."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from copy import deepcopy
 from pathlib import Path
 
@@ -168,3 +168,10 @@ def test_without_a_certificate_the_content_can_still_be_vouched_for(issuer: Iden
     with pytest.raises(Rejected) as caught:
         is_intact(DOCUMENT)
     assert caught.value.code == "E2120"
+
+
+def test_a_certificate_whose_names_cannot_be_read_is_told(signed: bytes, issuer: Identity) -> None:
+    own = issuer.certificate.der
+    broken = own.replace(b"EMPRESA", b"\xff" * 7)
+    with pytest.raises(Rejected, match="no se puede leer"):
+        verify(signed.replace(b64encode(own), b64encode(broken)))

@@ -210,6 +210,14 @@ def test_another_certificate_in_the_token_confirms_nothing(issuer: Identity, aut
         open_envelope(Seal(issuer).seal(ABSOLUTE).replace(own, other))
 
 
+def test_a_certificate_whose_names_cannot_be_read_is_told(issuer: Identity) -> None:
+    own = issuer.certificate.der
+    broken = own.replace(b"EMPRESA", b"\xff" * 7)
+    assert broken != own
+    with pytest.raises(Rejected, match="no se puede leer"):
+        open_envelope(Seal(issuer).seal(ABSOLUTE).replace(b64encode(own), b64encode(broken)))
+
+
 @pytest.mark.parametrize("document", [b"", b"<html>portal</html>", b'<a xmlns="' + SOAP.encode() + b'"/>'])
 def test_what_is_no_envelope_is_told(document: bytes) -> None:
     with pytest.raises(Rejected) as refused:
