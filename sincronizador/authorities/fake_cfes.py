@@ -11,7 +11,7 @@ from sincronizador.authorities.fake_acks import Motivo
 from sincronizador.authorities.fake_archive import Archive
 from sincronizador.authorities.fake_codes import CFC
 from sincronizador.authorities.fake_notary import Holder, Notary
-from sincronizador.authorities.fake_reading import Documento
+from sincronizador.authorities.fake_reading import Documento, number, read_documento
 from sincronizador.authorities.fake_registers import Registers
 from sincronizador.countries.uy.tipos import ZONE
 
@@ -57,9 +57,15 @@ class Counter:
             return self._again(alone, documento, known)
         found = [*self._numbered(documento), *self._signed(alone, documento, signer)]
         found += [("05", sentence) for sentence in self.schema(alone)]
-        found += [("05", sentence) for sentence in fake_arithmetic.problems(documento, self.now)]
+        found += [("05", sentence) for sentence in self._figures(documento)]
         found += [*self._amounts(documento), *self._referred(documento)]
         return verdict(documento, found)
+
+    def _figures(self, documento: Documento) -> list[str]:
+        try:
+            return list(fake_arithmetic.problems(documento, self.now))
+        except (ValueError, KeyError) as exc:
+            return [f"una línea o un total no se puede leer: {exc}"]
 
     def _again(self, alone: bytes, documento: Documento, known: Row) -> Verdict:
         detail = f"recibido en el sobre {known['sobre']}, estado {known['estado']}"
@@ -143,6 +149,8 @@ class Counter:
                 yield "12", f"{name} fue rechazado"
             elif one.fecha and one.fecha != known["fecha"]:
                 yield "12", f"{name} es del {known['fecha']} y la referencia dice {one.fecha}"
+            elif one.monto and number(one.monto) > (payable := _payable(known)):
+                yield "05", f"MntCFEref dice {one.monto} y {name} es de {payable}"
 
 
 def verdict(documento: Documento, found: Sequence[Motivo], *, estado: str = "") -> Verdict:
@@ -158,6 +166,10 @@ def verdict(documento: Documento, found: Sequence[Motivo], *, estado: str = "") 
 def is_e_ticket(tipo: int) -> bool:
     """Whether a type is of the family that travels alone only above a threshold, electronic or on paper."""
     return tipo % 100 in (1, 2, 3, 31, 32, 33)
+
+
+def _payable(row: Row) -> Decimal:
+    return read_documento(row["xml"]).totales.get("MntPagar", Decimal(0))
 
 
 def _as_on_file(documento: Documento, row: Row) -> Iterator[Motivo]:

@@ -15,7 +15,7 @@ from sincronizador.authorities.fake_codes import Faulted
 from sincronizador.authorities.fake_cues import Cues
 from sincronizador.authorities.fake_memory import Memory
 from sincronizador.authorities.fake_notary import Holder, Notary
-from sincronizador.authorities.fake_reading import Documento, moment, parse_xml, read_documento, texts
+from sincronizador.authorities.fake_reading import Documento, moment, parse_xml, read_documento, texts, whole
 from sincronizador.authorities.fake_registers import Registers
 from sincronizador.countries.uy.received import CfeText, take_apart
 from sincronizador.countries.uy.tipos import ZONE
@@ -228,10 +228,13 @@ def _asked(content: str) -> tuple[int, str]:
     token = "".join(root.findtext(f"{space}Token", "").split())
     if root.tag != f"{space}ConsultaCFE" or not token:
         raise Faulted(1)
-    number = root.findtext(f"{space}IdReceptor", "").strip()
-    if not (number.isascii() and number.isdigit() and int(number) > 0):
+    try:
+        number = whole(root.findtext(f"{space}IdReceptor", "").strip())
+    except ValueError as exc:
+        raise Faulted(2, str(exc)) from exc
+    if number == 0:
         raise Faulted(2)
-    return int(number), token
+    return number, token
 
 
 def undeclared(content: str) -> bytes:

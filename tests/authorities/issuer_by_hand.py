@@ -22,13 +22,14 @@ from lxml import etree
 from sincronizador.core.numbering import Rango
 from sincronizador.core.signature import Digest, SignaturePlan
 from sincronizador.countries.uy.tipos import ZONE
-from sincronizador.signing.identity import sign_cae
+from sincronizador.signing.identity import Validity, sign_cae
 from sincronizador.signing.xmldsig import XmlSigner
 
 RUT = "217777770013"
 CLIENTE = "215555550010"
 NOON = datetime(2026, 11, 20, 12, tzinfo=ZONE)
 """When the fake DGI's clock stands, unless a test moves it."""
+VALIDITY = Validity(desde=NOON - timedelta(days=300), hasta=NOON + timedelta(days=600))
 RECEPCION = "/ePrueba/ws_eprueba"
 CONSULTAS = "/ePrueba/ws_consultasPrueba"
 PERSONA = "/ePrueba/ws_personaGetActEmpresarialPrueba"
@@ -367,8 +368,10 @@ def _references(refers, global_ref):
     if global_ref:
         return tags(Referencia=tags(NroLinRef=1, IndGlobal=1, RazonRef=global_ref))
     lines = []
-    for place, (tipo, numero, *day) in enumerate(refers, start=1):
-        named = tags(NroLinRef=place, TpoDocRef=tipo, Serie="A", NroCFERef=numero, FechaCFEref=day[0] if day else "")
+    for place, (tipo, numero, *more) in enumerate(refers, start=1):
+        day, amount = (*more, "", "")[:2]
+        known = {"FechaCFEref": day, "MntCFEref": amount, "TpoMonedaRef": "UYU" if amount else ""}
+        named = tags(NroLinRef=place, TpoDocRef=tipo, Serie="A", NroCFERef=numero, **known)
         lines.append(tags(Referencia=named))
     return "".join(lines)
 

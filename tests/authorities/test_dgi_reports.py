@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from issuer_by_hand import NOON, RUT, Issuer, resumen
+from issuer_by_hand import NOON, RUT, VALIDITY, Issuer, resumen
 
 from sincronizador.authorities.fake_codes import REPORTE
 from sincronizador.signing.identity import issue
@@ -50,6 +50,12 @@ BAD = {
     "R04 tax": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], iva="22.00")),
     "R04 total": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], total="1000.00")),
     "R04 large": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], large=3)),
+    "R04 twice the same type": lambda i: i.report(resumen(111, "1.00", used=[(1, 1)]) * 2),
+    "R04 twice the same group": lambda i: i.report(resumen(101, "", used=[(1, 1)], groups=[(DAY, 1, "1.00")] * 2)),
+    "R04 backwards": lambda i: i.report(resumen(101, "1.00", used=[(2, 1)])),
+    "R04 amounts of nothing": lambda i: i.report(resumen(101, "1.00", used=[(1, 1)], annulled=[(1, 1)])),
+    "R04 signed in the future": lambda i: i.report(TmstFirmaEnv=(NOON + timedelta(days=2)).isoformat()),
+    "R03 certificate of another time": lambda i: i.report(TmstFirmaEnv=(NOON - timedelta(days=400)).isoformat()),
     "R04 no amounts": lambda i: i.report(resumen(101, None, used=[(1, 2)])),
     "R05": lambda i: i.report(secuencia=2),
     "R06": lambda i: i.report(dia=NOON.date()),
@@ -82,6 +88,19 @@ def test_a_document_that_arrives_late_asks_for_another_report(issuer):
     assert "se recibieron 3" in str(why(issuer))
     assert issuer.send_report(resumen(111, "2010.00", used=[(1, 3)]), secuencia=3).estado == ["AR"]
     assert issuer.report_state(DAY) == ["ER", "ER", "DR"]
+
+
+def test_a_remito_has_no_amounts_but_its_day_and_branch(issuer):
+    assert issuer.judged(issuer.cfe(181, 1, firmado=THEN)).estado == ["AE"]
+    assert issuer.send_report(resumen(181, "0", used=[(1, 1)])).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["DR"], why(issuer)
+
+
+def test_an_amount_that_the_report_leaves_out_is_missed(issuer):
+    assert issuer.judged(issuer.cfe(111, 1, firmado=THEN, retencion="60.00")).estado == ["AE"]
+    assert issuer.send_report(resumen(111, "1000.00", used=[(1, 1)])).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == [f"tipo 111: falta TotMntRetenido, que de los comprobantes resulta 60.00 ({DAY}, sucursal 1)"]
 
 
 UNBALANCED = {
@@ -194,8 +213,6 @@ def test_every_state_of_a_report_comes_on_cue(state, issuer):
 
 
 def test_a_report_signed_by_somebody_else_is_refused(issuer, certifier):
-    from conftest import VALIDITY
-
     other = Issuer(issuer.line, issue(certifier, VALIDITY, rut="215555550010", titular="B (PRUEBA)"), certifier)
     theirs = other.report(RUCEmisor=RUT)
     assert issuer.receive("EFACRECEPCIONREPORTE", theirs).motivos == ["R02"]
