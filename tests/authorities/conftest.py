@@ -69,11 +69,17 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def server(dgi_folder, certifier, clock, xsd_folder):
+@pytest.fixture(scope="session")
+def means(dgi_folder, certifier, xsd_folder):
+    """What a DGI is made of and does not change: its notary, its server's certificate, its schemas."""
     notary, tls = open_identity(str(dgi_folder), NOON)
     notary.trust(to_pem(certifier.certificate))
-    schema = schema_of(str(xsd_folder)) if xsd_folder else None
+    return notary, tls, schema_of(str(xsd_folder)) if xsd_folder else None
+
+
+@pytest.fixture
+def server(means, clock):
+    notary, tls, schema = means
     dgi = FakeDgi(notary, clock, schema=schema)
     with Server(dgi, tls).running() as found:
         yield found
