@@ -149,6 +149,23 @@ def test_of_e_tickets_the_report_holds_at_least_what_was_sent(issuer):
     assert "CantDocsMay_topeUI" in why(issuer)[0]
 
 
+def test_more_large_e_tickets_than_arrived_are_missed(issuer):
+    assert issuer.judged(issuer.cfe(101, 7, firmado=THEN, neto="50000.00")).estado == ["AE"]
+    assert issuer.send_report(resumen(101, "50900.00", used=[(1, 10)], large=2)).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 101: CantDocsMay_topeUI dice 2 y se recibieron 1"]
+
+
+def test_more_papers_than_the_report_tells_of_are_found_out(issuer):
+    said = {"id": "90260000201", "rut": RUT, "tipo": 201, "serie": "A", "desde": 1, "hasta": 9, "vence": "2028-11-01"}
+    issuer.line.told("constancias", said)
+    booklet = {"cae_id": "90260000201", "desde": 1, "hasta": 9, "vence": "2028-11-01", "firmado": THEN}
+    assert issuer.judged(*(issuer.cfe(201, number, **booklet) for number in (1, 2))).estado == ["AE", "AE"]
+    assert issuer.send_report(resumen(201, "2000.00", papers=1)).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 201: se recibieron 2 y el reporte dice 1 emitidos"]
+
+
 def test_a_number_is_told_on_one_day_only(issuer):
     before = DAY - timedelta(days=1)
     assert issuer.send_report(resumen(101, "5.00", used=[(1, 3)], fecha=before), dia=before).estado == ["AR"]

@@ -180,6 +180,12 @@ def test_a_sobre_sent_twice_is_told_even_if_the_first_was_refused(issuer):
     assert issuer.receive("EFACRECEPCIONSOBRE", good).motivos == ["S08"]
 
 
+def test_sobres_without_a_number_are_no_copies_of_one_another(issuer):
+    nameless = issuer.sobre(issuer.cfe(111, 1)).replace("<DGICFE:Idemisor>1</DGICFE:Idemisor>", "")
+    for _ in range(2):
+        assert set(issuer.receive("EFACRECEPCIONSOBRE", nameless).motivos) == {"S04"}
+
+
 def test_before_the_announced_hour_nothing_is_said(issuer, clock):
     issuer.line.told("ajustes", {"demora": 600})
     sent = issuer.send(issuer.cfe(111, 1))
