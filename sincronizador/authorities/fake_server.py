@@ -93,6 +93,7 @@ class _Http(ThreadingHTTPServer):
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """The handshake belongs to the connection's own thread: a silent client keeps nobody waiting."""
         request.settimeout(_IDLE)
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             wrapped = self._tls.wrap_socket(request, server_side=True)
         except (OSError, ValueError):

@@ -50,17 +50,22 @@ DIGESTS = {
 }
 
 
-def envelope(identity, inner, *, digest="sha256", namespace=DGI, body_id="id-body", prefix="dgi"):
-    """A signed request; `inner` is canonical and uses `prefix`."""
+def envelope(identity, inner, *, digest="sha256", namespace=DGI, body_id="id-body", prefix="dgi", inclusive=False):
+    """A signed request; `inner` is canonical and uses `prefix`, which `inclusive` declares as WSS4J does."""
     hashed_by, signed_by, algorithm = DIGESTS[digest]
     wsu = f"{WSS}wssecurity-utility-1.0.xsd"
-    alone = inner.replace(">", f' xmlns:{prefix}="{namespace}">', 1)
-    body = f'<soapenv:Body xmlns:soapenv="{SOAP}" xmlns:wsu="{wsu}" wsu:Id="{body_id}">{alone}</soapenv:Body>'
+    declared = f' xmlns:{prefix}="{namespace}"'
+    alone = inner if inclusive else inner.replace(">", f"{declared}>", 1)
+    first = declared if inclusive else ""
+    body = f'<soapenv:Body{first} xmlns:soapenv="{SOAP}" xmlns:wsu="{wsu}" wsu:Id="{body_id}">{alone}</soapenv:Body>'
+    named = f'<ec:InclusiveNamespaces xmlns:ec="{EXC}" PrefixList="{prefix}"></ec:InclusiveNamespaces>'
+    named = named if inclusive else ""
     hashed = b64encode(hashlib.new(digest, body.encode()).digest()).decode()
     info = (
         f'<ds:CanonicalizationMethod Algorithm="{EXC}"></ds:CanonicalizationMethod>'
         f'<ds:SignatureMethod Algorithm="{signed_by}"></ds:SignatureMethod>'
-        f'<ds:Reference URI="#{body_id}"><ds:Transforms><ds:Transform Algorithm="{EXC}"></ds:Transform></ds:Transforms>'
+        f'<ds:Reference URI="#{body_id}"><ds:Transforms><ds:Transform Algorithm="{EXC}">{named}</ds:Transform>'
+        f"</ds:Transforms>"
         f'<ds:DigestMethod Algorithm="{hashed_by}"></ds:DigestMethod><ds:DigestValue>{hashed}</ds:DigestValue>'
         "</ds:Reference>"
     )

@@ -52,6 +52,13 @@ def test_a_request_may_be_signed_with_either_digest(issuer, digest):
     assert issuer.send(issuer.cfe(111, 1)).estado == ["AS"]
 
 
+def test_a_request_may_be_signed_as_java_clients_do(issuer):
+    """WSS4J names the prefixes that it declares on the Body though nothing there shows them."""
+    inner = recepcion("EFACRECEPCIONSOBRE", issuer.sobre(issuer.cfe(111, 1)))
+    action = "http://dgi.gub.uyaction/AWS_EFACTURA.EFACRECEPCIONSOBRE"
+    assert issuer.call("/ePrueba/ws_eprueba", inner, action, inclusive=True).estado == ["AS"]
+
+
 def test_a_request_without_signature_is_told_so(issuer, line):
     inner = recepcion("EFACRECEPCIONSOBRE", issuer.sobre(issuer.cfe(111, 1)))
     bare = envelope(issuer.identity, inner)
