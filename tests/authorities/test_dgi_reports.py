@@ -163,6 +163,14 @@ def test_a_large_e_ticket_outside_the_ranges_is_missed(issuer):
     assert why(issuer) == ["tipo 101: A 77 se recibió y no está entre los utilizados"]
 
 
+def test_a_large_e_ticket_that_was_accepted_is_not_annulled(issuer):
+    assert issuer.judged(issuer.cfe(101, 7, firmado=THEN, neto="50000.00")).estado == ["AE"]
+    block = resumen(101, "50900.00", used=[(1, 10)], annulled=[(7, 7)], large=1)
+    assert issuer.send_report(block).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 101: A 7 se recibió, estado AE, y el reporte lo da por anulado"]
+
+
 def test_more_papers_than_the_report_tells_of_are_found_out(issuer):
     said = {"id": "90260000201", "rut": RUT, "tipo": 201, "serie": "A", "desde": 1, "hasta": 9, "vence": "2028-11-01"}
     issuer.line.told("constancias", said)
