@@ -64,7 +64,7 @@ def test_only_what_is_wrong_is_told(issuer):
 
 def test_a_document_outside_the_schema_is_told_what_the_schema_says(issuer, xsd_folder):
     if xsd_folder is None:
-        pytest.skip("DGI's schemas are absent")
+        pytest.skip("DGI's schemas are absent: set SINCRONIZADOR_REFERENCIA to the folder that holds uruguay/")
     twisted = issuer.cfe(111, 1, sign=False).replace(b"<UniMed>N/A</UniMed>", b"<UniMed>UNIDAD</UniMed>")
     got = issuer.judged(XmlSigner(issuer.identity).sign(twisted, SignaturePlan()))
     assert got.motivos == ["E05"]
