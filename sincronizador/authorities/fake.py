@@ -12,12 +12,12 @@ from typing import Any
 
 from sincronizador.authorities import fake_taxpayers
 from sincronizador.authorities.fake_archive import Archive
-from sincronizador.authorities.fake_cfes import Problems
 from sincronizador.authorities.fake_codes import PERSONA as PERSONA_FAULTS
 from sincronizador.authorities.fake_codes import SERVICIO, Faulted
 from sincronizador.authorities.fake_cues import Cue, Cues
 from sincronizador.authorities.fake_memory import Memory
 from sincronizador.authorities.fake_notary import Notary
+from sincronizador.authorities.fake_office import Office, Problems
 from sincronizador.authorities.fake_queries import PREFIX, Queries
 from sincronizador.authorities.fake_registers import Registers
 from sincronizador.authorities.fake_reports import Reports
@@ -65,9 +65,17 @@ class FakeDgi:
         self.notary = notary
         self._clock = clock
         problems = schema or (lambda _: ())
-        rooms = (self.memory, self.archive, self.registers, self.cues, notary, problems, RUT_DGI)
-        self._sobres = Sobres(*rooms)
-        self.reports = Reports(*rooms)
+        office = Office(
+            memory=self.memory,
+            archive=self.archive,
+            registers=self.registers,
+            cues=self.cues,
+            notary=notary,
+            schema=problems,
+            rut=RUT_DGI,
+        )
+        self._sobres = Sobres(office)
+        self.reports = Reports(office)
         self._queries = Queries(self.archive, self.registers, self.reports)
 
     def close(self) -> None:

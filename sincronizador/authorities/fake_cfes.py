@@ -1,6 +1,6 @@
 """DGI's verdict on each CFE and CFC of a sobre: E01 to E15, C03 to C15. Formato Mensaje v19."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,18 +8,14 @@ from sqlite3 import Row
 
 from sincronizador.authorities import fake_arithmetic
 from sincronizador.authorities.fake_acks import Motivo
-from sincronizador.authorities.fake_archive import Archive
 from sincronizador.authorities.fake_codes import CFC
-from sincronizador.authorities.fake_notary import Holder, Notary
-from sincronizador.authorities.fake_reading import Documento
-from sincronizador.authorities.fake_registers import Registers
+from sincronizador.authorities.fake_notary import Holder
+from sincronizador.authorities.fake_office import Office
+from sincronizador.authorities.fake_reading import Documento, number, read_documento
 from sincronizador.countries.uy.tipos import ZONE
 
 FREE_AGAIN = frozenset({"E02", "E09"})
 """Rejected for these, a number is not annulled. Formato Mensaje v19, introduction."""
-
-Problems = Callable[[bytes], Sequence[str]]
-"""What DGI's schema has against a document; without schemas, nothing."""
 
 _NEAR = Decimal("0.10")
 """How far a rate may be from the one on file. DGI publishes no limit."""
@@ -44,22 +40,25 @@ class Verdict:
 class Counter:
     """What a document is looked at with."""
 
-    archive: Archive
-    registers: Registers
-    notary: Notary
-    schema: Problems
+    office: Office
     now: datetime
 
     def judge(self, alone: bytes, documento: Documento, signer: Holder) -> Verdict:
         """The verdict; `signer` is whose certificate the sobre carries."""
-        known = self.archive.cfe(documento.rut, documento.tipo, documento.serie, documento.numero)
+        known = self.office.archive.cfe(documento.rut, documento.tipo, documento.serie, documento.numero)
         if known is not None and not (documento.is_papel and known["estado"] == "CE"):
             return self._again(alone, documento, known)
         found = [*self._numbered(documento), *self._signed(alone, documento, signer)]
-        found += [("05", sentence) for sentence in self.schema(alone)]
-        found += [("05", sentence) for sentence in fake_arithmetic.problems(documento, self.now)]
+        found += [("05", sentence) for sentence in self.office.schema(alone)]
+        found += [("05", sentence) for sentence in self._figures(documento)]
         found += [*self._amounts(documento), *self._referred(documento)]
         return verdict(documento, found)
+
+    def _figures(self, documento: Documento) -> list[str]:
+        try:
+            return list(fake_arithmetic.problems(documento, self.now))
+        except (ValueError, KeyError) as exc:
+            return [f"una línea o un total no se puede leer: {exc}"]
 
     def _again(self, alone: bytes, documento: Documento, known: Row) -> Verdict:
         detail = f"recibido en el sobre {known['sobre']}, estado {known['estado']}"
@@ -72,18 +71,18 @@ class Counter:
 
     def _numbered(self, documento: Documento) -> Iterator[Motivo]:
         if not documento.is_papel:
-            if self.archive.is_annulled(documento.rut, documento.tipo, documento.serie, documento.numero):
+            if self.office.archive.is_annulled(documento.rut, documento.tipo, documento.serie, documento.numero):
                 yield "01", "está entre los anulados de un reporte diario"
             yield from self._authorised(documento)
             return
-        if not self.registers.constancias_of(documento.rut, documento.tipo):
+        if not self.office.registers.constancias_of(documento.rut, documento.tipo):
             yield "09", f"no hay constancias del tipo {documento.tipo} para {documento.rut}"
             return
         yield from self._authorised(documento)
 
     def _authorised(self, documento: Documento) -> Iterator[Motivo]:
         said = documento.constancia
-        named = self.registers.caes(said.id)
+        named = self.office.registers.caes(said.id)
         own = [row for row in named if row["rut"] == documento.rut and row["tipo"] == documento.tipo]
         ranges = [row for row in own if row["serie"] == documento.serie]
         if named and not own:
@@ -97,19 +96,19 @@ class Counter:
 
     def _signed(self, alone: bytes, documento: Documento, signer: Holder) -> Iterator[Motivo]:
         try:
-            digest = self.notary.verify(alone, signer.der)
+            digest = self.office.notary.verify(alone, signer.der)
         except ValueError as exc:
             yield "04", str(exc)
             return
-        if not self.notary.trusts(signer.der):
+        if not self.office.notary.trusts(signer.der):
             yield "04", "Error al validar el Certificado - certificate not trusted"
         if not signer.is_valid(documento.firmado):
             yield "04", "el certificado no estaba vigente al firmar"
-        if digest == "sha1" and not self.registers.setting("admite_sha1"):
+        if digest == "sha1" and not self.office.registers.setting("admite_sha1"):
             yield "04", "firmado con SHA-1, que no se admite desde 2018"
 
     def _amounts(self, documento: Documento) -> Iterator[Motivo]:
-        most = self.registers.setting("monto_habitual")
+        most = self.office.registers.setting("monto_habitual")
         total = documento.totales.get("MntTotal", Decimal(0)) * (documento.cambio or 1)
         if most is not None and total > Decimal(str(most)):
             yield "06", f"{total:.2f} supera {most}"
@@ -123,7 +122,7 @@ class Counter:
         if said is None or said <= 0 or said == 1:
             yield "10", f"{documento.moneda} con tipo de cambio {said}"
             return
-        known = self.registers.rate_before(documento.moneda, documento.fecha)
+        known = self.office.registers.rate_before(documento.moneda, documento.fecha)
         if known is not None and abs(said - known) > known * _NEAR:
             yield "10", f"{documento.moneda} a {said}; cerró a {known}"
 
@@ -132,17 +131,19 @@ class Counter:
         if not documento.is_note:
             return
         for one in documento.referencias:
-            known = self.archive.cfe(documento.rut, one.tipo, one.serie, one.numero)
+            known = self.office.archive.cfe(documento.rut, one.tipo, one.serie, one.numero)
             name = f"{one.tipo} {one.serie} {one.numero}"
             if known is None:
                 if not is_e_ticket(one.tipo):
                     yield "12", f"{name} no está en los registros"
-                elif self.archive.is_annulled(documento.rut, one.tipo, one.serie, one.numero):
+                elif self.office.archive.is_annulled(documento.rut, one.tipo, one.serie, one.numero):
                     yield "12", f"{name} está anulado"
             elif known["estado"] == "BE":
                 yield "12", f"{name} fue rechazado"
             elif one.fecha and one.fecha != known["fecha"]:
                 yield "12", f"{name} es del {known['fecha']} y la referencia dice {one.fecha}"
+            elif one.monto and number(one.monto) > (payable := _payable(known)):
+                yield "05", f"MntCFEref dice {one.monto} y {name} es de {payable}"
 
 
 def verdict(documento: Documento, found: Sequence[Motivo], *, estado: str = "") -> Verdict:
@@ -158,6 +159,10 @@ def verdict(documento: Documento, found: Sequence[Motivo], *, estado: str = "") 
 def is_e_ticket(tipo: int) -> bool:
     """Whether a type is of the family that travels alone only above a threshold, electronic or on paper."""
     return tipo % 100 in (1, 2, 3, 31, 32, 33)
+
+
+def _payable(row: Row) -> Decimal:
+    return read_documento(row["xml"]).totales.get("MntPagar", Decimal(0))
 
 
 def _as_on_file(documento: Documento, row: Row) -> Iterator[Motivo]:

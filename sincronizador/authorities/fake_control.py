@@ -48,7 +48,7 @@ class Control:
         try:
             with self._dgi.memory.transaction():
                 return self._handled(method, name, rest, body)
-        except (ValueError, TypeError, Rejected) as exc:
+        except (ValueError, TypeError, OverflowError, Rejected) as exc:
             return _told({"error": str(exc)}, 400)
         except KeyError as exc:
             return _told({"error": f"falta o no existe «{exc.args[0]}»"}, 400)

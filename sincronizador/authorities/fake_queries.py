@@ -8,7 +8,7 @@ from sqlite3 import Row
 from sincronizador.authorities.fake_acks import stamp
 from sincronizador.authorities.fake_archive import Archive
 from sincronizador.authorities.fake_codes import Faulted
-from sincronizador.authorities.fake_reading import read_documento
+from sincronizador.authorities.fake_reading import read_documento, whole
 from sincronizador.authorities.fake_registers import Registers
 from sincronizador.authorities.fake_reports import Reports
 from sincronizador.authorities.fake_soap import Call, cdata, tags
@@ -92,8 +92,10 @@ class Queries:
         return f"<Ackconsultaenviosreporte>{inner}</Ackconsultaenviosreporte>"
 
     def _answer_to_report(self, call: Call, now: datetime) -> str:
-        number = call.text("Consultarespuestareporte", "IdReceptor").strip()
-        row = self._archive.report(int(number)) if number.isascii() and number.isdigit() else None
+        try:
+            row = self._archive.report(whole(call.text("Consultarespuestareporte", "IdReceptor").strip()))
+        except ValueError as exc:
+            raise Faulted(_UNKNOWN, str(exc)) from exc
         if row is None or row["rut"] != call.caller.rut:
             raise Faulted(_UNKNOWN)
         if now < datetime.fromisoformat(row["desde"]):
@@ -129,9 +131,10 @@ class Queries:
 
 def _cfe_id(call: Call) -> tuple[int, str, int]:
     tipo, serie, numero = (call.text("Cfeid", name).strip() for name in ("TipoCFE", "Serie", "Nro"))
-    if not (tipo.isascii() and tipo.isdigit() and numero.isascii() and numero.isdigit() and serie):
-        raise Faulted(_BAD_QUERY, "TipoCFE, Serie y Nro son obligatorios")
-    return int(tipo), serie, int(numero)
+    try:
+        return whole(tipo), serie, whole(numero)
+    except ValueError as exc:
+        raise Faulted(_BAD_QUERY, "TipoCFE, Serie y Nro son obligatorios") from exc
 
 
 def _span(call: Call, query: str) -> tuple[datetime, datetime]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -156,7 +156,7 @@ def _referencia(zone: Mapping[str, str]) -> Referencia:
         serie=zone.get("Serie", ""),
         numero=whole(zone.get("NroCFERef", "0")),
         fecha=zone.get("FechaCFEref", ""),
-        monto=zone.get("MntCFEref", ""),
+        monto=str(number(zone["MntCFEref"])) if "MntCFEref" in zone else "",
     )
 
 
@@ -172,10 +172,7 @@ def number(text: str) -> Decimal:
     """An amount. Raises ValueError."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"«{text[:40]}» no es un número")
-    try:
-        return Decimal(text)
-    except InvalidOperation as exc:
-        raise ValueError(f"«{text[:40]}» no es un número") from exc
+    return Decimal(text)
 
 
 def whole(text: str) -> int:

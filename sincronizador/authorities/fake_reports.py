@@ -10,14 +10,10 @@ from lxml import etree
 
 from sincronizador.authorities import fake_balance, fake_summary
 from sincronizador.authorities.fake_acks import Motivo, Shipment, ack_report
-from sincronizador.authorities.fake_archive import Archive
-from sincronizador.authorities.fake_cfes import Problems
 from sincronizador.authorities.fake_codes import Faulted
-from sincronizador.authorities.fake_cues import Cues
-from sincronizador.authorities.fake_memory import Memory
-from sincronizador.authorities.fake_notary import Holder, Notary
+from sincronizador.authorities.fake_notary import Holder
+from sincronizador.authorities.fake_office import Office
 from sincronizador.authorities.fake_reading import CFE, parse_xml
-from sincronizador.authorities.fake_registers import Registers
 from sincronizador.authorities.fake_sobres import undeclared
 from sincronizador.authorities.fake_summary import Reporte, read_reporte
 
@@ -29,13 +25,8 @@ _DUPLICATE = 109
 class Reports:
     """Reception of reports, and what becomes of them."""
 
-    def __init__(
-        self, memory: Memory, archive: Archive, registers: Registers, cues: Cues, notary: Notary, schema: Problems,
-        rut: str,
-    ) -> None:  # fmt: skip
-        self._memory, self._archive, self._registers = memory, archive, registers
-        self._cues, self._notary, self._schema = cues, notary, schema
-        self._rut = rut
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
     def receive(self, caller: Holder, content: str, now: datetime) -> bytes:
         """The ACKRepDiario, signed. Raises `Faulted` 109 for the very report that was received already."""
@@ -45,25 +36,25 @@ class Reports:
             self._refuse_the_same(caller, reporte, whole)
             motivos += self._examined(caller, reporte, whole, now)
         facts = {"dia": reporte.dia, "secuencia": reporte.secuencia} if reporte else {}
-        cue = self._cues.take("reporte", rut=caller.rut, **facts)
+        cue = self._office.cues.take("reporte", rut=caller.rut, **facts)
         if cue is not None:
             motivos += [(code, cue.detail) for code in cue.codes]
         effect = cue.efecto if cue else {}
-        number = self._memory.next_shipment()
+        number = self._office.memory.next_shipment()
         shipment = Shipment(
-            receptor=self._rut, emisor=caller.rut, id_emisor=reporte.id_emisor if reporte else "",
+            receptor=self._office.rut, emisor=caller.rut, id_emisor=reporte.id_emisor if reporte else "",
             id_receptor=number, received=now,
         )  # fmt: skip
-        ack = self._notary.sign_document(ack_report(shipment, now, motivos))
-        since = now + timedelta(seconds=effect.get("demora", self._registers.setting("demora_reporte")))
-        self._memory.keep(
+        ack = self._office.notary.sign_document(ack_report(shipment, now, motivos))
+        since = now + timedelta(seconds=effect.get("demora", self._office.registers.setting("demora_reporte")))
+        self._office.memory.keep(
             "reporte", id=number, rut=caller.rut, dia=reporte.dia if reporte else "",
             secuencia=reporte.secuencia if reporte else 0, id_emisor=shipment.id_emisor, recibido=now.isoformat(),
             estado="BR" if motivos else "AR", motivos=json.dumps(motivos), gestion=effect.get("estado", ""),
             desde=since.isoformat(), diferencias="[]", ack=ack, xml=whole,
         )  # fmt: skip
         if reporte is not None and not motivos:
-            self._archive.replace_ranges(caller.rut, reporte.dia, list(_ranges(reporte)))
+            self._office.archive.replace_ranges(caller.rut, reporte.dia, list(_ranges(reporte)))
         return ack
 
     def state(self, row: Row, now: datetime) -> str:
@@ -73,16 +64,16 @@ class Reports:
         if row["gestion"]:
             return str(row["gestion"])
         reporte = read_reporte(parse_xml(row["xml"]))
-        found = fake_balance.differences(reporte, self._archive, self._registers)
+        found = fake_balance.differences(reporte, self._office.archive, self._office.registers)
         state = GESTIONADO if found else PROCESADO
-        self._memory.write(
+        self._office.memory.write(
             "UPDATE reporte SET gestion = ?, diferencias = ? WHERE id = ?",
             state, json.dumps(found, ensure_ascii=False), row["id"],
         )  # fmt: skip
         return state
 
     def _refuse_the_same(self, caller: Holder, reporte: Reporte, whole: bytes) -> None:
-        for row in self._archive.reports(caller.rut, reporte.dia):
+        for row in self._office.archive.reports(caller.rut, reporte.dia):
             if row["estado"] == "AR" and row["xml"] == whole:
                 raise Faulted(_DUPLICATE, f"recibido como {row['id']}")
 
@@ -90,17 +81,17 @@ class Reports:
         signer = caller
         try:
             if reporte.certificado:
-                signer = self._notary.read(b64decode(reporte.certificado, validate=True))
-            self._notary.verify(whole, signer.der)
+                signer = self._office.notary.read(b64decode(reporte.certificado, validate=True))
+            self._office.notary.verify(whole, signer.der)
         except ValueError as exc:
             yield "R03", str(exc)
-        if not self._notary.trusts(signer.der):
+        if not self._office.notary.trusts(signer.der):
             yield "R03", "Error al validar el Certificado - certificate not trusted"
         elif not signer.is_valid(reporte.firmado):
             yield "R03", "el certificado no estaba vigente al firmar"
         if not reporte.rut == caller.rut == signer.rut:
             yield "R02", f"el envío es de {caller.rut}, el certificado de {signer.rut} y el reporte de {reporte.rut}"
-        yield from (("R04", sentence) for sentence in self._schema(whole))
+        yield from (("R04", sentence) for sentence in self._office.schema(whole))
         yield from (("R04", sentence) for sentence in fake_summary.problems(reporte))
         if reporte.firmado > now + timedelta(days=1):
             yield "R04", "TmstFirmaEnv está a más de un día"
@@ -109,7 +100,9 @@ class Reports:
             yield "R06", f"recibido el {now.date()}; el resumen del {reporte.dia} se envía cuando ese día terminó"
 
     def _in_sequence(self, caller: Holder, reporte: Reporte) -> Iterator[Motivo]:
-        known = [row["secuencia"] for row in self._archive.reports(caller.rut, reporte.dia) if row["estado"] == "AR"]
+        known = [
+            row["secuencia"] for row in self._office.archive.reports(caller.rut, reporte.dia) if row["estado"] == "AR"
+        ]
         expected = max(known, default=0) + 1
         if reporte.secuencia != expected:
             yield "R05", f"SecEnvio es {reporte.secuencia} y debe ser {expected}"

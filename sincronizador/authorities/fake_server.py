@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -92,6 +93,7 @@ class _Http(ThreadingHTTPServer):
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """The handshake belongs to the connection's own thread: a silent client keeps nobody waiting."""
         request.settimeout(_IDLE)
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             wrapped = self._tls.wrap_socket(request, server_side=True)
         except (OSError, ValueError):
@@ -105,9 +107,7 @@ class _Http(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever hung up is no news; anything else is our bug, and shown."""
-        import sys
-
-        if not isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], OSError):
+        if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def end(self) -> None:

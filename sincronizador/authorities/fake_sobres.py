@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sincronizador.authorities.fake_acks import Answer, Motivo, Shipment, ack_cfes, ack_sobre
-from sincronizador.authorities.fake_archive import Archive
-from sincronizador.authorities.fake_cfes import Counter, Problems, Verdict, verdict
+from sincronizador.authorities.fake_cfes import Counter, Verdict, verdict
 from sincronizador.authorities.fake_codes import Faulted
-from sincronizador.authorities.fake_cues import Cues
-from sincronizador.authorities.fake_memory import Memory
-from sincronizador.authorities.fake_notary import Holder, Notary
-from sincronizador.authorities.fake_reading import Documento, moment, parse_xml, read_documento, texts
-from sincronizador.authorities.fake_registers import Registers
+from sincronizador.authorities.fake_notary import Holder
+from sincronizador.authorities.fake_office import Office
+from sincronizador.authorities.fake_reading import Documento, moment, parse_xml, read_documento, texts, whole
 from sincronizador.countries.uy.received import CfeText, take_apart
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected
@@ -53,29 +50,24 @@ class _Sobre:
 class Sobres:
     """Reception and consult of sobres; in the order in which they arrive."""
 
-    def __init__(
-        self, memory: Memory, archive: Archive, registers: Registers, cues: Cues, notary: Notary, schema: Problems,
-        rut: str,
-    ) -> None:  # fmt: skip
-        self._memory, self._archive, self._registers = memory, archive, registers
-        self._cues, self._notary, self._schema = cues, notary, schema
-        self._rut = rut
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
     def receive(self, caller: Holder, content: str, now: datetime) -> bytes:
         """The ACKSobre, signed. Raises `Faulted`."""
         sobre, motivos = self._read(content)
         caratula = sobre.caratula if sobre else {}
         named = caratula.get("Idemisor", "")
-        cue = self._cues.take("sobre", rut=caller.rut, id_emisor=named)
+        cue = self._office.cues.take("sobre", rut=caller.rut, id_emisor=named)
         if sobre is not None:
             motivos += self._examined(sobre, caller, now)
         if cue is not None:
             motivos += [(code, cue.detail) for code in cue.codes]
-        number = self._memory.next_shipment()
+        number = self._office.memory.next_shipment()
         effect = cue.efecto if cue else {}
-        since = now + timedelta(seconds=effect.get("demora", self._registers.setting("demora")))
+        since = now + timedelta(seconds=effect.get("demora", self._office.registers.setting("demora")))
         token = b64encode(secrets.token_bytes(96)).decode()
-        self._memory.keep(
+        self._office.memory.keep(
             "sobre", id=number, rut=caller.rut, id_emisor=named, recibido=now.isoformat(),
             estado="BS" if motivos else "AS", motivos=json.dumps(motivos), cantidad=len(sobre.cfes) if sobre else 0,
             token="" if motivos else token, desde=since.isoformat(), parcial=effect.get("parcial"),
@@ -85,15 +77,15 @@ class Sobres:
             self._judge(number, sobre, now)
         shipment = self._shipment(caller.rut, named, number, now)
         count = len(sobre.cfes) if sobre else 0
-        return self._notary.sign_document(ack_sobre(shipment, now, count, motivos, token, since))
+        return self._office.notary.sign_document(ack_sobre(shipment, now, count, motivos, token, since))
 
     def consult(self, caller: Holder, content: str, now: datetime) -> bytes:
         """The ACKCFE of the sobre that ConsultaCFE names, signed. Raises `Faulted`: 1 to 4, 13, 104, 105."""
         number, token = _asked(content)
-        named = self._archive.sobre_with(token)
+        named = self._office.archive.sobre_with(token)
         if named is not None and named["rut"] != caller.rut:
             raise Faulted(4)
-        row = self._archive.sobre(number)
+        row = self._office.archive.sobre(number)
         if row is None or row["rut"] != caller.rut or row["estado"] != "AS":
             raise Faulted(104)
         if row["token"] != token:
@@ -101,19 +93,19 @@ class Sobres:
         if now < datetime.fromisoformat(row["desde"]):
             raise Faulted(13)
         times = row["consultas"] + 1
-        self._memory.write("UPDATE sobre SET consultas = ? WHERE id = ?", times, number)
+        self._office.memory.write("UPDATE sobre SET consultas = ? WHERE id = ?", times, number)
         if row["parcial"] == 0:
             # Held back: the hour came, the answer did not. The next consult has all of it.
-            self._memory.write("UPDATE sobre SET parcial = NULL WHERE id = ?", number)
+            self._office.memory.write("UPDATE sobre SET parcial = NULL WHERE id = ?", number)
             raise Faulted(105)
         most = row["cantidad"] if row["parcial"] is None else row["parcial"] * times
         shipment = self._shipment(row["rut"], row["id_emisor"], number, datetime.fromisoformat(row["recibido"]))
-        answers = self._archive.answers(number, most)
-        return self._notary.sign_document(ack_cfes(shipment, now, row["cantidad"], answers))
+        answers = self._office.archive.answers(number, most)
+        return self._office.notary.sign_document(ack_cfes(shipment, now, row["cantidad"], answers))
 
     def _shipment(self, rut: str, named: str, number: int, received: datetime) -> Shipment:
         named = named if re.fullmatch(_FORM["Idemisor"], named, re.ASCII) else ""
-        return Shipment(receptor=self._rut, emisor=rut, id_emisor=named, id_receptor=number, received=received)
+        return Shipment(receptor=self._office.rut, emisor=rut, id_emisor=named, id_receptor=number, received=received)
 
     def _read(self, content: str) -> tuple[_Sobre | None, list[Motivo]]:
         raw = content.encode()
@@ -138,14 +130,14 @@ class Sobres:
 
     def _signer(self, text: str) -> tuple[Holder | None, list[Motivo]]:
         try:
-            return self._notary.read(b64decode("".join(text.split()), validate=True)), []
+            return self._office.notary.read(b64decode("".join(text.split()), validate=True)), []
         except ValueError:
             return None, [("S03", "el X509Certificate de la carátula no es un certificado")]
 
     def _examined(self, sobre: _Sobre, caller: Holder, now: datetime) -> Iterator[Motivo]:
         caratula, signer = sobre.caratula, sobre.signer
-        if caratula.get("RutReceptor") != self._rut:
-            yield "S04", f"RutReceptor es {caratula.get('RutReceptor')} y el de DGI es {self._rut}"
+        if caratula.get("RutReceptor") != self._office.rut:
+            yield "S04", f"RutReceptor es {caratula.get('RutReceptor')} y el de DGI es {self._office.rut}"
         yield from self._owned(sobre, caller)
         if signer is not None:
             yield from _dated(signer, sobre.readable, now)
@@ -157,11 +149,12 @@ class Sobres:
         others = [one for one in sobre.readable if signer and one.certificado not in ("", str(signer.serial))]
         if others:
             yield "S06", f"el CFE {others[0].serie} {others[0].numero} nombra el certificado {others[0].certificado}"
-        earlier = self._archive.sobre_named(caller.rut, caratula.get("Idemisor", ""))
+        named = caratula.get("Idemisor", "")
+        earlier = self._office.archive.sobre_named(caller.rut, named) if named else None
         if earlier is not None:
             yield "S08", f"recibido como {earlier['id']}, estado {earlier['estado']}"
-        if not any(self._schema(cfe.alone) for cfe in sobre.cfes):
-            yield from (("S04", sentence) for sentence in self._schema(sobre.whole))
+        if not any(self._office.schema(cfe.alone) for cfe in sobre.cfes):
+            yield from (("S04", sentence) for sentence in self._office.schema(sobre.whole))
 
     def _owned(self, sobre: _Sobre, caller: Holder) -> Iterator[Motivo]:
         rut = sobre.caratula.get("RUCEmisor", "")
@@ -174,9 +167,7 @@ class Sobres:
             yield "S02", f"hay CFE de {', '.join(foreign)}"
 
     def _judge(self, number: int, sobre: _Sobre, now: datetime) -> None:
-        counter = Counter(
-            archive=self._archive, registers=self._registers, notary=self._notary, schema=self._schema, now=now
-        )
+        counter = Counter(office=self._office, now=now)
         for ordinal, (cfe, found) in enumerate(zip(sobre.cfes, sobre.documentos, strict=True), start=1):
             if isinstance(found, Documento) and sobre.signer is not None:
                 self._judge_one(counter, number, ordinal, cfe, found, sobre.signer)
@@ -185,13 +176,13 @@ class Sobres:
                 unknown = Answer(
                     ordinal=ordinal, tipo="", serie="", numero="", fecha="", firmado="", estado="BE", motivos=motivos
                 )
-                self._archive.keep_answer(number, unknown, None)
+                self._office.archive.keep_answer(number, unknown, None)
 
     def _judge_one(
         self, counter: Counter, number: int, ordinal: int, cfe: CfeText, documento: Documento, signer: Holder
     ) -> None:
         decided = counter.judge(cfe.alone, documento, signer)
-        cue = self._cues.take(
+        cue = self._office.cues.take(
             "cfe", rut=documento.rut, tipo=documento.tipo, serie=documento.serie, numero=documento.numero
         )
         if cue is not None and not decided.motivos:
@@ -201,16 +192,16 @@ class Sobres:
             ordinal=ordinal, tipo=str(documento.tipo), serie=documento.serie, numero=str(documento.numero),
             fecha=documento.fecha, firmado=documento.firmado_texto, estado=decided.estado, motivos=decided.motivos,
         )  # fmt: skip
-        self._archive.keep_answer(number, answer, decided.original)
+        self._office.archive.keep_answer(number, answer, decided.original)
         if decided.takes_the_number and not self._is_settled(documento):
             self._keep(number, ordinal, cfe, documento, decided)
 
     def _is_settled(self, documento: Documento) -> bool:
-        known = self._archive.cfe(documento.rut, documento.tipo, documento.serie, documento.numero)
+        known = self._office.archive.cfe(documento.rut, documento.tipo, documento.serie, documento.numero)
         return known is not None and known["estado"] != "CE"
 
     def _keep(self, number: int, ordinal: int, cfe: CfeText, documento: Documento, decided: Verdict) -> None:
-        self._memory.keep(
+        self._office.memory.keep(
             "cfe", rut=documento.rut, tipo=documento.tipo, serie=documento.serie, numero=documento.numero,
             sobre=number, ordinal=ordinal, estado=decided.estado,
             dia=documento.firmado.astimezone(ZONE).date().isoformat(), fecha=documento.fecha,
@@ -228,10 +219,13 @@ def _asked(content: str) -> tuple[int, str]:
     token = "".join(root.findtext(f"{space}Token", "").split())
     if root.tag != f"{space}ConsultaCFE" or not token:
         raise Faulted(1)
-    number = root.findtext(f"{space}IdReceptor", "").strip()
-    if not (number.isascii() and number.isdigit() and int(number) > 0):
+    try:
+        number = whole(root.findtext(f"{space}IdReceptor", "").strip())
+    except ValueError as exc:
+        raise Faulted(2, str(exc)) from exc
+    if number == 0:
         raise Faulted(2)
-    return int(number), token
+    return number, token
 
 
 def undeclared(content: str) -> bytes:

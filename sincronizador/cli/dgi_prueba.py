@@ -1,5 +1,6 @@
 """A DGI on this machine, in a folder of its own: to try the whole way without telling anything to the real one."""
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -78,10 +79,22 @@ class Intake:
         return f"Se confía en la autoridad de {path}."
 
     def _keep(self, path: str) -> str:
+        if path.endswith(".json"):
+            return self._keep_constancias(path)
         try:
             return f"Registrado: {self._dgi.registers.keep_cae(_read(path))}."
         except Rejected as exc:
             return f"No se registró {path}: {exc}"
+
+    def _keep_constancias(self, path: str) -> str:
+        try:
+            said = json.loads(_read(path))
+            several = said if isinstance(said, list) else [said]
+            for one in several:
+                self._dgi.registers.keep_constancia(one)
+        except (ValueError, TypeError, KeyError) as exc:
+            return f"No se registró {path}: {exc!r}"
+        return f"Registradas {len(several)} constancias de papel, de {path}."
 
 
 def _read(path: str) -> bytes:

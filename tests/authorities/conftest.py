@@ -1,11 +1,10 @@
 """A DGI to test against on a port of its own, an issuer that it trusts, and DGI's schemas where they are."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from issuer_by_hand import NOON, RUT, Issuer, Line
+from issuer_by_hand import NOON, RUT, VALIDITY, Issuer, Line
 from lxml import etree
 
 from sincronizador.authorities.fake import FakeDgi
@@ -13,10 +12,8 @@ from sincronizador.authorities.fake_server import Server
 from sincronizador.cli.dgi_notary import AUTHORITY, open_identity
 from sincronizador.cli.dgi_prueba import schema_of
 from sincronizador.signing.certificate import load_pkcs12
-from sincronizador.signing.identity import Validity, issue, make_authority
+from sincronizador.signing.identity import issue, make_authority
 from sincronizador.signing.trust import to_pem
-
-VALIDITY = Validity(desde=NOON - timedelta(days=300), hasta=NOON + timedelta(days=600))
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +69,17 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def server(dgi_folder, certifier, clock, xsd_folder):
+@pytest.fixture(scope="session")
+def means(dgi_folder, certifier, xsd_folder):
+    """What a DGI is made of and does not change: its notary, its server's certificate, its schemas."""
     notary, tls = open_identity(str(dgi_folder), NOON)
     notary.trust(to_pem(certifier.certificate))
-    schema = schema_of(str(xsd_folder)) if xsd_folder else None
+    return notary, tls, schema_of(str(xsd_folder)) if xsd_folder else None
+
+
+@pytest.fixture
+def server(means, clock):
+    notary, tls, schema = means
     dgi = FakeDgi(notary, clock, schema=schema)
     with Server(dgi, tls).running() as found:
         yield found

@@ -22,13 +22,14 @@ from lxml import etree
 from sincronizador.core.numbering import Rango
 from sincronizador.core.signature import Digest, SignaturePlan
 from sincronizador.countries.uy.tipos import ZONE
-from sincronizador.signing.identity import sign_cae
+from sincronizador.signing.identity import Validity, sign_cae
 from sincronizador.signing.xmldsig import XmlSigner
 
 RUT = "217777770013"
 CLIENTE = "215555550010"
 NOON = datetime(2026, 11, 20, 12, tzinfo=ZONE)
 """When the fake DGI's clock stands, unless a test moves it."""
+VALIDITY = Validity(desde=NOON - timedelta(days=300), hasta=NOON + timedelta(days=600))
 RECEPCION = "/ePrueba/ws_eprueba"
 CONSULTAS = "/ePrueba/ws_consultasPrueba"
 PERSONA = "/ePrueba/ws_personaGetActEmpresarialPrueba"
@@ -49,17 +50,22 @@ DIGESTS = {
 }
 
 
-def envelope(identity, inner, *, digest="sha256", namespace=DGI, body_id="id-body", prefix="dgi"):
-    """A signed request; `inner` is canonical and uses `prefix`."""
+def envelope(identity, inner, *, digest="sha256", namespace=DGI, body_id="id-body", prefix="dgi", inclusive=False):
+    """A signed request; `inner` is canonical and uses `prefix`, which `inclusive` declares as WSS4J does."""
     hashed_by, signed_by, algorithm = DIGESTS[digest]
     wsu = f"{WSS}wssecurity-utility-1.0.xsd"
-    alone = inner.replace(">", f' xmlns:{prefix}="{namespace}">', 1)
-    body = f'<soapenv:Body xmlns:soapenv="{SOAP}" xmlns:wsu="{wsu}" wsu:Id="{body_id}">{alone}</soapenv:Body>'
+    declared = f' xmlns:{prefix}="{namespace}"'
+    alone = inner if inclusive else inner.replace(">", f"{declared}>", 1)
+    first = declared if inclusive else ""
+    body = f'<soapenv:Body{first} xmlns:soapenv="{SOAP}" xmlns:wsu="{wsu}" wsu:Id="{body_id}">{alone}</soapenv:Body>'
+    named = f'<ec:InclusiveNamespaces xmlns:ec="{EXC}" PrefixList="{prefix}"></ec:InclusiveNamespaces>'
+    named = named if inclusive else ""
     hashed = b64encode(hashlib.new(digest, body.encode()).digest()).decode()
     info = (
         f'<ds:CanonicalizationMethod Algorithm="{EXC}"></ds:CanonicalizationMethod>'
         f'<ds:SignatureMethod Algorithm="{signed_by}"></ds:SignatureMethod>'
-        f'<ds:Reference URI="#{body_id}"><ds:Transforms><ds:Transform Algorithm="{EXC}"></ds:Transform></ds:Transforms>'
+        f'<ds:Reference URI="#{body_id}"><ds:Transforms><ds:Transform Algorithm="{EXC}">{named}</ds:Transform>'
+        f"</ds:Transforms>"
         f'<ds:DigestMethod Algorithm="{hashed_by}"></ds:DigestMethod><ds:DigestValue>{hashed}</ds:DigestValue>'
         "</ds:Reference>"
     )
@@ -367,8 +373,10 @@ def _references(refers, global_ref):
     if global_ref:
         return tags(Referencia=tags(NroLinRef=1, IndGlobal=1, RazonRef=global_ref))
     lines = []
-    for place, (tipo, numero, *day) in enumerate(refers, start=1):
-        named = tags(NroLinRef=place, TpoDocRef=tipo, Serie="A", NroCFERef=numero, FechaCFEref=day[0] if day else "")
+    for place, (tipo, numero, *more) in enumerate(refers, start=1):
+        day, amount = (*more, "", "")[:2]
+        known = {"FechaCFEref": day, "MntCFEref": amount, "TpoMonedaRef": "UYU" if amount else ""}
+        named = tags(NroLinRef=place, TpoDocRef=tipo, Serie="A", NroCFERef=numero, **known)
         lines.append(tags(Referencia=named))
     return "".join(lines)
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from issuer_by_hand import NOON, RUT
+from issuer_by_hand import NOON, RUT, VALIDITY, Issuer
 
 from sincronizador.authorities.fake_codes import CFC, CFE
-from sincronizador.core.signature import Digest
+from sincronizador.core.signature import Digest, SignaturePlan
+from sincronizador.signing.identity import issue, make_authority
+from sincronizador.signing.xmldsig import XmlSigner
 
 YESTERDAY = (NOON - timedelta(days=1)).date()
 
@@ -62,11 +64,8 @@ def test_only_what_is_wrong_is_told(issuer):
 
 def test_a_document_outside_the_schema_is_told_what_the_schema_says(issuer, xsd_folder):
     if xsd_folder is None:
-        pytest.skip("DGI's schemas are absent")
+        pytest.skip("DGI's schemas are absent: set SINCRONIZADOR_REFERENCIA to the folder that holds uruguay/")
     twisted = issuer.cfe(111, 1, sign=False).replace(b"<UniMed>N/A</UniMed>", b"<UniMed>UNIDAD</UniMed>")
-    from sincronizador.core.signature import SignaturePlan
-    from sincronizador.signing.xmldsig import XmlSigner
-
     got = issuer.judged(XmlSigner(issuer.identity).sign(twisted, SignaturePlan()))
     assert got.motivos == ["E05"]
     assert "UniMed" in got.find("Detalle")[0]
@@ -134,6 +133,45 @@ def test_a_note_follows_what_it_refers_to(issuer):
     assert issuer.judged(issuer.cfe(112, 3, refers=[(111, 1, YESTERDAY)])).motivos == ["E12"]
     assert issuer.judged(issuer.cfe(112, 4, global_ref="Devolución")).estado == ["AE"]
     assert issuer.judged(issuer.cfe(112, 5, refers=[(101, 900)])).estado == ["AE"], "a small e-Ticket is never here"
+
+
+def test_a_note_refers_neither_to_what_was_rejected_or_annulled_nor_to_more_than_there_was(issuer):
+    annulled(issuer)
+    assert issuer.judged(issuer.cfe(111, 1, item="1.00"), issuer.cfe(111, 2)).estado == ["BE", "AE"]
+    notes = [(111, 1)], [(111, 5)], [(111, 2, NOON.date(), "1220.01")], [(111, 2, NOON.date(), "1220.00")]
+    got = issuer.judged(*(issuer.cfe(112, place, refers=refers) for place, refers in enumerate(notes, start=1)))
+    assert (got.estado, got.motivos) == (["BE", "BE", "BE", "AE"], ["E12", "E12", "E05"])
+    from issuer_by_hand import resumen
+
+    before = YESTERDAY - timedelta(days=1)
+    block = resumen(101, None, used=[(8, 8)], annulled=[(8, 8)])
+    assert issuer.send_report(block, dia=before).estado == ["AR"]
+    assert issuer.judged(issuer.cfe(102, 1, refers=[(101, 8)], neto="40000.00")).motivos == ["E12"]
+
+
+def test_a_certificate_that_only_the_sobre_carries_is_looked_at_with_each_document(issuer, line):
+    """DGI takes a sobre under a certificate with the right RUC whoever issued it; its documents it does not."""
+    stranger = issue(make_authority(VALIDITY), VALIDITY, rut=RUT, titular="OTRO (PRUEBA)")
+    other = Issuer(line, stranger, None, caes=issuer.caes)
+    sent = issuer.receive("EFACRECEPCIONSOBRE", other.sobre(other.cfe(111, 1)))
+    assert sent.estado == ["AS"]
+    got = issuer.consult(sent)
+    assert got.motivos == ["E04"]
+    assert got.find("Detalle") == ["Error al validar el Certificado - certificate not trusted"]
+    signed_later = Issuer(line, issuer.identity, None, caes=issuer.caes, sent=1)
+    late = signed_later.sobre(other.cfe(111, 2).replace(*serials(stranger, issuer.identity)))
+    sent = issuer.receive("EFACRECEPCIONSOBRE", late)
+    assert issuer.consult(sent).motivos == ["E04"], "it says one certificate and another one signed"
+
+
+def serials(one, other):
+    return (str(one.certificate.serial).encode(), str(other.certificate.serial).encode())
+
+
+def test_what_no_schema_would_let_through_is_a_bad_form_all_the_same(issuer):
+    wrong = issuer.cfe(111, 1, sign=False).replace(b"<MontoItem>1000.00<", b"<MontoItem>mil<")
+    got = issuer.judged(XmlSigner(issuer.identity).sign(wrong, SignaturePlan()))
+    assert set(got.motivos) == {"E05"}
 
 
 def test_a_note_may_travel_behind_its_document_in_one_sobre(issuer):

@@ -1,5 +1,6 @@
 """The installed command: its folder, what people drop beside it, and what it remembers after a restart."""
 
+import json
 import os
 import re
 import signal
@@ -68,11 +69,15 @@ def test_it_serves_from_a_folder_that_it_makes_and_forgets_nothing(tmp_path, xsd
     (folder / "confianza" / "demo.pem").write_bytes(to_pem(authority.certificate))
     (folder / "cae" / "cae-111.xml").write_bytes(cae)
     (folder / "cae" / "notas.txt").write_text("nada")
+    booklet = {"id": "9", "rut": RUT, "tipo": 211, "serie": "B", "desde": 1, "hasta": 9, "vence": "2030-01-01"}
+    (folder / "cae" / "papeles.json").write_text(json.dumps([booklet]))
+    (folder / "cae" / "mal.json").write_text('{"id": "9"}')
     schemas = ("--esquemas", str(xsd_folder)) if xsd_folder else ()
     with running(folder, port, *schemas) as (told, _):
         assert "Se confía en la autoridad" in told
         assert "Registrado: CAE 90260000111: 111 A 1 a 100" in told
-        assert "No se registró" in told
+        assert "Registradas 1 constancias de papel" in told
+        assert told.count("No se registró") == 2
         found = tomllib.loads(told[told.index("[dgi]") : told.index("Lo que recibió")])["dgi"]
         assert found["recepcion"] == f"https://127.0.0.1:{port}/ePrueba/ws_eprueba"
         assert found["ruc"] == "219999830019"
@@ -88,10 +93,10 @@ def test_it_serves_from_a_folder_that_it_makes_and_forgets_nothing(tmp_path, xsd
                      rut=RUT, autorizado=now.date())
         )  # fmt: skip
         for _ in range(100):
-            if len(issuer.line.state()["caes"]) == 2:
+            if len(issuer.line.state()["caes"]) == 3:
                 break
             signal.sigtimedwait([], 0.05)
-        assert [one["tipo"] for one in issuer.line.state()["caes"]] == [111, 112]
+        assert [one["tipo"] for one in issuer.line.state()["caes"]] == [111, 112, 211]
     assert oct(os.stat(folder / "identidad").st_mode)[-3:] == "700"
 
 

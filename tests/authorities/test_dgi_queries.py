@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from issuer_by_hand import CLIENTE, NOON, RUT, Issuer
+from issuer_by_hand import CLIENTE, NOON, RUT, VALIDITY, Issuer
 from lxml import etree
 
 from sincronizador.authorities.fake_codes import PERSONA, SERVICIO
@@ -58,8 +58,6 @@ def test_sobres_are_found_by_date_number_and_document(issuer):
 
 
 def test_what_was_issued_to_somebody_is_told_to_them_alone(issuer, certifier):
-    from conftest import VALIDITY
-
     issuer.judged(issuer.cfe(111, 1), issuer.cfe(111, 2))
     client = Issuer(issuer.line, issue(certifier, VALIDITY, rut=CLIENTE, titular="B (PRUEBA)"), certifier, rut=CLIENTE)
     query = {"RUCEmisor": RUT, "TipoCFE": 0, "Serie": "", "Nro": 0, **span()}
@@ -89,6 +87,15 @@ def test_the_register_of_issuers_tells_where_their_mail_goes(issuer, clock):
     assert ask(name="INVENTADA").has("RUC") == [RUT]
     assert ask(since=(NOON + timedelta(hours=1)).isoformat()).has("RUC") == ["210475730011"]
     assert ask().has("URL") == ["https://example.com/ws"]
+
+
+def test_a_query_that_makes_no_sense_is_told_so(issuer):
+    for said in ({"TipoCFE": "x", "Serie": "A", "Nro": 1}, {"TipoCFE": 111, "Serie": "A", "Nro": 10**20}):
+        assert issuer.ask("EFACCONSULTARESTADOCFE", "Cfeid", **said).code == 102
+    sobres = ("EFACCONSULTARENVIOSSOBRE", "Consultaenviossobre")
+    assert issuer.ask(*sobres, FechaDesde="ayer", FechaHasta="hoy").code == 102
+    assert issuer.ask("EFACCONSULTARRESPUESTAREPORTE", "Consultarespuestareporte", IdReceptor=10**20).code == 104
+    assert issuer.consult(issuer.send(issuer.cfe(111, 1)), number=10**20).code == 2
 
 
 def test_what_is_no_operation_of_a_service_is_told_so(issuer):

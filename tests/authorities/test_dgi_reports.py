@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from issuer_by_hand import NOON, RUT, Issuer, resumen
+from issuer_by_hand import NOON, RUT, VALIDITY, Issuer, resumen
 
 from sincronizador.authorities.fake_codes import REPORTE
 from sincronizador.signing.identity import issue
@@ -50,6 +50,12 @@ BAD = {
     "R04 tax": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], iva="22.00")),
     "R04 total": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], total="1000.00")),
     "R04 large": lambda i: i.report(resumen(101, "1000.00", used=[(1, 2)], large=3)),
+    "R04 twice the same type": lambda i: i.report(resumen(111, "1.00", used=[(1, 1)]) * 2),
+    "R04 twice the same group": lambda i: i.report(resumen(101, "", used=[(1, 1)], groups=[(DAY, 1, "1.00")] * 2)),
+    "R04 backwards": lambda i: i.report(resumen(101, "1.00", used=[(2, 1)])),
+    "R04 amounts of nothing": lambda i: i.report(resumen(101, "1.00", used=[(1, 1)], annulled=[(1, 1)])),
+    "R04 signed in the future": lambda i: i.report(TmstFirmaEnv=(NOON + timedelta(days=2)).isoformat()),
+    "R03 certificate of another time": lambda i: i.report(TmstFirmaEnv=(NOON - timedelta(days=400)).isoformat()),
     "R04 no amounts": lambda i: i.report(resumen(101, None, used=[(1, 2)])),
     "R05": lambda i: i.report(secuencia=2),
     "R06": lambda i: i.report(dia=NOON.date()),
@@ -82,6 +88,19 @@ def test_a_document_that_arrives_late_asks_for_another_report(issuer):
     assert "se recibieron 3" in str(why(issuer))
     assert issuer.send_report(resumen(111, "2010.00", used=[(1, 3)]), secuencia=3).estado == ["AR"]
     assert issuer.report_state(DAY) == ["ER", "ER", "DR"]
+
+
+def test_a_remito_has_no_amounts_but_its_day_and_branch(issuer):
+    assert issuer.judged(issuer.cfe(181, 1, firmado=THEN)).estado == ["AE"]
+    assert issuer.send_report(resumen(181, "0", used=[(1, 1)])).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["DR"], why(issuer)
+
+
+def test_an_amount_that_the_report_leaves_out_is_missed(issuer):
+    assert issuer.judged(issuer.cfe(111, 1, firmado=THEN, retencion="60.00")).estado == ["AE"]
+    assert issuer.send_report(resumen(111, "1000.00", used=[(1, 1)])).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == [f"tipo 111: falta TotMntRetenido, que de los comprobantes resulta 60.00 ({DAY}, sucursal 1)"]
 
 
 UNBALANCED = {
@@ -128,6 +147,38 @@ def test_of_e_tickets_the_report_holds_at_least_what_was_sent(issuer):
     assert issuer.send_report(resumen(101, "50900.00", used=[(1, 10)], large=0), secuencia=3).estado == ["AR"]
     assert issuer.report_state(DAY)[-1] == "ER"
     assert "CantDocsMay_topeUI" in why(issuer)[0]
+
+
+def test_more_large_e_tickets_than_arrived_are_missed(issuer):
+    assert issuer.judged(issuer.cfe(101, 7, firmado=THEN, neto="50000.00")).estado == ["AE"]
+    assert issuer.send_report(resumen(101, "50900.00", used=[(1, 10)], large=2)).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 101: CantDocsMay_topeUI dice 2 y se recibieron 1"]
+
+
+def test_a_large_e_ticket_outside_the_ranges_is_missed(issuer):
+    assert issuer.judged(issuer.cfe(101, 77, firmado=THEN, neto="50000.00")).estado == ["AE"]
+    assert issuer.send_report(resumen(101, "50900.00", used=[(1, 10)], large=1)).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 101: A 77 se recibió y no está entre los utilizados"]
+
+
+def test_a_large_e_ticket_that_was_accepted_is_not_annulled(issuer):
+    assert issuer.judged(issuer.cfe(101, 7, firmado=THEN, neto="50000.00")).estado == ["AE"]
+    block = resumen(101, "50900.00", used=[(1, 10)], annulled=[(7, 7)], large=1)
+    assert issuer.send_report(block).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 101: A 7 se recibió, estado AE, y el reporte lo da por anulado"]
+
+
+def test_more_papers_than_the_report_tells_of_are_found_out(issuer):
+    said = {"id": "90260000201", "rut": RUT, "tipo": 201, "serie": "A", "desde": 1, "hasta": 9, "vence": "2028-11-01"}
+    issuer.line.told("constancias", said)
+    booklet = {"cae_id": "90260000201", "desde": 1, "hasta": 9, "vence": "2028-11-01", "firmado": THEN}
+    assert issuer.judged(*(issuer.cfe(201, number, **booklet) for number in (1, 2))).estado == ["AE", "AE"]
+    assert issuer.send_report(resumen(201, "2000.00", papers=1)).estado == ["AR"]
+    assert issuer.report_state(DAY) == ["ER"]
+    assert why(issuer) == ["tipo 201: se recibieron 2 y el reporte dice 1 emitidos"]
 
 
 def test_a_number_is_told_on_one_day_only(issuer):
@@ -194,8 +245,6 @@ def test_every_state_of_a_report_comes_on_cue(state, issuer):
 
 
 def test_a_report_signed_by_somebody_else_is_refused(issuer, certifier):
-    from conftest import VALIDITY
-
     other = Issuer(issuer.line, issue(certifier, VALIDITY, rut="215555550010", titular="B (PRUEBA)"), certifier)
     theirs = other.report(RUCEmisor=RUT)
     assert issuer.receive("EFACRECEPCIONREPORTE", theirs).motivos == ["R02"]

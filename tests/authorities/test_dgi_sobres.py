@@ -4,7 +4,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from issuer_by_hand import NOON, Issuer, envelope, recepcion, xmlsec1_confirms
+from issuer_by_hand import NOON, VALIDITY, Issuer, envelope, recepcion, xmlsec1_confirms
 
 from sincronizador.signing.identity import issue, make_authority
 
@@ -52,6 +52,13 @@ def test_a_request_may_be_signed_with_either_digest(issuer, digest):
     assert issuer.send(issuer.cfe(111, 1)).estado == ["AS"]
 
 
+def test_a_request_may_be_signed_as_java_clients_do(issuer):
+    """WSS4J names the prefixes that it declares on the Body though nothing there shows them."""
+    inner = recepcion("EFACRECEPCIONSOBRE", issuer.sobre(issuer.cfe(111, 1)))
+    action = "http://dgi.gub.uyaction/AWS_EFACTURA.EFACRECEPCIONSOBRE"
+    assert issuer.call("/ePrueba/ws_eprueba", inner, action, inclusive=True).estado == ["AS"]
+
+
 def test_a_request_without_signature_is_told_so(issuer, line):
     inner = recepcion("EFACRECEPCIONSOBRE", issuer.sobre(issuer.cfe(111, 1)))
     bare = envelope(issuer.identity, inner)
@@ -64,8 +71,6 @@ def test_a_request_without_signature_is_told_so(issuer, line):
 
 
 def test_a_certificate_of_an_authority_that_dgi_does_not_know_is_not_trusted(issuer, line):
-    from conftest import VALIDITY
-
     stranger = issue(make_authority(VALIDITY), VALIDITY, rut=issuer.rut, titular="OTRO (PRUEBA)")
     got = Issuer(line, stranger, None, caes=issuer.caes).send(issuer.cfe(111, 1))
     assert got.fault[0] == "certificate not trusted"
@@ -87,6 +92,35 @@ def test_a_body_beside_the_signed_one_is_not_taken(issuer, line):
     headers = {"Content-Type": "text/xml", "SOAPAction": "http://dgi.gub.uyaction/AWS_EFACTURA.EFACRECEPCIONSOBRE"}
     got = line.send("POST", "/ePrueba/ws_eprueba", twisted, headers)
     assert (got.code, got.fault[3]) == (101, "The Body is not signed")
+
+
+def test_a_message_that_is_signed_otherwise_than_dgi_asks_is_refused(issuer, line):
+    headers = {"Content-Type": "text/xml", "SOAPAction": "http://dgi.gub.uyaction/AWS_EFACTURA.EFACRECEPCIONSOBRE"}
+    good = envelope(issuer.identity, recepcion("EFACRECEPCIONSOBRE", "uno"))
+    c14n = b"http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+    token = good[good.index(b'#X509v3">') + 9 : good.index(b"</wsse:BinarySecurityToken>")]
+    cases = {
+        101: (
+            good.replace(
+                b'Method Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"', b'Method Algorithm="' + c14n + b'"'
+            ),
+            good.replace(b"rsa-sha256", b"rsa-sha512"),
+            good.replace(b"xmlenc#sha256", b"xmlenc#sha512"),
+            good.replace(b'URI="#X509-1"', b'URI="#X509-2"'),
+            good.replace(b'URI="#id-body"', b'URI=""'),
+            b"<!DOCTYPE a>" + good,
+            b"nada",
+        ),
+        12: (good.replace(token, b"AAAA"),),
+    }
+    for code, requests in cases.items():
+        for request in requests:
+            assert line.send("POST", "/ePrueba/ws_eprueba", request, headers).code == code
+
+
+def test_a_certificate_without_ruc_is_nobodys(issuer, line, certifier):
+    nobody = Issuer(line, issue(certifier, VALIDITY, rut="", titular="SIN RUC (PRUEBA)"), certifier)
+    assert nobody.receive("EFACRECEPCIONSOBRE", "nada").code == 6
 
 
 def test_the_action_must_name_the_operation(issuer):
@@ -127,8 +161,6 @@ def test_the_foreign_documents_of_a_sobre_are_told(issuer):
 
 
 def test_a_document_signed_under_another_certificate_is_not_of_this_sobre(issuer, certifier):
-    from conftest import VALIDITY
-
     other = Issuer(issuer.line, issue(certifier, VALIDITY, rut=issuer.rut, titular="OTRA (PRUEBA)"), certifier)
     other.caes = issuer.caes
     assert issuer.send(issuer.cfe(111, 1), other.cfe(111, 2)).motivos == ["S06"]
@@ -155,6 +187,12 @@ def test_a_sobre_sent_twice_is_told_even_if_the_first_was_refused(issuer):
     assert issuer.receive("EFACRECEPCIONSOBRE", good).motivos == ["S08"]
 
 
+def test_sobres_without_a_number_are_no_copies_of_one_another(issuer):
+    nameless = issuer.sobre(issuer.cfe(111, 1)).replace("<DGICFE:Idemisor>1</DGICFE:Idemisor>", "")
+    for _ in range(2):
+        assert set(issuer.receive("EFACRECEPCIONSOBRE", nameless).motivos) == {"S04"}
+
+
 def test_before_the_announced_hour_nothing_is_said(issuer, clock):
     issuer.line.told("ajustes", {"demora": 600})
     sent = issuer.send(issuer.cfe(111, 1))
@@ -166,8 +204,6 @@ def test_before_the_announced_hour_nothing_is_said(issuer, clock):
 
 
 def test_a_consult_names_its_own_sobre_and_token(issuer, certifier):
-    from conftest import VALIDITY
-
     one, two = issuer.send(issuer.cfe(111, 1)), issuer.send(issuer.cfe(111, 2))
     assert issuer.consult(one, token=two.find("Token")[0]).code == 3
     assert issuer.consult(one, number="0").code == 2
