@@ -20,7 +20,7 @@ _SETTINGS = """\
 [dgi]
 recepcion = "{url}{recepcion}"
 consultas = "{url}{consultas}"
-rut = "{url}{rut}"
+contribuyentes = "{url}{rut}"
 ca = "{ca}"
 ruc = "{ruc}"
 """
