@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sincronizador.files import make_folder, write_atomic
+from sincronizador.signing.certificate import load_pkcs12
 from sincronizador.signing.identity import Validity, issue_tls, make_authority
+from sincronizador.signing.trust import to_pem
 
 _TOML = """\
 # Nube de prueba: no emite nada que valga ante DGI.
@@ -24,6 +26,8 @@ clave = "nube/tls/nube.key"
 """
 AUTHORITY = "nube/tls/autoridad.pem"
 """The certificate of the trial's own authority, below the folder: what the installation trusts."""
+DGI = "dgi"
+"""The folder of the DGI to test against, below the folder."""
 _WHO = "la instalación de prueba"
 
 
@@ -49,13 +53,14 @@ def write_cloud(
     code: str,
     now: datetime,
     tls: bool = False,
+    dgi: int = 0,
 ) -> CloudInstallation:
     """
     Write a whole cloud for trials into `folder`, with one issuer and one installation of it.
 
     `emisor` has the fields of ``[emisor]`` of the TOML, `ajustes` those of `Ajustes` as the TOML writes them;
     `certificado` and `caes` are paths. `now` is aware. With `tls` it is served encrypted, trusted by an authority of
-    its own.
+    its own. With `dgi`, a port, it sends to the DGI to test against there, whose folder is written too.
     Raises `NeedsOperator` and `Rejected` for what cannot be.
     """
     from sincronizador.nube import assembly
@@ -73,7 +78,8 @@ def write_cloud(
     write_atomic(os.path.join(home, "clave.txt"), new_vault_key() + b"\n", mode=0o600)
     if tls:
         _write_tls(folder, now)
-    write_atomic(paths.toml, (_TOML.format(port=port) + (_TLS if tls else "")).encode())
+    told = _write_dgi(folder, dgi, certificado, password, caes, now) if dgi else ""
+    write_atomic(paths.toml, (_TOML.format(port=port) + (_TLS if tls else "") + told).encode())
     cloud = assembly.create_cloud(load(paths.toml), lambda: now)
     try:
         rut = cloud.keep_issuer(_WHO, emisor, _with_points(ajustes)).rut
@@ -85,6 +91,16 @@ def write_cloud(
     finally:
         cloud.close()
     return paths
+
+
+def _write_dgi(
+    folder: str, port: int, certificado: str, password: bytes, caes: Sequence[str], now: datetime
+) -> str:  # fmt: skip
+    """The DGI to test against; gives the cloud's settings for it."""
+    from sincronizador.cli.dgi_prueba import prepare
+
+    trusted = b"".join(to_pem(one) for one in load_pkcs12(_read(certificado), password).chain)
+    return "\n" + prepare(os.path.join(folder, DGI), port, trusted=trusted, caes=caes, now=now)
 
 
 def _with_points(ajustes: Mapping[str, Any]) -> dict[str, Any]:

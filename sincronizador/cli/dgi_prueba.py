@@ -10,7 +10,7 @@ from sincronizador.authorities.fake_server import Server
 from sincronizador.cli.dgi_notary import AUTHORITY, open_identity
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected
-from sincronizador.files import make_folder
+from sincronizador.files import make_folder, write_atomic, write_many
 from sincronizador.schemas import load_schemas
 
 IDENTITY, TRUSTED, CAES, BOOK = "identidad", "confianza", "cae", "libro.db"
@@ -32,6 +32,19 @@ def settings_text(url: str, folder: str) -> str:
         url=url, recepcion=fake.RECEPCION, consultas=fake.CONSULTAS, rut=fake.RUT, ruc=fake.RUT_DGI,
         ca=os.path.join(os.path.abspath(folder), IDENTITY, AUTHORITY),
     )  # fmt: skip
+
+
+def prepare(folder: str, port: int, *, trusted: bytes, caes: Sequence[str], now: datetime) -> str:
+    """
+    Write the folder of a fake DGI that trusts these authorities (PEM) and gave these CAEs (paths of their files).
+
+    Gives what the cloud's TOML says to talk to it on that port.
+    """
+    server = open_server(folder, port, clock=lambda: now)
+    server.dgi.close()
+    write_atomic(os.path.join(folder, TRUSTED, "emisores.pem"), trusted)
+    write_many((os.path.join(folder, CAES, os.path.basename(path)), _read(path)) for path in caes)
+    return settings_text(server.url, folder)
 
 
 def open_server(folder: str, port: int, schemas: str = "", *, clock: Callable[[], datetime] | None = None) -> Server:

@@ -111,13 +111,15 @@ def write_installation(
     nube: Mapping[str, int] | None = None,
     *,
     tls: bool = False,
+    dgi: int = 0,
 ) -> Installation:
     """
     Write a whole installation for trials into `folder`: TOML, certificate, CAE files and working folders.
 
     With a port on loopback also a cloud, ``nube.toml``, that knows the issuer, this installation and the CAEs; `nube`
-    is what ``[nube]`` says besides; with `tls` they speak encrypted. The TOML comes last: where there is one, the rest
-    is complete. `now` is aware. Raises `NeedsOperator` (E92xx).
+    is what ``[nube]`` says besides; with `tls` they speak encrypted; with `dgi`, another port, the cloud sends to a DGI
+    to test against there. The TOML comes last: where there is one, the rest is complete. `now` is aware. Raises
+    `NeedsOperator` (E92xx).
     """
     paths = Installation(
         toml=os.path.join(folder, "sincronizador.toml"),
@@ -131,12 +133,12 @@ def write_installation(
         make_folder(path, parents=True)
     _write_identity(paths, now)
     if cloud_port:
-        _write_cloud(folder, paths, cloud_port, now, tls=tls)
+        _write_cloud(folder, paths, cloud_port, now, tls=tls, dgi=dgi)
     write_atomic(paths.toml, _toml(printer, now.year, cloud_port, nube or {}, tls=tls).encode())
     return paths
 
 
-def _write_cloud(folder: str, paths: Installation, port: int, now: datetime, *, tls: bool) -> None:
+def _write_cloud(folder: str, paths: Installation, port: int, now: datetime, *, tls: bool, dgi: int) -> None:
     from sincronizador.cli.cloud_installation import write_cloud
 
     settings = tomllib.loads(_toml("", now.year, port, {}))
@@ -153,6 +155,7 @@ def _write_cloud(folder: str, paths: Installation, port: int, now: datetime, *, 
         code=settings["instalacion"]["id"],
         now=now,
         tls=tls,
+        dgi=dgi,
     )
 
 
