@@ -62,10 +62,13 @@ def read_ind_fact(valores: Valores, lectura: Lectura, *, obligatory: bool) -> In
 
 def read_retencion(valores: Valores, lectura: Lectura) -> Retencion | None:
     """A withholding; None when it could not be understood."""
+    told = len(lectura.findings)
     require(valores, lectura)
     if valores.broken or not valores.has("CODIGO"):
         return None
     tasa, base, valor = valores.number("TASA"), valores.number("BASE"), valores.number("VALOR")
+    if valor is None and len(lectura.findings) > told:
+        return None  # what it would be computed from is missing, and told
     codigo = valores.text("CODIGO")
     if valor is None and (tasa is None or base is None):
         lectura.findings.append(found(codes.RETENTION_VALUE, valores.origen, "VALOR", codigo=codigo))

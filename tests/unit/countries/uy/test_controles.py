@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from reglas import resguardo
 from ventas import EMISOR, FACTURADO, HOY, emitir, errores, hallazgos, item, pedido, valores, venta
 
 from sincronizador.core.emitido import Anexo, Emitido
@@ -233,3 +234,9 @@ def test_all_findings_come_at_once_in_order_of_line_and_each_says_what_to_do() -
     assert {"E0205", "E0208", "E1101", "E1103", "E1201", "E1204", "E1301"} <= {finding.code for finding in found}
     assert all(finding.hint and finding.message.endswith((".", "»")) for finding in found)
     assert all("{" not in finding.message + (finding.hint or "") for finding in found)
+
+
+def test_a_withholding_without_its_base_is_told_once() -> None:
+    """Its amount could not be computed for want of the very field that is missing."""
+    text = resguardo("[RETENCION]\nCODIGO=2183165\nTASA=60\n")
+    assert errores(text) == ["E0209"]
