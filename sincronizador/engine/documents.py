@@ -57,6 +57,7 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, held: Held | No
         refuse(db, case.job.id, found, now)
         return None
     if why is None:
+        _free(db, case)
         draft = prepared.draft or house.country.draft(case.request, known)
         why = _take_up(house, db, case, known, draft, found, held=held, now=now)
     _supersede(db, case, waiting, now)
@@ -83,7 +84,7 @@ def check(house: House, db: Tx, case: Case, besides: Mapping[str, Emitido] = NOT
     if case.malformed:
         return found
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key) if case.job.key else None
-    if earlier is not None and not transcribing.is_observed(earlier):
+    if earlier is not None and not _is_free(earlier):
         found += _other_content(house, db, case, earlier)
     else:
         found += transcribing.problems(db, case)
@@ -175,6 +176,18 @@ def _keep_about(db: Tx, case: Case) -> None:
         jobs.set_about(db, case.job.id, jobs.head(db, sale).id)
 
 
+def _is_free(earlier: Job) -> bool:
+    """Whether other content under its REFERENCIA is another document: the authority did not want this one."""
+    return transcribing.is_observed(earlier) or earlier.estado is Estado.RECHAZADO_DGI
+
+
+def _free(db: Tx, case: Case) -> None:
+    """A document that the authority rejected leaves its REFERENCIA to the one that takes its place."""
+    earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key) if case.job.key else None
+    if earlier is not None and earlier.estado is Estado.RECHAZADO_DGI:
+        jobs.unbind(db, earlier.id)
+
+
 def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetime) -> bool:
     """Whether its REFERENCIA is bound, or waits with the same content: then it is answered with that one."""
     earlier = jobs.bound(db, Kind.DOCUMENTO, case.job.key)
@@ -184,7 +197,7 @@ def _repeats(house: House, db: Tx, case: Case, waiting: Job | None, now: datetim
             return False
         _follow(house, db, case.job, waiting, now)
     elif difference := _other_content(house, db, case, earlier):
-        if transcribing.is_observed(earlier):
+        if _is_free(earlier):
             return False
         result = (("EXISTENTE", _existing(house, db, earlier, difference[0])),)
         events.record(db, case.job.id, now, "rejected", f"Rechazado: {difference[0].code} {difference[0].message}")

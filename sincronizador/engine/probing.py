@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sincronizador.core import cloud_codes
+from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
+from sincronizador.core.job import Job
 from sincronizador.core.receipt import Changes, CloudState, Health, Receipt
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unavailable
-from sincronizador.journal import events, jobs, post
+from sincronizador.journal import documents, events, jobs, post
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
@@ -130,6 +131,19 @@ def _show(db: Tx, receipt: Receipt, at: datetime) -> None:
         return
     if estado is Estado.OBSERVADO:
         transcribing.observe(db, job, receipt, at)
-    elif job.estado is not estado:
+    elif job.estado is estado:
+        return
+    elif estado is Estado.RECHAZADO_DGI:
+        _reject(db, job, receipt, at)
+    else:
         events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
-        jobs.advance(db, job.id, estado, notable=estado is Estado.RECHAZADO_DGI)
+        jobs.advance(db, job.id, estado)
+
+
+def _reject(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:
+    """The authority refused it: its answer says why, and other content under its REFERENCIA is a new document."""
+    detail = receipt.authority.rstrip(".") or "no dijo por qué"
+    finding = codes.REJECTED_BY_AUTHORITY.at(documento=documents.slug_of(db, job.id), detalle=detail)
+    events.record(db, job.id, at, "authority", finding.message)
+    jobs.advance(db, job.id, Estado.RECHAZADO_DGI, notable=True)
+    jobs.settle(db, job.id, Estado.RECHAZADO_DGI, at=at, findings=[*job.findings, finding], bound=True)

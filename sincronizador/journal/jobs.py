@@ -327,6 +327,11 @@ def set_about(db: Tx, job: int, about: int) -> None:
     db.execute("UPDATE job SET about = ? WHERE id = ?", (about, job))
 
 
+def unbind(db: Tx, job: int) -> None:
+    """Its REFERENCIA is another's."""
+    db.execute("UPDATE job SET bound = 0 WHERE id = ?", (job,))
+
+
 def set_route(db: Tx, job: int, route: str) -> None:
     """By which way it became a document."""
     db.execute("UPDATE job SET route = ? WHERE id = ?", (route, job))

@@ -128,11 +128,14 @@ def observe(db: Connection, seq: int, rut: str, folio: tuple[int, str, int], rea
 
 def supersede(call: Call, row: Row[Any], attempt: Attempt, reason: str) -> None:
     """
-    A prepared document gives way to a later attempt.
+    A prepared document gives way to a later attempt, and so does one that the authority rejected, which is kept.
 
-    Its number is annulled today when it was prepared for this very machine under this server_epoch; of before, some
-    machine may have printed it: it is doubtful.
+    The number of a prepared one is annulled today when it was prepared for this very machine under this server_epoch;
+    of before, some machine may have printed it: it is doubtful. What became of a rejected one is said already.
     """
+    if row.state == CloudState.REJECTED:
+        documents.change(call, row, extra=True)
+        return
     documents.change(call, row, state=CloudState.VOIDED.value)
     ours = {row.epoch, row.attempt_epoch} == {attempt.epoch} and row.server_epoch == call.server_epoch
     of = fates.cae_of(call.db, row.rut, row.doc_type, row.series, row.number)
@@ -198,8 +201,11 @@ def _corrected(call: Call, key: str, document: HandOver, examined: Examined, the
     return _stored(stored)
 
 
+_GIVING_WAY = (CloudState.PREPARED, CloudState.REJECTED)
+
+
 def _gives_way(row: Row[Any], attempt: Attempt) -> bool:
-    return bool(row.state == CloudState.PREPARED and attempt > documents.attempt_of(row))
+    return row.state in _GIVING_WAY and attempt > documents.attempt_of(row)
 
 
 def _raised(call: Call, row: Row[Any], attempt: Attempt) -> Row[Any]:
@@ -252,7 +258,7 @@ def _not_taken(call: Call, key: str, emitido: Emitido, place: Place, *, was_rest
 
 def _take_over(call: Call, key: str, document: HandOver, examined: Examined, place: Place) -> Outcome:
     row = documents.main_of(call.db, call.caller.installation, key)
-    extra = row is not None and (row.state != CloudState.PREPARED or call.late)
+    extra = row is not None and (row.state not in _GIVING_WAY or call.late)
     if row is not None and not extra:
         supersede(call, row, document.attempt, "Se entregó firmado otro comprobante de la venta.")
     emitido = examined.emitido

@@ -36,7 +36,7 @@ from sincronizador.core.receipt import (
 from sincronizador.errors import Unanswered, Unavailable
 from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
-from sincronizador.providers.fake_books import Books, Pen, Taken, signed_receipt
+from sincronizador.providers.fake_books import GIVING_WAY, Books, Pen, Taken, signed_receipt
 
 FENCING = Capabilities(fences=True, idempotent=True, leases=True, lookup=True)
 
@@ -309,7 +309,7 @@ class FakeCloud:
         known = self.books.documents.get(key) if self.capabilities.idempotent else None
         if known is not None and known.content_sha256 == body["sha256"]:
             return _stored(self.books.keep(replace(known, attempt=max(known.attempt, attempt))))
-        if known is not None and not (fences and known.state is CloudState.PREPARED and attempt > known.attempt):
+        if known is not None and not (fences and known.state in GIVING_WAY and attempt > known.attempt):
             return _conflict("other_content", known)
         if known is not None:
             self.books.supersede(known, attempt)

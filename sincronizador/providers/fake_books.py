@@ -16,6 +16,10 @@ Number = tuple[int, str, int]
 """tipo, serie, numero."""
 
 
+GIVING_WAY = (CloudState.PREPARED, CloudState.REJECTED)
+"""States in which a document leaves its key to a later attempt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pen:
     """How this cloud completes and signs, and what signed bytes say."""
@@ -87,8 +91,15 @@ class Books:
         return self.keep(replace(receipt, state=CloudState.CONFIRMED))
 
     def supersede(self, receipt: Receipt, attempt: Attempt) -> None:
-        """A prepared document will not be; from another epoch or before a restore, some machine may have printed it."""
+        """
+        A prepared document will not be; from another epoch or before a restore, some machine may have printed it.
+
+        One that the tax authority rejected is kept beside the one that takes its place.
+        """
         number = number_of(receipt)
+        if receipt.state is CloudState.REJECTED:
+            self.extra[number] = replace(self.documents.pop(receipt.key), extra=True)
+            return
         same = receipt.attempt.epoch == attempt.epoch and self.born.get(number) == self.server_epoch
         self.fates[number] = "annulled" if same else "doubtful"
         del self.documents[receipt.key]
@@ -108,7 +119,7 @@ class Books:
         if self.fates.get(number) in ("annulled", "document", "prepared"):
             raise Taken
         self.fates[number] = "document"
-        if known is not None and (known.state is not CloudState.PREPARED or late):
+        if known is not None and (known.state not in GIVING_WAY or late):
             self.extra[number] = replace(new, extra=True)
             self.log.append(self.extra[number])
             return self.extra[number]

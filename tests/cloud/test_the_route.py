@@ -222,3 +222,35 @@ def test_with_a_provider_that_does_not_fence_what_may_have_left_is_never_signed_
     assert answer["ESTADO"] == "ENVIADO"
     assert answer["NUMERO"] == str(documents_of(machine)["V1"].numero)
     assert len(machine.cloud.books.documents) == 1
+
+
+def test_what_dgi_rejects_is_told_with_its_reason_and_other_content_is_another_document(shop):
+    machine = shop()
+    first = machine.send("V1.TXT", ticket())
+    machine.cloud.tell("V1", CloudState.REJECTED, "E05 formato")
+    machine.pass_time(seconds=31)
+    machine.probe()
+    machine.pass_time(seconds=1)
+    answer = machine.answer("V1.TXT")
+    assert (answer[""], answer["ESTADO"], answer["EMITIDO"], answer["FINAL"]) == ("ERROR", "RECHAZADO_DGI", "NO", "SI")
+    assert (answer["CODIGO"], answer["NUMERO"]) == ("E2016", first["NUMERO"])
+    assert "E05 formato" in answer["MENSAJE"]
+    assert "anulado" in answer["MENSAJE"]
+    assert machine.send("V1B.TXT", ticket())["ESTADO"] == "RECHAZADO_DGI", "the same content is answered with it"
+    again = machine.send("V1C.TXT", ticket(precio="90"))
+    assert (again["ESTADO"], int(again["NUMERO"]) > int(first["NUMERO"])) == ("ENVIADO", True)
+    assert machine.answer("V1.TXT")["ESTADO"] == "RECHAZADO_DGI"
+    assert machine.send("V1D.TXT", ticket(precio="90"))["NUMERO"] == again["NUMERO"]
+
+
+def test_what_dgi_rejects_after_its_answer_was_taken_away_is_news(shop):
+    machine = shop()
+    machine.send("V1.TXT", ticket())
+    (machine.folder / "spool" / "salida" / "V1.RSP").unlink()
+    machine.cloud.tell("V1", CloudState.REJECTED, "E05 formato")
+    machine.pass_time(seconds=31)
+    machine.probe()
+    machine.pass_time(seconds=1)
+    news = [path.read_text("latin-1") for path in sorted((machine.folder / "spool" / "novedades").glob("*.RSP"))]
+    assert "ESTADO=RECHAZADO_DGI" in news[-1]
+    assert "E05 formato" in news[-1]

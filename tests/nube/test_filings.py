@@ -7,7 +7,7 @@ import test_transcriptions
 from clouds import RUT, Till, draft, rango
 from desk import DOWN, LOST_ANSWER, LOST_REQUEST, Desk
 from filing import BIG, BUYER, clerk_of, rows, sell, state, turn
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sincronizador.authorities.door import Fault
 from sincronizador.nube import filings
@@ -302,3 +302,44 @@ def test_a_paper_that_was_observed_and_corrected_is_sent_again_under_its_number(
     turn(clerk, till)
     assert state(till, "P1") == "accepted"
     assert [row.state for row in rows(clerk, shipment)] == ["observed", "accepted"]
+
+
+def reject(clerk, till, desk, slug="101-A-1"):
+    """A sale V1 that DGI rejects."""
+    desk.refuse[slug] = ("E05",)
+    sell(till, "V1")
+    turn(clerk, till)
+    turn(clerk, till)
+    assert state(till, "V1") == "rejected"
+
+
+def content(price):
+    return draft("V1", price=price).replace(b"</Emisor>", b"</Emisor>" + BUYER)
+
+
+def test_other_content_takes_the_place_of_what_was_rejected(clerk, till, desk):
+    reject(clerk, till, desk)
+    again = till.submit("V1", content("60001.00"), counter=2).reply.receipt
+    assert (again.numero, again.state.value) == (2, "prepared")
+    till.confirm("V1", again)
+    turn(clerk, till)
+    turn(clerk, till)
+    assert state(till, "V1") == "accepted"
+    with clerk.store.reading() as db:
+        kept = db.execute(select(document.c.number, document.c.state, document.c.extra).order_by(document.c.number))
+        assert [tuple(row) for row in kept] == [(1, "rejected", True), (2, "accepted", False)]
+    assert "E3502" not in till.place.alarms(), "they are no two documents of a sale: one of them does not count"
+
+
+def test_what_was_rejected_gives_way_to_what_was_signed_in_contingency(clerk, till, desk):
+    reject(clerk, till, desk)
+    lease = till.lease(10).lease
+    told = till.hand_over("V1", till.sign(lease, lease.desde, content("60001.00")), counter=2, lease=lease.id)
+    assert (told.reply.said.value, told.reply.receipt.extra) == ("stored", False)
+    assert "E3502" not in till.place.alarms()
+
+
+def test_a_lower_attempt_and_the_same_content_change_nothing_of_what_was_rejected(clerk, till, desk):
+    reject(clerk, till, desk)
+    assert till.submit("V1", content(BIG)).reply.receipt.state.value == "rejected"
+    assert till.submit("V1", content("60001.00"), counter=1).reply.said.value == "conflict"
