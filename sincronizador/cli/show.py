@@ -1,5 +1,5 @@
 """
-The product at work in under a minute: a virtual printer, a cloud, a real daemon, a legacy system made of files.
+The product at work: a virtual printer, a DGI to test against, a cloud, a real daemon, a legacy system made of files.
 
 The line to the cloud is cut and comes back, the paper ends, the daemon is killed; no sale gets two documents.
 """
@@ -17,6 +17,7 @@ from types import FrameType
 import click
 
 from sincronizador.cli import nube_acts, show_files
+from sincronizador.cli.cloud_installation import DGI
 from sincronizador.cli.installation import prepare_journal, write_installation
 from sincronizador.cli.nube_numeros import WORDS
 from sincronizador.cli.show_stage import Legacy, Stage, free_port
@@ -48,6 +49,7 @@ class _Play:
     def run(self) -> None:
         """All of it."""
         with contextlib.ExitStack() as running:
+            running.enter_context(self._stage.dgi())
             cloud = running.enter_context(self._stage.cloud())
             daemon = running.enter_context(self._stage.daemon())
             reserve = self._stage.wait_for_numbers()
@@ -71,6 +73,7 @@ class _Play:
             self._printer.paper_out = False
             running.enter_context(self._stage.daemon())
             self._started_again()
+            self._authority()
 
     def _online(self) -> None:
         click.echo("1. El sistema de facturación deja archivos en entrada/ (TXT en cp850, en UTF-8, y un XML).")
@@ -114,6 +117,14 @@ class _Play:
             if name == "V0000003.TXT":
                 self._note(name, began, values["ESTADO"])
 
+    def _authority(self) -> None:
+        click.echo(
+            "8. Mientras tanto la nube mandó a DGI (la de prueba) lo que va uno a uno, y preguntó qué fue de eso:"
+        )
+        for name in ("factura1.txt", "CORTE2.TXT"):
+            click.echo(f"   {name} -> {self._legacy.wait_for(name, 'ACEPTADO')['ESTADO']}")
+        click.echo("   Los e-Tickets chicos van en el reporte diario, mañana de madrugada.")
+
     def _sell(self, name: str, text: str, encoding: str = "utf-8", *, printed: bool = True) -> None:
         """Drop a file, wait for its answer and its paper, tell it."""
         began = time.monotonic()
@@ -137,11 +148,12 @@ def show() -> None:
     os.makedirs(paper)
     click.echo(f"Preparo una empresa de prueba en {folder}: certificado, CAE, nube y carpetas, todo marcado PRUEBA.")
     with VirtualPrinter("127.0.0.1", 0, paper) as printer:
-        address, port = f"{printer.host}:{printer.port}", free_port()
-        installation = write_installation(folder, address, datetime.now(ZONE), port, _QUICK)
+        address, port, dgi = f"{printer.host}:{printer.port}", free_port(), free_port()
+        installation = write_installation(folder, address, datetime.now(ZONE), port, _QUICK, dgi=dgi)
         prepare_journal(installation)
-        click.echo(f"Arranco una impresora virtual en {address}, la nube en 127.0.0.1:{port} y el servicio.")
-        stage, legacy = Stage(installation, port), Legacy(os.path.join(folder, "spool"))
+        click.echo(f"Arranco una impresora virtual en {address}, una DGI de prueba en 127.0.0.1:{dgi},")
+        click.echo(f"la nube en 127.0.0.1:{port} y el servicio.")
+        stage, legacy = Stage(installation, port, dgi), Legacy(os.path.join(folder, "spool"))
         play = _Play(stage, legacy, printer)
         play.run()
     click.echo("\nLas ventas:")
@@ -149,7 +161,7 @@ def show() -> None:
     click.echo("\nLos números de los tipos que se usaron («sincronizador nube numeros» los muestra todos):")
     click.echo("cada uno es exactamente una de cinco cosas.")
     _print_table(_numbers(stage))
-    _print_paths(folder, installation.nube)
+    _print_paths(folder, installation.nube, dgi)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
@@ -184,14 +196,15 @@ def _print_table(rows: Iterator[Sequence[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def _print_paths(folder: str, cloud: str) -> None:
+def _print_paths(folder: str, cloud: str, dgi: int) -> None:
     click.echo(f"""
 Mire lo que quedó en {folder}:
   spool/salida/      respuestas (.RSP), XML firmados, PDF e imágenes de los tickets
   spool/novedades/   lo que había que avisar a DGI: cuándo empezó y terminó la contingencia
   spool/procesados/  los archivos como llegaron, con copia de su respuesta; spool/rechazados/ los que no
   papel/             lo que salió por la impresora, byte por byte (.bin) y en imagen (.png)
-Para seguir probando, en dos terminales:
+Para seguir probando, en tres terminales:
+  sincronizador nube dgi-prueba --puerto {dgi} --carpeta {os.path.join(folder, DGI)}
   sincronizador --config {cloud} nube servir
   sincronizador --config {os.path.join(folder, "sincronizador.toml")} iniciar""")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sincronizador.cli.cloud_installation import DGI
 from sincronizador.cli.installation import TIPOS, Installation
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Unavailable
@@ -21,7 +22,7 @@ from sincronizador.journal import leases
 from sincronizador.journal.journal import open_journal
 
 _T = TypeVar("_T")
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds that the demonstration waits for anything."""
 
 
@@ -57,27 +58,36 @@ class Legacy:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An installation and the cloud beside it, each started as a person would."""
+    """An installation, the cloud beside it and a DGI to test against, each started as a person would."""
 
     installation: Installation
     port: int
     """Of the cloud, on loopback."""
+    dgi_port: int
 
     @contextlib.contextmanager
     def daemon(self) -> Iterator["subprocess.Popen[bytes]"]:
         """The service, once it beats; stopped at the end."""
         beat = os.path.join(self._path("spool"), "salida", "LATIDO.TXT")
         began = time.time()
-        with self._running("servicio.log", self.installation.toml, "iniciar") as process:
+        with self._running("servicio.log", "--config", self.installation.toml, "iniciar") as process:
             until(lambda: os.path.exists(beat) and os.path.getmtime(beat) >= began - 0.1, "el servicio")
             yield process
 
     @contextlib.contextmanager
     def cloud(self) -> Iterator["subprocess.Popen[bytes]"]:
         """The cloud, once it takes connections; stopped at the end."""
-        with self._running("nube.log", self.installation.nube, "nube", "servir") as process:
+        with self._running("nube.log", "--config", self.installation.nube, "nube", "servir") as process:
             until(lambda: _listens(self.port), "la nube")
             yield process
+
+    @contextlib.contextmanager
+    def dgi(self) -> Iterator[None]:
+        """The DGI to test against, once it takes connections; stopped at the end."""
+        port, folder = str(self.dgi_port), self._path(DGI)
+        with self._running("dgi.log", "nube", "dgi-prueba", "--puerto", port, "--carpeta", folder):
+            until(lambda: _listens(self.dgi_port), "la DGI de prueba")
+            yield
 
     def wait_for_numbers(self) -> dict[int, int]:
         """Numbers kept for contingencia, by type, once there are some of every type."""
@@ -100,9 +110,9 @@ class Stage:
         return os.path.join(os.path.dirname(self.installation.toml), name)
 
     @contextlib.contextmanager
-    def _running(self, log: str, toml: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def _running(self, log: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
         with open(self._path(log), "ab") as told:
-            process = subprocess.Popen((*_PROGRAM, "--config", toml, *words), stderr=told)  # noqa: S603 - our own
+            process = subprocess.Popen((*_PROGRAM, *words), stdout=told, stderr=told)  # noqa: S603 - our own
         try:
             yield process
         finally:
