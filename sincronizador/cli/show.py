@@ -100,7 +100,7 @@ class _Play:
     def _return(self) -> None:
         click.echo("5. Vuelve la nube: lo firmado aquí se le entrega solo, y la contingencia termina.")
         for name in ("CORTE1.TXT", "CORTE2.TXT", "CORTE3.TXT"):
-            click.echo(f"   {name} -> {self._legacy.wait_for(name, 'ENVIADO')['ESTADO']}")
+            click.echo(f"   {name} -> {self._legacy.wait_for(name, 'ENVIADO', 'ACEPTADO')['ESTADO']}")
         click.echo(f"   novedades/00000002.RSP: {self._legacy.news(2)}")
 
     def _paper_out(self) -> None:

@@ -42,10 +42,10 @@ class Legacy:
         """The answer, once `field` says something else than `unless`."""
         return until(lambda: self._answer(name), f"la respuesta de {name}", lambda found: found.get(field) != unless)
 
-    def wait_for(self, name: str, estado: str) -> dict[str, str]:
-        """The answer, once its ESTADO is that."""
-        wanted = f"{estado} en la respuesta de {name}"
-        return until(lambda: self._answer(name), wanted, lambda found: found["ESTADO"] == estado)
+    def wait_for(self, name: str, *estados: str) -> dict[str, str]:
+        """The answer, once its ESTADO is one of those."""
+        wanted = f"{' o '.join(estados)} en la respuesta de {name}"
+        return until(lambda: self._answer(name), wanted, lambda found: found["ESTADO"] in estados)
 
     def news(self, number: int) -> str:
         """What that one of the news says, once it is there."""

@@ -1,6 +1,7 @@
 """`sincronizador demo`, as a newcomer sees it: it shows what it promises, and leaves nothing running."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -25,7 +26,7 @@ def play(folder: Path) -> "subprocess.Popen[str]":
 
 
 def still_running(folder: Path) -> list[str]:
-    """Command lines that name the folder: the daemon and the cloud of the demonstration."""
+    """Command lines that name the folder: the daemon, the cloud and the DGI of the demonstration."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -49,10 +50,15 @@ def test_the_demonstration_shows_the_cut_the_hand_over_and_what_became_of_every_
     assert process.returncode == 0, told + log
     for name in ("CORTE1.TXT", "CORTE2.TXT", "CORTE3.TXT"):
         assert f"{name} -> FIRMADO_CONTINGENCIA" in told
-        assert f"{name} -> ENVIADO" in told
+        assert re.search(f"{name} -> (ENVIADO|ACEPTADO)\n", told)
     sales = {row[0]: row for row in table(told, "archivo ")}
     assert len(sales) == 11
-    assert all(row[2] == "ENVIADO" and row[5] == "IMPRESO" for name, row in sales.items() if name != "MALO1.TXT")
+    for name in ("factura1.txt", "CORTE2.TXT"):
+        assert f"{name} -> ACEPTADO\n" in told
+    ends = {name: row[2] for name, row in sales.items() if name != "MALO1.TXT"}
+    assert {name for name, end in ends.items() if end == "ACEPTADO"} == {"factura1.txt", "CORTE2.TXT"}
+    assert set(ends.values()) == {"ENVIADO", "ACEPTADO"}
+    assert all(row[5] == "IMPRESO" for name, row in sales.items() if name != "MALO1.TXT")
     issued = {row[3] for name, row in sales.items() if name != "MALO1.TXT"}
     numbers = table(told, "tipo ")
     assert sum(int(row[5]) for row in numbers) == len(issued) == 9
@@ -70,7 +76,7 @@ def test_a_demonstration_that_is_stopped_with_ctrl_c_leaves_nothing_running(tmp_
     for line in process.stdout:
         if line.startswith("1. "):
             break
-    assert len(still_running(tmp_path)) == 2
+    assert len(still_running(tmp_path)) == 3
     os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode != 0
