@@ -105,7 +105,7 @@ class Public:
             return again(200, "")
         question = read_question(given)
         if not isinstance(question, Question):
-            return again(400, "Faltan datos, o están mal escritos.", question)
+            return again(400, public_pages.UNCLEAR, question)
         try:
             published = await self._asked(request, question)
         except (Trouble, Unavailable) as error:
@@ -195,8 +195,7 @@ def _files(question: Question, published: Published) -> list[tuple[str, str]]:
     if not published.standing.vale:
         return []
     folder = "/".join(map(str, question.number[:-1]))
-    words = {"pdf": "Descargar el PDF", "xml": "Descargar el XML firmado"}
-    return [(words[ending], f"{folder}/{_address(question, ending)}") for ending in words]
+    return [(words, f"{folder}/{_address(question, ending)}") for ending, words in public_pages.FILES.items()]
 
 
 def _address(question: Question, ending: str) -> str:

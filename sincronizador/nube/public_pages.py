@@ -41,6 +41,10 @@ NOT_FOUND = "No hay ningún comprobante con esos datos. Cópielos del comprobant
 TOO_MANY = "Hubo demasiadas consultas seguidas. Espere un minuto y consulte otra vez."
 LATER = "Ahora no se puede consultar. Espere unos minutos y consulte otra vez."
 
+UNCLEAR = "Faltan datos, o están mal escritos."
+FILES = {"pdf": "Descargar el PDF", "xml": "Descargar el XML firmado"}
+"""Ending of a file of a document -> the words that lead to it."""
+
 _GENERATOR = "sincronizador"
 MARK = f'<meta name="generator" content="{_GENERATOR}">'
 """What a page of ours says of itself."""
@@ -105,6 +109,11 @@ def result(published: Published, files: Iterable[tuple[str, str]], back: str, *,
         f'<p><a href="{escape(back)}">Consultar otro comprobante</a></p>'
     )
     return _page(f"{emitido.nombre} {emitido.serie} {emitido.numero}", body, POLICY, trial=trial)
+
+
+def nothing(*, trial: bool) -> str:
+    """What stands where nobody has to look."""
+    return _page("No hay nada aquí", "", POLICY, trial=trial)
 
 
 def _page(title: str, body: str, policy: str, *, trial: bool) -> str:
