@@ -113,7 +113,7 @@ def read_question(given: Mapping[str, str]) -> Question | Mapping[str, str]:
     tipo, serie, numero = (given.get(name, "").strip() for name in ("tipo", "serie", "numero"))
     codigo, wrong = _code_of(given.get("codigo", "")), {}
     if not check_rut(rut):
-        wrong["rut"] = "El RUC de la empresa son 12 cifras."
+        wrong["rut"] = "El RUC de la empresa son 12 cifras: revíselas."
     if not (re.fullmatch("[0-9]{3}", tipo) and int(tipo) in frozenset(TipoCfe)):
         wrong["tipo"] = "Elija el tipo de comprobante."
     if not re.fullmatch("[A-Za-z0-9]{1,2}", serie):

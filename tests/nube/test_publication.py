@@ -82,7 +82,8 @@ def multiply(place):
     values = ", ".join(other.get(name, name) for name in names)
     with place.cloud._store.writing() as db:
         db.exec_driver_sql(
-            f"INSERT INTO document ({', '.join(names)}) SELECT {values} FROM document, generate_series(1, {MANY}) g"
+            f"INSERT INTO document ({', '.join(names)})"  # noqa: S608 - names of our own
+            f" SELECT {values} FROM document, generate_series(1, {MANY}) g"
         )
         db.exec_driver_sql("ANALYZE document")
 
@@ -126,7 +127,7 @@ def test_nothing_that_is_asked_reads_the_documents_from_end_to_end(place, till):
     assert re.search("PRIMARY KEY|pk_document", by_id), by_id
 
 
-@given(fields=st.fixed_dictionaries({name: texts for name in public_api._FIELDS}))
+@given(fields=st.fixed_dictionaries(dict.fromkeys(public_api._FIELDS, texts)))
 def test_whatever_is_asked_is_a_question_or_is_told_what_is_wrong_with_it(fields):
     found = read_question(fields)
     if isinstance(found, Question):
@@ -151,7 +152,7 @@ def shape(content):
     return {tag: [sorted(one) for one in many] for tag, many in found.attributes.items()}
 
 
-@given(fields=st.fixed_dictionaries({name: texts for name in public_api._FIELDS}), notice=texts)
+@given(fields=st.fixed_dictionaries(dict.fromkeys(public_api._FIELDS, texts)), notice=texts)
 def test_no_question_adds_anything_to_the_form_but_text(fields, notice):
     plain = shape(public_pages.form(dict.fromkeys(fields, "x"), notice="x", trial=True))
     asked = public_pages.form(fields, notice=notice or "x", trial=True)

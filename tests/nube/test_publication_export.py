@@ -223,7 +223,7 @@ def test_two_exports_into_one_folder_are_refused(shop, tmp_path, monkeypatch):
 def node(script):
     if not shutil.which("node"):
         pytest.skip(NEEDS_NODE)
-    done = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -241,7 +241,8 @@ def test_the_page_and_the_export_agree_where_a_document_lies():
         Question(
             rut="".join(chance.choices(string.digits, k=12)), tipo=chance.choice((101, 111, 282)),
             serie="".join(chance.choices(string.ascii_uppercase + string.digits, k=chance.choice((1, 2)))),
-            numero=chance.choice((0, 1, 9_999_999, chance.randrange(10**7))), codigo="".join(chance.choices(letters, k=6)),
+            numero=chance.choice((0, 1, 9_999_999, chance.randrange(10**7))),
+            codigo="".join(chance.choices(letters, k=6)),
         )
         for _ in range(500)
     ]  # fmt: skip
@@ -250,13 +251,15 @@ def test_the_page_and_the_export_agree_where_a_document_lies():
          "codigo": one.codigo}
         for one in questions
     ]  # fmt: skip
-    told = node(f"{public_site._DIGEST}{public_site._PATH}console.log(JSON.stringify({json.dumps(asked)}.map(pathOf)))")
+
+    def paths(given):
+        script = public_site._DIGEST + public_site._PATH
+        return node(f"{script}console.log(JSON.stringify({json.dumps(given)}.map(pathOf)))")
+
     expected = ["d/{}/{}.html".format(*public_site.stem_of(one)) for one in questions]
-    assert told == expected
+    assert paths(asked) == expected
     bad = [asked[0] | {"codigo": "abc"}, asked[0] | {"rut": "../../x"}, asked[0] | {"numero": "1e3"}]
-    assert node(f"{public_site._DIGEST}{public_site._PATH}console.log(JSON.stringify({json.dumps(bad)}.map(pathOf)))") == [
-        "", "", "",
-    ]  # fmt: skip
+    assert paths(bad) == ["", "", ""]
 
 
 BROWSER = """

@@ -2,12 +2,16 @@
 
 import hashlib
 import http.client
+import json
+import random
 import re
+import socket
 import time
+from base64 import b64encode
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from cloud_world import NOW, Process, Speaker, confirmation, copy_of, signed_bytes
+from cloud_world import Process, Shop, Speaker, confirmation, copy_of, signed_bytes
 from markup import read_page
 
 from sincronizador.countries.uy.signed import parse_signed
@@ -55,8 +59,6 @@ def town(prepared, tmp_path_factory):
 @pytest.fixture(scope="module")
 def sold(town):
     """Three sales, of which the second one was never confirmed and the third one was voided."""
-    from cloud_world import Shop
-
     toml, process, _ = town
     shop = Shop(toml.parent)
     till = Speaker(process.url, (toml.parent / "nube" / "token.txt").read_text().strip())
@@ -94,8 +96,6 @@ def machines(fields, ending=""):
 
 
 def json_of(body):
-    import json
-
     return json.loads(body)
 
 
@@ -128,8 +128,6 @@ def test_nothing_in_a_page_comes_from_anywhere_else(town, sold):
         assert not {"script", "link", "img", "iframe", "object"} & found.attributes.keys()
         (style,) = found.styles
         digest = hashlib.sha256(style.encode()).digest()
-        from base64 import b64encode
-
         assert f"'sha256-{b64encode(digest).decode()}'" in heads["content-security-policy"]
         assert heads["content-security-policy"].startswith("default-src 'none'")
 
@@ -245,7 +243,7 @@ def test_how_people_write_is_understood(town, sold):
 
 
 def test_nothing_of_the_installations_is_there_and_nothing_of_it_is_with_them(town, sold):
-    toml, process, url = town
+    _, process, url = town
     for path in ("/v1/health", "/v1/openapi.json", "/v1/admin/issuers", "/openapi.json", "/docs", "/", "/publico/"):
         assert Visitor(url).get(path)[0] == 404, path
     assert Speaker(process.url).call("GET", "/publico").status == 404
@@ -255,7 +253,7 @@ def test_nothing_of_the_installations_is_there_and_nothing_of_it_is_with_them(to
 
 
 def test_no_code_is_in_the_log(town, sold):
-    toml, process, url = town
+    _, process, url = town
     shop, (first, *_) = sold
     Visitor(url).get(people(asked(shop, first)))
     Visitor(url).get(machines(asked(shop, first)))
@@ -264,6 +262,51 @@ def test_no_code_is_in_the_log(town, sold):
         time.sleep(0.05)
     assert any("path=/publico/{rut}" in line for line in process.log)
     assert not any(code_of(first) in line for line in process.log)
+
+
+HOSTILE = (
+    "..", "%2e%2e", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%5c..%5c", "%00", "%0d%0aSet-Cookie:x=1", "<script>", "%3Cb%3E",
+    "' OR 1=1 --", "%F0%9F%98%80", "%ff%fe", "1e3", "-1", "99999999999999999999", "A;B", "{{7*7}}", "", "%25%32%65",
+)  # fmt: skip
+
+
+def raw(url, target):
+    """An answer to a path that no client of good manners sends."""
+    found = urlsplit(url)
+    with socket.create_connection((found.hostname, found.port), 20) as line:
+        line.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        said = b""
+        while piece := line.recv(65_536):
+            said += piece
+    head, _, body = said.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode("latin-1").lower(), body
+
+
+def test_no_path_leads_anywhere_else(town, sold):
+    shop, (first, *_) = sold
+    chance = random.Random(11)
+    good = [shop.rut, "101", first["series"], str(first["number"])]
+    for _ in range(150):
+        parts = [chance.choice(HOSTILE) if chance.random() < 0.5 else part for part in good]
+        ending = chance.choice(("", ".xml", ".pdf", ".xml/..", "/"))
+        code = chance.choice((code_of(first)[:5], "", *HOSTILE))
+        target = f"/publico/{'/'.join(parts)}{ending}?codigo={code}".replace(" ", "+")
+        status, head, body = raw(town[2], target)
+        assert status in (400, 404), target
+        assert "set-cookie" not in head
+        assert b"root:" not in body
+        assert b"<" not in body, target
+        assert "content-type: application/json" in head
+
+
+def test_what_was_typed_comes_back_as_text(town):
+    for nasty in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'\"&<x>"):
+        fields = dict.fromkeys(("rut", "tipo", "serie", "numero", "codigo"), nasty)
+        status, _, body = Visitor(town[2]).get(people(fields))
+        page = read_page(body)
+        assert status == 400
+        assert not {"script", "img"} & page.attributes.keys()
+        assert next(one["value"] for one in page.attributes["input"] if one["id"] == "rut") == nasty[:16]
 
 
 @pytest.fixture
@@ -325,4 +368,3 @@ def test_the_codes_of_a_number_are_not_tried_out_from_many_addresses(limited, sh
 def test_without_the_table_nothing_is_published(shared):
     _, process = shared
     assert not any("event=publishing" in line for line in process.log)
-    assert NOW
