@@ -218,8 +218,8 @@ def load(path: str) -> Configuracion:
 
 
 def _contradictions(found: Configuracion) -> Iterator[Finding]:
-    open_to_all = (found.escuchar, *((found.publicacion.escuchar,) if found.publicacion else ()))
-    for escuchar in open_to_all:
+    listened = (found.escuchar, *((found.publicacion.escuchar,) if found.publicacion else ()))
+    for escuchar in listened:
         if found.tls is None and not is_loopback(escuchar):
             host, _ = address_of(escuchar)
             yield codes.MISSING_SETTING.at(clave=f"la tabla [tls]: en {host} se escucha solo con cifrado")
