@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from base64 import b64encode
@@ -77,7 +78,7 @@ def test_schemathesis_finds_no_500_and_no_undocumented_answer(open_house, tmp_pa
     command += [] if LONG else ["--seed", "1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
-    assert "0 passed" not in done.stdout
+    assert not re.search(r"\b0 passed", done.stdout)
 
 
 def test_the_openapi_names_every_call_of_the_contract(open_house):
