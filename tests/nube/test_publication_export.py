@@ -18,6 +18,7 @@ from clouds import NOON, RUT, Place, Till
 from markup import read_page
 from sqlalchemy import text
 from test_publication import question_of
+from test_transcriptions import observe, transcribe
 
 from sincronizador import files
 from sincronizador.errors import NeedsOperator, Rejected
@@ -116,6 +117,22 @@ def test_what_stopped_counting_is_told_so_and_is_not_there_any_more(shop, tmp_pa
     assert path_of(receipt, "xml") not in found
     assert path_of(receipt, "pdf") not in found
     assert publish(place, tmp_path / "web") == Tally(unchanged=1)
+
+
+def test_what_a_paper_said_before_it_was_corrected_is_not_there_any_more(shop, tmp_path):
+    place, till = shop
+    first = transcribe(till).reply.receipt
+    assert publish(place, tmp_path / "web") == Tally(written=1)
+    observe(place)
+    publish(place, tmp_path / "web")
+    assert "DGI lo observó" in tree(tmp_path / "web")[path_of(first, "html")].decode()
+    place.clock.go(days=1)
+    second = transcribe(till, what="Pan casero", counter=2).reply.receipt
+    assert publish(place, tmp_path / "web", DAY, DAY + timedelta(days=1)) == Tally(written=1)
+    found = tree(tmp_path / "web")
+    assert found[path_of(second, "xml")] == second.signed
+    assert not {path_of(first, ending) for ending in ("html", "xml", "pdf")} & found.keys()
+    assert publish(place, tmp_path / "web", DAY, DAY + timedelta(days=1)) == Tally(unchanged=1)
 
 
 def test_what_nobody_confirmed_waits(shop, tmp_path):
