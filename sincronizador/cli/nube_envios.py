@@ -14,7 +14,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Como JSON.")
 _SOURCE = "BCU, interbancario, comprador billete"
 
 
-class _Day(click.ParamType[date]):
+class Day(click.ParamType[date]):
     name = "fecha"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -63,7 +63,7 @@ def estado(rut: str | None, as_json: bool) -> None:
 
 
 @dgi.command(help="Dice desde qué día informa el emisor; sin decirlo, desde el de su primer comprobante.")
-@click.argument("fecha", type=_Day())
+@click.argument("fecha", type=Day())
 @_rut
 def desde(fecha: date, rut: str | None) -> None:
     """Begin."""
@@ -74,7 +74,7 @@ def desde(fecha: date, rut: str | None) -> None:
 
 
 @dgi.command(help="Vuelve a mirar un día cerrado: si cambió o DGI no lo aceptó, su reporte sale otra vez.")
-@click.argument("fecha", type=_Day())
+@click.argument("fecha", type=Day())
 @_rut
 def rehacer(fecha: date, rut: str | None) -> None:
     """Again."""

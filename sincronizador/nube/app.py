@@ -21,7 +21,7 @@ from sincronizador.nube.auth import Door
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Limites
 from sincronizador.nube.contract import json_answer
-from sincronizador.nube.edge import Edge
+from sincronizador.nube.edge import Edge, epoch_mark
 from sincronizador.nube.installation_api import Installations
 from sincronizador.nube.troubles import MESSAGES, Trouble, of_act, of_error
 
@@ -62,10 +62,10 @@ def make_app(
     routers = [calls, acts] if admin_token else [calls]
     for router in routers:
         app.include_router(router)
-    _tell_errors(app, lost)
-    _tell_methods(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])
+    tell_errors(app, lost)
+    tell_methods(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])
     _describe_bodies(app)
-    return Edge(app, cloud.server_epoch, limits)
+    return Edge(app, epoch_mark(cloud.server_epoch), limits)
 
 
 def _router(prefix: str, scheme: str) -> APIRouter:
@@ -73,7 +73,9 @@ def _router(prefix: str, scheme: str) -> APIRouter:
     return APIRouter(prefix=prefix, dependencies=[Security(HTTPBearer(auto_error=False, scheme_name=scheme))])
 
 
-def _tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
+def tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
+    """Every error in the shape of the wire; `lost` is called when the base's disk failed."""
+
     @app.exception_handler(Trouble)
     async def of_the_wire(_: Request, trouble: Trouble) -> Response:
         return _answer(trouble)
@@ -104,7 +106,9 @@ def _tell_errors(app: FastAPI, lost: Callable[[], None]) -> None:
         return _answer(Trouble(500, "internal"))
 
 
-def _tell_methods(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+def tell_methods(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+    """A wrong method is told with those that are right."""
+
     @app.exception_handler(405)
     async def of_the_method(request: Request, _: Exception) -> Response:
         path = request.url.path

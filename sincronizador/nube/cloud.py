@@ -65,6 +65,7 @@ from sincronizador.nube.judgement import Verdict, judge, objections, remarks, si
 from sincronizador.nube.leases import Granted, OpenLeases
 from sincronizador.nube.offices import Offices
 from sincronizador.nube.paperwork import Paperwork
+from sincronizador.nube.publication import Publication
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
 from sincronizador.nube.taxpayers import Taxpayers
@@ -107,6 +108,8 @@ class Cloud:
         self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
         self.paperwork = Paperwork(store, self._now)
         """What a person asks and decides about DGI."""
+        self.publication = Publication(store, self.country)
+        """What anybody who holds a document may see of it."""
         with store.reading() as db:
             certificates.probe(db, vault)
 

@@ -145,6 +145,26 @@ class Dgi(Tabla):
         return {key: getattr(self, key) or default for key, default in OFFICES[environment].items()}
 
 
+def _ip(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("la dirección IP de un proxy, por ejemplo 127.0.0.1") from None
+
+
+class Publicacion(Tabla):
+    """``[publicacion]``: with the table everybody may look documents up who knows their security code."""
+
+    escuchar: Annotated[Texto, AfterValidator(_address)] = "127.0.0.1:8751"
+    """Its own address: the calls of the installations are not there."""
+    proxy: tuple[Annotated[Texto, AfterValidator(_ip)], ...] = Field(default=("127.0.0.1", "::1"), strict=False)
+    """Whose word (X-Forwarded-For) is taken for where a question comes from."""
+    por_direccion: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Questions a minute from one address; of IPv6 from one network of 64 bits."""
+    por_comprobante: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Questions a minute about one number, whoever asks: nobody tries codes out."""
+
+
 def _beside_the_base(data: dict[str, Any]) -> str:
     base: str = data.get("base", "")
     return "" if base.startswith(POSTGRESQL) else f"{base}.marca"
@@ -168,6 +188,7 @@ class Configuracion(Tabla):
     limites: Limites = Limites()
     esquemas: Esquemas = Esquemas()
     dgi: Dgi | None = None
+    publicacion: Publicacion | None = None
 
     @property
     def embedded(self) -> bool:
@@ -177,8 +198,18 @@ class Configuracion(Tabla):
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to listen on."""
-        host, _, port = self.escuchar.rpartition(":")
-        return host.strip("[]").replace("localhost", "127.0.0.1"), int(port)
+        return address_of(self.escuchar)
+
+
+def address_of(escuchar: str) -> tuple[str, int]:
+    """Host and port of an address to listen on."""
+    host, _, port = escuchar.rpartition(":")
+    return host.strip("[]").replace("localhost", "127.0.0.1"), int(port)
+
+
+def is_loopback(escuchar: str) -> bool:
+    """Whether only this machine reaches it."""
+    return ipaddress.ip_address(address_of(escuchar)[0]).is_loopback
 
 
 def load(path: str) -> Configuracion:
@@ -187,9 +218,14 @@ def load(path: str) -> Configuracion:
 
 
 def _contradictions(found: Configuracion) -> Iterator[Finding]:
-    host, _ = found.address
-    if found.tls is None and not ipaddress.ip_address(host).is_loopback:
-        yield codes.MISSING_SETTING.at(clave=f"la tabla [tls]: en {host} se escucha solo con cifrado")
+    listened = (found.escuchar, *((found.publicacion.escuchar,) if found.publicacion else ()))
+    for escuchar in listened:
+        if found.tls is None and not is_loopback(escuchar):
+            host, _ = address_of(escuchar)
+            yield codes.MISSING_SETTING.at(clave=f"la tabla [tls]: en {host} se escucha solo con cifrado")
+    if found.publicacion and found.publicacion.escuchar == found.escuchar and found.address[1]:
+        expected = "otra dirección que la de las instalaciones, o al menos otro puerto"
+        yield codes.BAD_SETTING.at(clave="publicacion.escuchar", valor=found.escuchar, esperado=expected)
     if not found.marca:
         yield codes.MISSING_SETTING.at(clave=f"«marca», que exige una base {POSTGRESQL}")
     if found.base_clave is not None and found.embedded:

@@ -1,5 +1,5 @@
 """
-The outermost layer of the server: what one request may cost, the header that marks an answer as ours, one line of log.
+The outermost layer of a server: what one request may cost, the headers that every answer has, one line of log.
 
 ASGI, around everything else. A body is read whole before anything is done about it, within its size and time.
 """
@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,13 +24,21 @@ SERVER_EPOCH = "Sincronizador-Server-Epoch"
 _MAX_TARGET = 4_000
 """Bytes of a path with its query."""
 
+Marks = Callable[[], Mapping[str, str]]
+"""The headers that every answer has, errors and refusals too; it is asked on every answer."""
+
+
+def epoch_mark(server_epoch: Callable[[], str]) -> Marks:
+    """What an installation knows the answers of its cloud by."""
+    return lambda: {SERVER_EPOCH: server_epoch()}
+
 
 class Edge:
-    """`server_epoch` tells the header's value; it is asked on every answer."""
+    """Around `app`."""
 
-    def __init__(self, app: ASGIApp, server_epoch: Callable[[], str], limits: Limites) -> None:
+    def __init__(self, app: ASGIApp, marks: Marks, limits: Limites) -> None:
         self._app = app
-        self._server_epoch = server_epoch
+        self._marks = marks
         self._limits = limits
         self._addresses = Buckets(limits.por_direccion)
         self._in_hand = 0
@@ -40,7 +48,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, answer = time.monotonic(), _Answer(send, self._server_epoch, self._limits.espera)
+        began, answer = time.monotonic(), _Answer(send, self._marks, self._limits.espera)
         self._in_hand += 1
         try:
             await self._serve(scope, receive, answer)
@@ -101,19 +109,19 @@ class _Whole:
 
 
 class _Answer:
-    """The way back: marks the answer as ours, remembers its status, does not wait for ever for its reader."""
+    """The way back: adds the marks, remembers the status, does not wait for ever for the answer's reader."""
 
-    def __init__(self, send: Send, server_epoch: Callable[[], str], patience: float) -> None:
+    def __init__(self, send: Send, marks: Marks, patience: float) -> None:
         self._send = send
-        self._server_epoch = server_epoch
+        self._marks = marks
         self._patience = patience
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            ours = (SERVER_EPOCH.lower().encode(), self._server_epoch().encode())
-            message = {**message, "headers": [*message.get("headers", ()), ours]}
+            ours = [(name.lower().encode(), value.encode()) for name, value in self._marks().items()]
+            message = {**message, "headers": [*message.get("headers", ()), *ours]}
         async with asyncio.timeout(self._patience):
             await self._send(message)
 

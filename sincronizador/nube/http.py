@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sincronizador.nube.configuration import Limites
-from sincronizador.nube.edge import SERVER_EPOCH
+from sincronizador.nube.edge import Marks
 from sincronizador.nube.troubles import bad_request
 
 
-def make_protocol(limits: Limites, server_epoch: Callable[[], str]) -> type[H11Protocol]:
+def make_protocol(limits: Limites, marks: Marks) -> type[H11Protocol]:
     """
     The protocol for these limits.
 
@@ -48,7 +47,7 @@ def make_protocol(limits: Limites, server_epoch: Callable[[], str]) -> type[H11P
                 "Content-Type": "application/json",
                 "Content-Length": str(len(body)),
                 "Connection": "close",
-                SERVER_EPOCH: server_epoch(),
+                **marks(),
             }
             self._tell(h11.Response(status_code=400, headers=list(facts.items())))
             self._tell(h11.Data(data=body))

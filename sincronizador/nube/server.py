@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from sincronizador import systemd
 from sincronizador.errors import NeedsOperator
@@ -22,8 +23,10 @@ from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
 from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud
 from sincronizador.nube.cloud import Cloud
-from sincronizador.nube.configuration import Configuracion, Tls
+from sincronizador.nube.configuration import Configuracion, Limites, Tls, address_of, is_loopback
+from sincronizador.nube.edge import Marks, epoch_mark
 from sincronizador.nube.http import make_protocol
+from sincronizador.nube.public_api import make_public_app, marks, own_limits
 from sincronizador.nube.sweeps import Loop, attend, trouble
 from sincronizador.signing.certificate import load_certificate
 
@@ -53,14 +56,41 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     tls = _tls_of(found.tls) if found.tls else None
-    with _alone(found), _listening(found) as listener:
+    with _alone(found), _listening(found.escuchar) as listener:
         cloud = open_cloud(found, restored=restored)
         try:
-            with sweeping(found, cloud):
+            with sweeping(found, cloud), publishing(found, cloud, tls):
                 Server(found, cloud, tls).run(listener, stop)
         finally:
             cloud.close()
     event(log, "stopped")
+
+
+@contextmanager
+def publishing(found: Configuracion, cloud: Cloud, tls: ssl.SSLContext | None) -> Iterator[None]:
+    """
+    Anybody may look up a document that he holds meanwhile, where the settings say so: at an address of its own.
+
+    It has its own loop, so that nothing that is asked there keeps a till waiting. Raises `NeedsOperator` E3601.
+    """
+    public = found.publicacion
+    if public is None:
+        yield
+        return
+    own = None if is_loopback(public.escuchar) else tls
+    app = make_public_app(cloud.publication, public, found.limites, _lost)
+    config = _config(app, own_limits(found.limites), marks)
+    config.proxy_headers, config.forwarded_allow_ips = True, list(public.proxy)
+    server = _loaded(config, own)
+    with _listening(public.escuchar) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), name="publicacion")
+        thread.start()
+        try:
+            event(log, "publishing", url=_url(listener, own))
+            yield
+        finally:
+            server.should_exit = True
+            thread.join(STOP_SECONDS + 5)
 
 
 @contextmanager
@@ -92,26 +122,11 @@ class Server:
 
     def __init__(self, found: Configuracion, cloud: Cloud, tls: ssl.SSLContext | None) -> None:
         self._beat = time.monotonic()
-        self._scheme = "http" if tls is None else "https"
-        config = uvicorn.Config(
-            make_app(cloud, found.limites, _admin_token(found), _lost),
-            http=make_protocol(found.limites, cloud.server_epoch),
-            ws="none",
-            lifespan="off",
-            loop="asyncio",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-            h11_max_incomplete_event_size=_MAX_HEAD,
-            callback_notify=self._live,
-            timeout_notify=1,
-        )
-        config.load()
-        config.ssl = tls
-        self._uvicorn = uvicorn.Server(config)
+        self._tls = tls
+        app = make_app(cloud, found.limites, _admin_token(found), _lost)
+        config = _config(app, found.limites, epoch_mark(cloud.server_epoch))
+        config.callback_notify = self._live
+        self._uvicorn = _loaded(config, tls)
 
     def run(self, listener: socket.socket, stop: threading.Event) -> None:
         """Serve on `listener` until told to stop."""
@@ -119,9 +134,8 @@ class Server:
         thread.start()
         while thread.is_alive() and not self._uvicorn.started:
             time.sleep(0.005)
-        host, port = listener.getsockname()[:2]
         systemd.notify(systemd.READY, "STATUS=En marcha")
-        event(log, "ready", url=f"{self._scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        event(log, "ready", url=_url(listener, self._tls))
         self._watch_over(thread, stop)
         systemd.notify(systemd.STOPPING)
         self._uvicorn.should_exit = True
@@ -137,6 +151,35 @@ class Server:
                 event(log, "stalled", level=logging.ERROR)
             else:
                 systemd.notify(systemd.WATCHDOG)
+
+
+def _config(app: ASGIApp, limits: Limites, answers: Marks) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=make_protocol(limits, answers),
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        h11_max_incomplete_event_size=_MAX_HEAD,
+        timeout_notify=1,
+    )
+
+
+def _loaded(config: uvicorn.Config, tls: ssl.SSLContext | None) -> uvicorn.Server:
+    config.load()
+    config.ssl = tls
+    return uvicorn.Server(config)
+
+
+def _url(listener: socket.socket, tls: ssl.SSLContext | None) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _lost() -> None:
@@ -165,12 +208,12 @@ def _alone(found: Configuracion) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(found: Configuracion) -> Iterator[socket.socket]:
-    host, port = found.address
+def _listening(escuchar: str) -> Iterator[socket.socket]:
+    host, port = address_of(escuchar)
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as exc:
-        trouble = server_codes.CANNOT_LISTEN.at(direccion=found.escuchar, causa=exc.strerror)
+        trouble = server_codes.CANNOT_LISTEN.at(direccion=escuchar, causa=exc.strerror)
         raise trouble.as_error(NeedsOperator) from exc
     with listener:
         # Inherited by every connection: asyncio does it only for sockets that say IPPROTO_TCP, and these do not.

@@ -72,6 +72,18 @@ NOT_READ = Rule(
     "La base no se puede leer: {causa}.",
     "Si está dañada, recupérela con «sincronizador nube respaldo restaurar ARCHIVO».",
 )
+FOREIGN_FOLDER = Rule(
+    "E3613",
+    "Carpeta ajena",
+    "{detalle} no lo escribió este programa.",
+    "Elija para la publicación una carpeta nueva, o una que ya sea de ella.",
+)
+SECOND_EXPORT = Rule(
+    "E3614",
+    "Exportación en curso",
+    "En esa carpeta ya está escribiendo otra exportación: {detalle}.",
+    "Espere a que termine.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -15,8 +15,8 @@ from sincronizador.settings import Settings
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 FOR_PEOPLE = (
-    "efactshell.md", "garantias.md", "integrador.md", "mapeos.md", "norma.md", "nube.md", "representacion.md",
-    "respaldo.md", "sistemas.md",
+    "efactshell.md", "garantias.md", "integrador.md", "mapeos.md", "norma.md", "nube.md", "publicacion.md",
+    "representacion.md", "respaldo.md", "sistemas.md",
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def test_every_trial_that_the_guarantees_name_can_be_run() -> None:
     assert all(f"\n{target}:" in makefile for target in named), named
 
 
-@pytest.mark.parametrize("name", ["nube.md", "sistemas.md"])
+@pytest.mark.parametrize("name", ["nube.md", "publicacion.md", "sistemas.md"])
 def test_every_toml_is_one(name: str) -> None:
     blocks = re.findall(r"^( *)```toml\n(.*?)^ *```$", MANUALS[name], re.DOTALL | re.MULTILINE)
     assert blocks

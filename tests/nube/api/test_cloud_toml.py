@@ -170,3 +170,25 @@ def test_half_of_dgi_is_never_another_one(tmp_path):
 def test_what_is_no_service_is_told(tmp_path, line):
     error = refusal(tmp_path, f"[dgi]\n{line}\n")
     assert error.code == "E9302"
+
+
+def test_without_the_table_nothing_is_published_and_with_it_beside_the_installations(tmp_path):
+    assert read(tmp_path, "").publicacion is None
+    found = read(tmp_path, "[publicacion]\n").publicacion
+    assert (found.escuchar, found.proxy) == ("127.0.0.1:8751", ("127.0.0.1", "::1"))
+    found = read(tmp_path, '[publicacion]\nproxy = ["10.0.0.5"]\npor_direccion = 5').publicacion
+    assert (found.proxy, found.por_direccion, found.por_comprobante) == (("10.0.0.5",), 5, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('escuchar = "127.0.0.1:8750"', "publicacion.escuchar"),
+        ('escuchar = "0.0.0.0:8751"', "[tls]"),
+        ('proxy = ["nube.example.com"]', "publicacion.proxy"),
+        ("por_direccion = 0", "publicacion.por_direccion"),
+        ("por_minuto = 5", "por_minuto"),
+    ],
+)
+def test_what_cannot_be_published_is_told(tmp_path, text, named):
+    assert named in str(refusal(tmp_path, f"[publicacion]\n{text}"))

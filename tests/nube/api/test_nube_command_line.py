@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
-from cloud_world import Shop, Speaker
+from cloud_world import NOW, Shop, Speaker, confirmation, signed_bytes
 
 from sincronizador.cli import main
 from sincronizador.cli.installation import TIPOS
@@ -178,3 +178,19 @@ def test_what_goes_to_dgi_is_told_and_decided(run, tmp_path):
     assert "E3732" in run("dgi", "resolver", "101-A-1", "--como", "reenviar", "--motivo", "x", code=1)
     assert "Importadas" not in run("auditoria")
     assert "Reportes diarios desde el 01/11/2026" in run("auditoria")
+
+
+def test_documents_are_published_as_files_for_the_web_site(run, till, shop, tmp_path):
+    document = till.call("PUT", "/v1/documents/V1", shop.submission("V1", epoch=till.epoch)).json
+    web = tmp_path / "web"
+    today = f"{NOW:%d/%m/%Y}"
+    assert json.loads(run("publicacion", "exportar", web, "--desde", today, "--json"))["sin_confirmar"] == 1
+    till.call("POST", "/v1/documents/V1/confirm", confirmation(document))
+    said = run("publicacion", "exportar", web, "--rut", shop.rut, "--desde", today, "--hasta", today)
+    assert "1 comprobante escrito" in said
+    (published,) = web.glob("d/*/*.xml")
+    assert published.read_bytes() == signed_bytes(document)
+    assert "0 comprobantes escritos" in run("publicacion", "exportar", web, "--desde", today)
+    late = run("publicacion", "exportar", web, "--desde", "02/01/2026", "--hasta", "01/01/2026", code=2)
+    assert "es anterior a --desde" in late
+    assert "E3311" in run("publicacion", "exportar", web, "--desde", today, "--rut", "211003420017", code=1)

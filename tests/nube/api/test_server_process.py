@@ -116,6 +116,25 @@ def test_tls_is_spoken_to_who_knows_the_authority(toml, serve, authority):
     assert any("event=tls_certificate" in line and "WARNING" in line for line in process.log)
 
 
+@pytest.mark.parametrize(("place", "scheme"), [("0.0.0.0:0", "https"), ("127.0.0.1:0", "http")])
+def test_what_is_published_to_other_machines_is_encrypted(toml, serve, authority, place, scheme):
+    with_tls(toml, *authority.issue(NOW + timedelta(days=50)))
+    with toml.open("a") as file:
+        file.write(f'[publicacion]\nescuchar = "{place}"\n')
+    url = next(line for line in serve().log if "event=publishing" in line).split("url=")[1].split()[0]
+    assert url.startswith(f"{scheme}://")
+    visitor = Speaker(url.replace("//0.0.0.0", "//127.0.0.1"), ca=str(authority.path))
+    assert visitor.call("GET", "/publico").status == 200
+
+
+def test_a_publication_that_cannot_be_had_keeps_the_cloud_from_starting(toml):
+    with socket.create_server(("127.0.0.1", 0)) as taken, toml.open("a") as file:
+        file.write(f'[publicacion]\nescuchar = "127.0.0.1:{taken.getsockname()[1]}"\n')
+        file.flush()
+        code, said = refusal(toml)
+    assert (code, "E3601" in said) == (78, True)
+
+
 def test_an_expired_certificate_is_an_error_in_the_log_and_nobody_believes_it(toml, serve, authority):
     with_tls(toml, *authority.issue(NOW - timedelta(days=1)))
     process = serve()
