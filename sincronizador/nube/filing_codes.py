@@ -80,6 +80,23 @@ NOT_HELD = Rule(
     "{valor} no está entre los comprobantes que DGI no aceptó y esperan a una persona.",
     "Véalos con «sincronizador nube dgi estado».",
 )
+CONTINGENCY_BEGAN = Rule(
+    "E3733",
+    "Empezó una contingencia: avise a DGI",
+    "La instalación {codigo} (emisor {rut}, sucursal {sucursal}) firma sin línea desde el {inicio}. Motivo: {motivo}.",
+    "Comunique a DGI el inicio en el formulario «Comunicación de contingencia» (portal e-Factura, Contingencia) y dé "
+    "esta alarma por atendida.",
+    "Resolución 798/2012, numeral 17",
+)
+CONTINGENCY_OVER = Rule(
+    "E3734",
+    "Terminó una contingencia: avise a DGI",
+    "La instalación {codigo} (emisor {rut}, sucursal {sucursal}) volvió a emitir en línea el {fin}; firmaba sin línea "
+    "desde el {inicio}. Motivo: {motivo}. Entregó hasta ahora: {entregados}.",
+    "Comunique a DGI el final en el formulario «Comunicación de contingencia» (portal e-Factura, Contingencia); la "
+    "hora exacta está en las novedades de la instalación. Después dé esta alarma por atendida.",
+    "Resolución 798/2012, numeral 17",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

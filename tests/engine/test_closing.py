@@ -243,7 +243,9 @@ def test_the_command_line_tells_a_day(day, tmp_path):
     done = run(day, "--fecha", "21/11/2026", "--caja", "caja1", "--csv", str(tmp_path / "dia.csv"))
     assert done.exit_code == 0
     assert done.output.splitlines() == [
-        "2026-11-21, caja CAJA1: 3 emitidos, 0 sin decidir.", "  CAJA1  101  2  UYU 150.25", "  CAJA1  102  1  UYU 50.25",
+        "2026-11-21, caja CAJA1: 3 emitidos, 0 sin decidir.",
+        "  CAJA1  101  2  UYU 150.25",
+        "  CAJA1  102  1  UYU 50.25",
     ]  # fmt: skip
     assert len((tmp_path / "dia.csv").read_bytes().splitlines()) == 4
     found = json.loads(run(day, "--fecha", "20261121", "--json").output)
