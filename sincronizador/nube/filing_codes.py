@@ -97,6 +97,14 @@ CONTINGENCY_OVER = Rule(
     "hora exacta está en las novedades de la instalación. Después dé esta alarma por atendida.",
     "Resolución 798/2012, numeral 17",
 )
+CAE_UNUSED = Rule(
+    "E3735",
+    "CAE vencido con números sin usar",
+    "El CAE {cae} del emisor {rut} (tipo {tipo}) venció el {fecha}: se anularon {cuantos} números que nadie usó "
+    "({rangos}), y el reporte diario del {dia} los dice.",
+    "{resto} Pida menos números la próxima vez, si son muchos.",
+    "Formato CAE v05; Formato Reporte v13.2",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""
