@@ -223,7 +223,8 @@ def _sales(
             why = elsewhere(line) if ours is None else f"Su comprobante {ours.slug} quedó {ours.estado}."
             yield SaleLine(resultado=Resultado.FALTA_AQUI, told=line, ours=ours, why=why)
         else:
-            why = " ".join(_differences(line, ours))
+            why = f"{ours.slug} ya está en otra línea del archivo." if ours.slug in seen else ""
+            why = why or " ".join(_differences(line, ours))
             yield SaleLine(
                 resultado=Resultado.DIFIERE if why else Resultado.COINCIDE, told=line, ours=ours, why=why
             )  # fmt: skip

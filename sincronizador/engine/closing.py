@@ -35,6 +35,7 @@ from sincronizador.journal.journal import Tx
 from .case import key_of
 from .documents import find
 from .house import House
+from .requests import settle_form
 
 SENTENCES = {
     Kind.CIERRE: "El cierre coincide con lo emitido.",
@@ -64,7 +65,7 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
     closing = _read(house, job, kind, reading)
     found = sorted((*reading.findings, *closing.span.findings), key=lambda finding: finding.place)
     if job.only_check or any(finding.is_error for finding in found):
-        _settle_form(db, job, found, now)
+        settle_form(db, job, found, now)
         return
     issued = listings.between(db, closing.span.desde, closing.span.hasta, closing.span.till)
     pending = listings.pending(db, job.id, closing.span.till)
@@ -117,12 +118,6 @@ def _read(house: House, job: Job, kind: Kind, reading: Reading) -> Closing:
     return read_closing(reading.sections, job.till, key_of, decimal=house.rules.decimal)
 
 
-def _settle_form(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
-    is_wrong = any(finding.is_error for finding in found)
-    good, bad = (Estado.VALIDO, Estado.INVALIDO) if job.only_check else (Estado.RESUELTO, Estado.NO_RESUELTO)
-    jobs.settle(db, job.id, bad if is_wrong else good, at=now, findings=found)
-
-
 def _elsewhere(db: Tx, sale: ToldSale) -> str:
     """What became of a sale that is no document of the day."""
     target = Target(referencia=sale.referencia, tipo=sale.tipo, serie=sale.serie, numero=sale.numero)
@@ -131,7 +126,7 @@ def _elsewhere(db: Tx, sale: ToldSale) -> str:
         return "Nunca llegó." if sale.referencia else "Ese número no se emitió aquí."
     if not job.estado.emitido:
         said = next((finding.message for finding in job.findings), "")
-        return f"Quedó {job.estado}. {said}".strip() if job.estado.decided else f"Está {job.estado}. {said}".strip()
+        return f"{'Quedó' if job.estado.decided else 'Está'} {job.estado}. {said}".strip()
     document = listings.of_job(db, job.id)
     if document is None:
         return f"Quedó {job.estado}."

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sincronizador.core.answer import Answer, Block, Estado, First
-from sincronizador.core.job import Job, Kind, Step
+from sincronizador.core.job import Job, Step
 from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
 from sincronizador.folders.archive import archive
@@ -14,7 +14,7 @@ from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import jobs, listings, lots, notices, post, tasks
 from sincronizador.journal.journal import Tx
 
-from . import lot_answer, representing
+from . import closing, lot_answer, representing
 from .house import House
 from .pauses import is_over
 from .projection import project, project_uncopied, with_number
@@ -27,8 +27,6 @@ RECEIVED_AFTER = timedelta(milliseconds=500)
 REWRITTEN_EVERY = timedelta(milliseconds=250)
 LOTS_EVERY = timedelta(seconds=2)
 """Between two answers of a lote on its way."""
-_TABLED = (Kind.CIERRE, Kind.LISTADO)
-"""Kinds whose table was made when they were decided."""
 COMPANIONS_WITHIN = timedelta(seconds=5)
 """How long a decision waits for the files that it names; after this it is told without them, and again with them."""
 
@@ -158,7 +156,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
     with house.journal.transaction() as db:
         jobs.set_written(db, [one.job for one in ready])
         jobs.set_archived(db, [one.job.id for one in ready if one.job.estado.decided])
-        listings.drop_tables(db, [one.job.id for one in ready if one.job.kind in _TABLED])
+        listings.drop_tables(db, [one.job.id for one in ready if one.job.kind in closing.SENTENCES])
     return uncopied
 
 
@@ -214,7 +212,7 @@ def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
 def _table(db: Tx, job: Job, lote: Job | None) -> bytes:
     if lote is not None:
         return lot_answer.table(db, job, lote)
-    return listings.table_of(db, job.id) if job.kind in _TABLED else b""
+    return listings.table_of(db, job.id) if job.kind in closing.SENTENCES else b""
 
 
 def _tells_pending(house: House, job: Job) -> bool:

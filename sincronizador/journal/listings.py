@@ -42,8 +42,8 @@ def pending(db: Tx, before: int, till: str) -> int:
     """Files that arrived before this job, may become documents and are not decided."""
     found = db.execute(
         "SELECT count(*) FROM job WHERE decided = 0 AND id < ? AND only_check = 0 AND follows IS NULL"
-        " AND kind IN (?, ?) AND ? IN ('', upper(till))",
-        (before, Kind.DOCUMENTO, Kind.ILEGIBLE, till),
+        " AND kind IN (?, ?, ?) AND ? IN ('', upper(till))",
+        (before, Kind.DOCUMENTO, Kind.LOTE, Kind.ILEGIBLE, till),
     )
     return int(found.fetchone()[0])
 

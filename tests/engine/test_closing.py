@@ -10,6 +10,7 @@ from walking import NOON, TICKET, Crash
 
 from sincronizador import cli
 from sincronizador.core.answer import Estado
+from sincronizador.engine.decision import decide
 from sincronizador.journal import jobs
 
 NOTE = """[DOCUMENTO]
@@ -147,6 +148,30 @@ def test_what_the_authority_refused_does_not_count_as_issued(day):
     assert (answer["CIERRE.EMITIDOS"], answer["CIERRE.1.RESULTADO"]) == ("1", "FALTA_AQUI")
     row = next(row for row in table(day, "C1.csv") if row["REFERENCIA"] == "V3")
     assert (row["RESULTADO"], row["MENSAJE"]) == ("FALTA_AQUI", "Su comprobante 101-A-3 quedo RECHAZADO_DGI.")
+
+
+def test_a_sale_that_is_told_by_both_its_names_is_told_twice(day):
+    answer = day.send(
+        "C1.txt", closing(sale(REFERENCIA="V3"), sale(REFERENCIA="V4"), sale(TIPO=101, SERIE="A", NUMERO=3),
+                          head="FECHA=21/11/2026\nCAJA=CAJA2\n"),
+    )  # fmt: skip
+    assert (answer["CIERRE.DIFERENCIAS"], answer["CIERRE.1.LINEA"], answer["CIERRE.1.RESULTADO"]) == (
+        "1",
+        "8",
+        "DIFIERE",
+    )
+    assert answer["CIERRE.1.MENSAJE"] == "101-A-3 ya esta en otra linea del archivo."
+
+
+def test_a_lote_on_its_way_is_pending(day):
+    one = TICKET.partition("[FIN]")[0]
+    day.drop("L1.txt", f"[LOTE]\nREFERENCIA=L1\n{one.format(referencia='L-A', precio='1')}[FIN]\n")
+    day.drop("M1.txt", closing())
+    day.intake.take()
+    decide(day.house, day.desk)
+    day.publisher.publish()
+    day.pass_time(seconds=1)
+    assert day.answer("M1.txt")["CIERRE.PENDIENTES"] == "1"
 
 
 def test_a_day_of_which_nothing_is_told_agrees_only_when_nothing_was_sold(day):
