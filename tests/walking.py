@@ -149,7 +149,7 @@ class Machine:
         if self.cloud is not None:
             known = {"ruta": "nube", "reserva": 20, "paciencia": timedelta(seconds=4), **self.rules}
             rules = replace(made.rules, **known)
-            line = Line(journal, self.link)
+            line = Line(journal, self.link, assembly.place_of(self.settings))
             self.house = replace(self.house, cloud=self.cloud, line=line, rules=rules, mirror=self.mirror)
         self.claims = Claims()
         inbox = assembly.make_inbox(self.settings, self.house)

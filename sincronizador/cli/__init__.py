@@ -30,6 +30,7 @@ COMMANDS = {
     "verificar-xml": "Controla un CFE, sobre, CAE o reporte de quien sea: firma, QR, totales.",
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
+    "cierre": "Dice qué se emitió en un día, y si coincide con los totales de su sistema.",
     "reimprimir": "Imprime otra vez un comprobante.",
     "consultar-rut": "Pregunta a DGI, por medio de la nube, quién es un RUT.",
     "cae": "Importa y lista los CAE.",

@@ -82,7 +82,8 @@ MIXED_REQUEST = Rule(
     "E0111",
     "Pedido que no se entiende",
     "No se entiende qué pide el archivo: {detalle}.",
-    "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR], [RETIRAR], [ANULAR] o [LOTE].",
+    "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR], [RETIRAR], [ANULAR], [LOTE], "
+    "[LISTADO] o [CIERRE_DIA].",
 )
 LOTE_COUNT = Rule(
     "E0114",
@@ -119,6 +120,31 @@ LOTE_TARGET = Rule(
     "Es un lote",
     "«{valor}» es un lote, no un comprobante.",
     "Pida la REFERENCIA o el número de cada comprobante: están en el CSV del lote.",
+)
+CLOSING_FORM = Rule(
+    "E0120",
+    "Sección que no va en ese pedido",
+    "[{valor}] no va en un archivo de [{pedido}].",
+    "Quite la sección, o deje lo que pide en otro archivo.",
+)
+CLOSING_REPEATED = Rule(
+    "E0121",
+    "Línea repetida en el cierre",
+    "La línea {linea} dice otra vez lo que ya dice la línea {primera}.",
+    "Cada total (caja, tipo y moneda) y cada venta va una sola vez.",
+)
+CLOSING_DIFFERS = Rule(
+    "E0122",
+    "El cierre no coincide",
+    "El cierre del {fecha} no coincide: de {lineas} líneas difieren {diferencias}.",
+    "Mire en el CSV cuáles: FALTA_AQUI es lo que su sistema dice y no se emitió, FALTA_ALLI lo que se emitió y su "
+    "sistema no dice.",
+)
+CLOSING_MANY = Rule(
+    "E0123",
+    "Demasiadas ventas en el cierre",
+    "El cierre trae más de {maximo} ventas.",
+    "Cierre cada caja en su archivo, con CAJA=, o mande solo los totales.",
 )
 UNKNOWN_FIELD = Rule("E0201", "Campo desconocido", "No existe el campo «{valor}» en [{seccion}].", "{parecido}")
 UNKNOWN_SECTION = Rule("E0202", "Sección desconocida", "No existe la sección [{valor}].", "{parecido}")

@@ -26,6 +26,9 @@ class Kind(StrEnum):
     """What the tax authority has registered of somebody."""
     ANULAR = "anular"
     """To undo a sale: of one that is signed, a note, which is a DOCUMENTO; of one that is not, nothing is left."""
+    CIERRE = "cierre"
+    """What the legacy system sold on a day, to be compared with what was issued."""
+    LISTADO = "listado"
     ILEGIBLE = "ilegible"
     """Nothing could be read from it: answered and put aside."""
 

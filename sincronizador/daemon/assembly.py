@@ -190,7 +190,17 @@ def make_line(settings: Settings, journal: Journal) -> Line:
     """When contingencia opens and closes."""
     nube = settings.nube
     rules = Hysteresis(failures=nube.fallas, stable=timedelta(seconds=nube.estable)) if nube else Hysteresis()
-    return Line(journal, rules)
+    return Line(journal, rules, place_of(settings))
+
+
+def place_of(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Who and where this is, as the authority asks when a contingencia is told."""
+    emisor = settings.emisor
+    return (
+        ("RUT", emisor.rut), ("RAZON_SOCIAL", emisor.razon_social), ("SUCURSAL", emisor.sucursal),
+        ("DOMICILIO", f"{emisor.domicilio}, {emisor.ciudad}, {emisor.departamento}"),
+        ("INSTALACION", settings.instalacion.id),
+    )  # fmt: skip
 
 
 def make_cloud(settings: Settings) -> Cloud | None:

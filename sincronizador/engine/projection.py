@@ -15,7 +15,7 @@ from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import documents, jobs
 from sincronizador.journal.journal import Tx
 
-from . import lot_answer
+from . import closing, lot_answer
 from .house import House
 
 Fields = list[tuple[str, str]]
@@ -34,6 +34,7 @@ def project(house: House, db: Tx, job: Job) -> Answer:
         fields += _document_fields(emitido)
     if lote is not None:
         fields += lot_answer.fields(house, db, job, lote)
+    fields += closing.fields(house, job)
     fields += _print_fields(job, target, emitido)
     fields += [(label_of(kind), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)
@@ -162,7 +163,8 @@ def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | No
         return _SENTENCES[shown]
     if job.follows is not None and target is not None and job.kind is Kind.DOCUMENTO and emitido is not None:
         return "Esta venta ya estaba emitida; este es su comprobante."
-    return _SENTENCES.get(shown, "")
+    own = closing.SENTENCES.get(job.kind) if shown is Estado.RESUELTO else None
+    return own or _SENTENCES.get(shown, "")
 
 
 _SENTENCES = {

@@ -11,10 +11,10 @@ from sincronizador.errors import NeedsOperator
 from sincronizador.folders.answers import Delivery, deliver, publish_news, rewrite
 from sincronizador.folders.archive import archive
 from sincronizador.folders.heartbeat import CONTRATO
-from sincronizador.journal import jobs, lots, notices, post, tasks
+from sincronizador.journal import jobs, listings, lots, notices, post, tasks
 from sincronizador.journal.journal import Tx
 
-from . import lot_answer, representing
+from . import closing, lot_answer, representing
 from .house import House
 from .pauses import is_over
 from .projection import project, project_uncopied, with_number
@@ -156,6 +156,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
     with house.journal.transaction() as db:
         jobs.set_written(db, [one.job for one in ready])
         jobs.set_archived(db, [one.job.id for one in ready if one.job.estado.decided])
+        listings.drop_tables(db, [one.job.id for one in ready if one.job.kind in closing.SENTENCES])
     return uncopied
 
 
@@ -204,8 +205,14 @@ def _delivery(house: House, db: Tx, one: jobs.Behind) -> Delivery:
     lote = lot_answer.opened(target)
     return Delivery(
         name=job.name, till=job.till, only_check=job.only_check, answer=answer, beside=beside, form=house.form(job),
-        table=lot_answer.table(db, job, lote) if lote is not None else b"",
+        table=_table(db, job, lote),
     )  # fmt: skip
+
+
+def _table(db: Tx, job: Job, lote: Job | None) -> bytes:
+    if lote is not None:
+        return lot_answer.table(db, job, lote)
+    return listings.table_of(db, job.id) if job.kind in closing.SENTENCES else b""
 
 
 def _tells_pending(house: House, job: Job) -> bool:

@@ -34,7 +34,7 @@ def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: da
         referencia=ask.target.referencia, key="", printer="", copies=0,
     )  # fmt: skip
     if job.only_check or any(finding.is_error for finding in found):
-        _settle_form(db, job, found, now)
+        settle_form(db, job, found, now)
         return None
     wanted = jobs.last_signed(db, job.till) if ask.ultimo else find(db, ask.target) or _lote(db, ask)
     if wanted is None:
@@ -68,12 +68,19 @@ def _look_up(house: House, db: Tx, job: Job, reading: Reading, now: datetime) ->
         key=number, printer="", copies=0,
     )  # fmt: skip
     if job.only_check or any(finding.is_error for finding in found):
-        _settle_form(db, job, found, now)
+        settle_form(db, job, found, now)
     elif house.cloud is None or not house.cloud.capabilities.lookup:
         looking_up.answer_without(db, jobs.get(db, job.id), cloud_codes.NO_CLOUD.at().message, now)
     else:
         for step in next_steps("consulta_rut", Step.START):
             tasks.add(db, job.id, step, tasks.LOOKUP)
+
+
+def settle_form(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
+    """The end of a request without a sale of its own: it is well written, or what is wrong with it."""
+    good, bad = (Estado.VALIDO, Estado.INVALIDO) if job.only_check else (Estado.RESUELTO, Estado.NO_RESUELTO)
+    estado = bad if any(finding.is_error for finding in found) else good
+    jobs.settle(db, job.id, estado, at=now, findings=found)
 
 
 def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, motivo: str, now: datetime) -> None:
@@ -84,12 +91,6 @@ def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, mo
     events.record(db, document.id, now, "reprint", f"Se pidió {what} en {printer}.")
     jobs.settle(db, job, Estado.RECIBIDO, at=now, follows=document.id)
     jobs.set_impresion(db, job, Impresion.PENDIENTE)
-
-
-def _settle_form(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
-    good, bad = (Estado.VALIDO, Estado.INVALIDO) if job.only_check else (Estado.RESUELTO, Estado.NO_RESUELTO)
-    estado = bad if any(finding.is_error for finding in found) else good
-    jobs.settle(db, job.id, estado, at=now, findings=found)
 
 
 def _unknown(db: Tx, job: Job, ask: Ask, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The requests that belong to no country: withdraw, undo, look up, print again, and many documents in one file."""
+"""The requests that belong to no country: withdraw, undo, look up, list, print again, many documents in one file."""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +7,7 @@ from sincronizador.core.finding import Finding
 from sincronizador.core.job import Kind
 from sincronizador.core.request import Target
 from sincronizador.core.sections import Section, Sections, Vocabulary
+from sincronizador.formats import closing
 
 _TARGET = frozenset({"REFERENCIA", "TIPO", "SERIE", "NUMERO"})
 
@@ -18,6 +19,7 @@ GENERIC = Vocabulary(
         "ANULAR": frozenset({"REFERENCIA", "VENTA", "TIPO", "SERIE", "NUMERO", "RAZON"}),
         "CONSULTA_RUT": frozenset({"RUT"}),
         "LOTE": frozenset({"REFERENCIA", "CANTIDAD", "TOTAL", "TODO_O_NADA"}),
+        **closing.FIELDS,
     },
     free=frozenset(),
 )
@@ -28,13 +30,11 @@ RESERVED = frozenset(
         "ABRIR_CAJON",
         "ANULAR_COBRO",
         "CANCELAR_COBRO",
-        "CIERRE_DIA",
         "CIERRE_LOTE",
         "COBRO",
         "DEVOLVER_COBRO",
         "EXPORTACION",
         "IMPRIMIR",
-        "LISTADO",
         "MANDANTE",
         "TRASLADO",
     }
@@ -48,6 +48,8 @@ _KINDS = {
     "RETIRAR": Kind.RETIRAR,
     "ANULAR": Kind.ANULAR,
     "CONSULTA_RUT": Kind.CONSULTA_RUT,
+    closing.LISTING: Kind.LISTADO,
+    closing.CLOSING: Kind.CIERRE,
 }
 
 
@@ -79,6 +81,9 @@ def kind_of(sections: Sections) -> Kind | Finding:
     if (lote := sections.first("LOTE")) is not None:
         return MIXED_REQUEST.at(line=lote.line, detalle="[LOTE] va en la primera línea, una sola vez")
     asking = [section for section in sections if section.name in _KINDS]
+    stray = next((section for section in sections if section.name in (closing.TOTAL, closing.SALE)), None)
+    if stray is not None and not any(section.name == closing.CLOSING for section in asking):
+        return MIXED_REQUEST.at(line=stray.line, detalle=f"[{stray.name}] va con [{closing.CLOSING}], que lleva FECHA")
     if not asking:
         wanted = ", ".join(f"[{name}]" for name in _KINDS)
         return MIXED_REQUEST.at(detalle=f"no trae {wanted} ni [LOTE] con algún dato")

@@ -109,7 +109,14 @@ CREATE TABLE document (
 CREATE UNIQUE INDEX document_number ON document (tipo, serie, numero) WHERE superseded_by IS NULL;
 CREATE INDEX document_acked ON document (acked_at);
 CREATE INDEX document_episode ON document (episode) WHERE episode IS NOT NULL;
+CREATE INDEX document_fecha ON document (fecha) WHERE superseded_by IS NULL;
 CREATE INDEX document_receptor ON document (receptor, job) WHERE receptor <> '';
+
+-- The table of an answer that is told once, until it lies in its folder.
+CREATE TABLE listing (
+    job   INTEGER PRIMARY KEY REFERENCES job (id),
+    bytes BLOB NOT NULL
+) STRICT;
 
 -- What left, or may have left, for the cloud: the exact bytes that repeats send.
 CREATE TABLE intent (

@@ -80,9 +80,34 @@ NOT_HELD = Rule(
     "{valor} no está entre los comprobantes que DGI no aceptó y esperan a una persona.",
     "Véalos con «sincronizador nube dgi estado».",
 )
+CONTINGENCY_BEGAN = Rule(
+    "E3733",
+    "Empezó una contingencia: avise a DGI",
+    "La instalación {codigo} (emisor {rut}, sucursal {sucursal}) firma sin línea desde el {inicio}. Motivo: {motivo}.",
+    "Comunique a DGI el inicio en el formulario «Comunicación de contingencia» (portal e-Factura, Contingencia) y dé "
+    "esta alarma por atendida.",
+    "Resolución 798/2012, numeral 17",
+)
+CONTINGENCY_OVER = Rule(
+    "E3734",
+    "Terminó una contingencia: avise a DGI",
+    "La instalación {codigo} (emisor {rut}, sucursal {sucursal}) volvió a emitir en línea el {fin}; firmaba sin línea "
+    "desde el {inicio}. Motivo: {motivo}. Entregó hasta ahora: {entregados}.",
+    "Comunique a DGI el final en el formulario «Comunicación de contingencia» (portal e-Factura, Contingencia); la "
+    "hora exacta está en las novedades de la instalación. Después dé esta alarma por atendida.",
+    "Resolución 798/2012, numeral 17",
+)
+CAE_UNUSED = Rule(
+    "E3735",
+    "CAE vencido con números sin usar",
+    "El CAE {cae} del emisor {rut} (tipo {tipo}) venció el {fecha}: se anularon {cuantos} números que nadie usó "
+    "({rangos}), y el reporte diario del {dia} los dice.",
+    "{resto} Pida menos números la próxima vez, si son muchos.",
+    "Formato CAE v05; Formato Reporte v13.2",
+)
 
 UNSORTABLE = Rule(
-    "E3733",
+    "E3736",
     "Comprobante que no se puede enviar a DGI",
     "El comprobante {slug} del emisor {rut} no se puede leer para enviarlo: {detalle}.",
     "Quedó guardado. Avise a quien mantiene el programa.",

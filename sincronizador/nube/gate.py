@@ -39,6 +39,8 @@ class Call:
     """The issuer waits for its installations after a restore: nothing is numbered."""
     late: bool
     """It comes from a machine that was replaced: its papers are kept, nothing is numbered."""
+    contingency: bool
+    """The last that was heard of the installation is that it signs by itself."""
     latest: datetime
     """The latest time at which something was written for the issuer: `now`, unless the clock went back."""
 
@@ -104,7 +106,7 @@ def admit(
     if db.execute(_SERVER_EPOCH).scalar_one() != server_epoch:
         # Declared restored by another server of this base; `health` will tell.
         return refused(Said.RESTORED, "server_restored", codes.RESTORED.at())
-    known, run = _epoch(db, caller)
+    known, run, contingency = _standing(db, caller)
     late = caller.epoch < known or caller.fenced
     if late and not papers:
         return _fenced(caller)
@@ -118,13 +120,13 @@ def admit(
         )
     return Call(
         db=db, caller=caller, now=now, server_epoch=server_epoch, seq=turn.seq, recovering=turn.recovering,
-        late=late, latest=turn.latest,
+        late=late, latest=turn.latest, contingency=contingency,
     )  # fmt: skip
 
 
 def look(db: Connection, caller: Caller) -> Reply | None:
     """FENCED for a reader that was replaced, STALE for a copy of the one that goes on; None: it may read."""
-    known, run = _epoch(db, caller)
+    known, run, _ = _standing(db, caller)
     if caller.epoch < known or caller.fenced:
         return _fenced(caller)
     return _stale(caller) if _is_stale(caller, run) else None
@@ -165,12 +167,12 @@ def keep_refusal(call: Call, key: str, refusal: str) -> None:
     )
 
 
-def _epoch(db: Connection, caller: Caller) -> tuple[int, str]:
-    """Of the installation, and its run."""
+def _standing(db: Connection, caller: Caller) -> tuple[int, str, bool]:
+    """The epoch of the installation, its run, and whether it signs by itself."""
     row = db.execute(_INSTALLATION, {"id": caller.installation}).one()
     if row.dead is not None:
         raise codes.DEAD.at(codigo=caller.code).as_error(Refused)
-    return int(row.epoch), row.run
+    return int(row.epoch), row.run, bool(row.contingency_open)
 
 
 def _is_stale(caller: Caller, run: str) -> bool:
@@ -193,9 +195,9 @@ _TOUCH = _LOCKED.values(
     seq=issuer.c.seq + 1, touched=case((issuer.c.touched < _AT, _AT), else_=issuer.c.touched)
 ).returning(*_TOUCHED)
 _SERVER_EPOCH = select(base.c.server_epoch)
-_INSTALLATION = select(installation.c.epoch, installation.c.run, installation.c.dead).where(
-    installation.c.id == bindparam("id")
-)
+_INSTALLATION = select(
+    installation.c.epoch, installation.c.run, installation.c.dead, installation.c.contingency_open
+).where(installation.c.id == bindparam("id"))
 _ATTEMPT = select(attempt.c.epoch, attempt.c.counter, attempt.c.refusal).where(
     attempt.c.installation == bindparam("installation"),
     attempt.c.kind == bindparam("kind"),

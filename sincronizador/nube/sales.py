@@ -17,7 +17,7 @@ from sincronizador.core.finding import Finding, Rule
 from sincronizador.core.receipt import Attempt, CloudState, HandOver, Receipt, Remark, Reply, Said, Submission
 from sincronizador.countries.door import Country
 from sincronizador.errors import Rejected, Unavailable
-from sincronizador.nube import acts, codes, documents, fates, numbers, restoration
+from sincronizador.nube import acts, codes, contingencies, documents, fates, numbers, restoration
 from sincronizador.nube.caller import Outcome
 from sincronizador.nube.certificates import sign
 from sincronizador.nube.fates import Fate, Place
@@ -166,6 +166,7 @@ def _prepare(call: Call, key: str, submission: Submission, country: Country, pen
         content_sha256=hashlib.sha256(submission.draft).hexdigest(), signed_at=call.now.replace(microsecond=0),
         anexo=submission.anexo, signed_here=False, terminal=submission.terminal,
     )  # fmt: skip
+    contingencies.over(call)
     return _stored(documents.store(call, paper), created=True)
 
 
@@ -266,6 +267,7 @@ def _take_over(call: Call, key: str, document: HandOver, examined: Examined, pla
     if place.lease is None:
         restoration.pass_by(call.db, call.caller.rut, emitido.tipo, emitido.serie, emitido.numero)
     documents.touch_day(call, stored.day)
+    contingencies.began(call, document)
     _tell(call, key, examined, place, extra=extra)
     return _stored(stored, created=True)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, or_, select
 
 from sincronizador.errors import NeedsOperator, Refused, SincronizadorError, Unanswered, Unavailable
 from sincronizador.logs import event
-from sincronizador.nube import codes, filers, filings, reports
+from sincronizador.nube import codes, expiry, filers, filings, reports
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.gate import touch
 from sincronizador.nube.tables import IS_UNDER_WAY, IS_UNSORTED, IS_WAITING, document, filer, issuer, report, sobre
@@ -24,7 +24,8 @@ TICK = 2.0
 """Seconds between two looks at the tables."""
 HANDS = 4
 """Issuers at a time."""
-PARTS: tuple[Callable[[Clerk, str], bool], ...] = (filings.sweep, reports.sweep)
+PARTS: tuple[Callable[[Clerk, str], bool], ...] = (expiry.sweep, filings.sweep, reports.sweep)
+"""In this order: a report tells what expired before it, and asks for nothing of the line to do so."""
 
 _LINE = (Unavailable, Unanswered, NeedsOperator, Refused)
 """What concerns the whole line of an issuer."""
@@ -71,6 +72,7 @@ def agenda(db: Connection, clerk: Clerk) -> Sequence[str]:
         .where(report.c.rut == issuer.c.rut, IS_UNDER_WAY, filers.due_by(report.c.due, now))
         .exists(),
         reports.is_due(clerk, now),
+        expiry.is_due(now.date()),
     )
     found = select(issuer.c.rut).where(issuer.c.rut.not_in(rests), due).order_by(issuer.c.rut)
     return db.execute(found).scalars().all()

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -124,6 +125,11 @@ installation = Table(
     # Copies of the machine that were refused, and what the last of them knew.
     Column("clones", Integer, nullable=False, server_default="0"),
     Column("refused", String(64)),
+    # The newest contingencia that it handed documents over of, and whether it still goes on by itself.
+    Column("contingency_since", Moment),
+    Column("contingency_reason", Text, nullable=False, server_default=""),
+    Column("contingency_branch", String(4), nullable=False, server_default=""),
+    Column("contingency_open", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("rut", "code"),
 )
 
@@ -223,6 +229,9 @@ IS_WAITING = text("state = 'confirmed' AND alone")
 IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
 """The same, and those that it has and has not decided about."""
 
+IS_CONTINGENCY = text("contingency_since IS NOT NULL")
+"""Documents that an installation signed while it had no line."""
+
 document = Table(
     "document",
     metadata,
@@ -281,6 +290,13 @@ document = Table(
     Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
     Index("ix_document_day", "rut", "day"),
+    Index(
+        "ix_document_contingency",
+        "installation",
+        "contingency_since",
+        sqlite_where=IS_CONTINGENCY,
+        postgresql_where=IS_CONTINGENCY,
+    ),
 )
 """A voided one keeps its row: its number is never given again, and its bytes are evidence."""
 

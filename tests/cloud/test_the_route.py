@@ -1,9 +1,12 @@
 """The route of the cloud: submit, adopt, confirm, print, answer; and the switch to contingencia."""
 
+from datetime import datetime
+
 import pytest
 from walking import TICKET
 
 from sincronizador.core.receipt import CloudState
+from sincronizador.folders.answers import parse_answer
 from sincronizador.journal import post
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Capabilities
@@ -113,6 +116,16 @@ def test_failures_open_contingencia_and_a_stable_link_closes_it_with_news_for_bo
     assert ["EVENTO=INICIO" in text for text in texts] == [True, False]
     assert "EVENTO=FIN" in texts[1]
     assert "1 del tipo 101" in texts[1]
+    pages = [dict(parse_answer(path.read_bytes())[1][1].fields) for path in news]
+    for fields, when in zip(pages, ("INICIO", "FIN"), strict=True):
+        place = ("RUT", "RAZON_SOCIAL", "SUCURSAL", "DOMICILIO", "INSTALACION")
+        assert [fields[name] for name in place] == [
+            "219999830019", "ALMACEN DE PRUEBA S.A.", "1", "18 de Julio 1234, Montevideo, Montevideo", "PRUEBA",
+        ]  # fmt: skip
+        assert fields["FORMULARIO"] == "Comunicacion de contingencia"
+        assert fields["MOTIVO"] in fields["TEXTO"]
+        assert datetime.fromisoformat(fields[when]).strftime("%d/%m/%Y a las %H:%M") in fields["TEXTO"]
+    assert "emitidos mientras tanto: 1." in pages[1]["TEXTO"]
     assert machine.send("V2.TXT", ticket("V2"))["ESTADO"] == "ENVIADO"
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from sincronizador.core.answer import Estado, Motivo
+from sincronizador.core.closing import Resultado
 from sincronizador.core.job import Impresion, Kind
 from sincronizador.core.sections import Reading
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.formats.closing import read_closing, read_listing
 from sincronizador.formats.lote import read_lote
 from sincronizador.formats.read import read
 from sincronizador.formats.requests import RESERVED, kind_of, read_annulment, read_ask, read_lookup, vocabulary
@@ -67,6 +69,10 @@ def wrong(reading: Reading, kind: Kind) -> list[object]:
         return [COUNTRY.taxpayer_number(text, line)] if COUNTRY.taxpayer_number(text, line) != text else []
     if kind is Kind.ANULAR:
         return [*read_annulment(reading.sections).findings]
+    if kind is Kind.CIERRE:
+        return [*read_closing(reading.sections, "", str.upper).span.findings]
+    if kind is Kind.LISTADO:
+        return [*read_listing(reading.sections, "").findings]
     return [*(errors(reading) if kind is Kind.DOCUMENTO else read_ask(reading.sections, kind).findings)]
 
 
@@ -86,7 +92,7 @@ def test_every_code_that_the_manual_names_is_explained() -> None:
     assert set(re.findall(r"\b[EA]\d{4}\b", MANUAL)) <= explained
 
 
-@pytest.mark.parametrize("word", [*Estado, *Motivo, *Impresion])
+@pytest.mark.parametrize("word", [*Estado, *Motivo, *Impresion, *Resultado])
 def test_every_word_that_an_answer_may_say_is_in_the_manual(word: str) -> None:
     assert f"`{word}`" in MANUAL
 
@@ -96,7 +102,7 @@ def test_every_section_is_in_the_manual_and_those_in_the_manual_exist() -> None:
     sections = known.fields.keys() | known.free
     named = set(re.findall(r"\[([A-Z_]+)\](?!\()", MANUAL))
     assert sections <= named
-    answers = {"RESPUESTA", "EXISTENTE", "CONTINGENCIA", "DESTINO", "INTERPRETADO", "CONTRIBUYENTE"}
+    answers = {"RESPUESTA", "EXISTENTE", "CONTINGENCIA", "DESTINO", "INTERPRETADO", "CONTRIBUYENTE", "CIERRE"}
     assert named - sections - RESERVED <= answers | {"FIN"}
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from sincronizador.nube.tables import Moment
 
-revision = "v0006"
-down_revision = "v0005"
+revision = "v0007"
+down_revision = "v0006"
 
 
 def upgrade() -> None:

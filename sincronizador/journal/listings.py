@@ -1,0 +1,84 @@
+"""The documents of some days, as closings and listings tell them, and the tables that wait for their answer."""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sincronizador.core.answer import Estado
+from sincronizador.core.closing import Issued
+from sincronizador.core.job import Kind
+
+from .journal import Tx
+
+_COLUMNS = (
+    "job.till, job.referencia, job.key, document.tipo, document.serie, document.numero, document.fecha,"
+    " document.firmado_en, document.moneda, document.total, document.receptor, job.estado, job.impresion, job.name"
+)
+
+
+def between(db: Tx, first: date, last: date, till: str) -> list[Issued]:
+    """What has a FECHA of these days and was dropped for this till (upper case; empty: any), by day and number."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM document JOIN job ON job.id = document.job"  # noqa: S608 - our own columns
+        " WHERE document.superseded_by IS NULL AND document.fecha BETWEEN ? AND ? AND ? IN ('', upper(job.till))"
+        " ORDER BY document.fecha, document.tipo, document.serie, document.numero",
+        (first.isoformat(), last.isoformat(), till),
+    )
+    return [_issued(row) for row in rows.fetchall()]
+
+
+def of_job(db: Tx, job: int) -> Issued | None:
+    """The document of a job."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM document JOIN job ON job.id = document.job WHERE document.job = ?",  # noqa: S608
+        (job,),
+    ).fetchone()
+    return _issued(row) if row else None
+
+
+def pending(db: Tx, before: int, till: str) -> int:
+    """Files that arrived before this job, may become documents and are not decided."""
+    found = db.execute(
+        "SELECT count(*) FROM job WHERE decided = 0 AND id < ? AND only_check = 0 AND follows IS NULL"
+        " AND kind IN (?, ?, ?) AND ? IN ('', upper(till))",
+        (before, Kind.DOCUMENTO, Kind.LOTE, Kind.ILEGIBLE, till),
+    )
+    return int(found.fetchone()[0])
+
+
+def keep_table(db: Tx, job: int, table: bytes) -> None:
+    """The table of an answer, as it was when the job was decided."""
+    db.execute("INSERT INTO listing VALUES (?, ?)", (job, table))
+
+
+def table_of(db: Tx, job: int) -> bytes:
+    """The table of an answer; empty once it was written."""
+    row = db.execute("SELECT bytes FROM listing WHERE job = ?", (job,)).fetchone()
+    return bytes(row[0]) if row else b""
+
+
+def drop_tables(db: Tx, jobs: Iterable[int]) -> None:
+    """They lie in their folder."""
+    db.executemany("DELETE FROM listing WHERE job = ?", [(job,) for job in jobs])
+
+
+def _issued(row: Sequence[Any]) -> Issued:
+    till, referencia, key, tipo, serie, numero, fecha, firmado, moneda, total, receptor, estado, impresion, name = row
+    return Issued(
+        till=till,
+        referencia=referencia,
+        key=key,
+        tipo=tipo,
+        serie=serie,
+        numero=numero,
+        fecha=date.fromisoformat(fecha),
+        firmado=firmado,
+        moneda=moneda,
+        total=Decimal(total),
+        receptor=receptor,
+        estado=Estado(estado),
+        impresion=impresion,
+        name=os.fsdecode(name),
+    )
