@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sincronizador.core.answer import Estado
@@ -55,6 +55,7 @@ def nowhere(_):
     return "Nunca llegó."
 
 
+@settings(deadline=None)
 @given(days(), st.booleans())
 def test_what_both_sides_say_agrees(day, by_till):
     # A till without a name is a till like others here: a line without CAJA would mean all of them.
@@ -64,6 +65,7 @@ def test_what_both_sides_say_agrees(day, by_till):
     assert len([line for line in compared.sales if line.ours]) == len(day), "every document is in the table once"
 
 
+@settings(deadline=None)
 @given(days(), st.data())
 def test_one_sale_more_or_less_on_either_side_is_noticed(day, data):
     counted = [one for one in day if one.estado.emitido]
@@ -81,6 +83,7 @@ def test_one_sale_more_or_less_on_either_side_is_noticed(day, data):
     assert any(line.resultado is not Resultado.COINCIDE for line in ours.totals)
 
 
+@settings(deadline=None)
 @given(days(), AMOUNTS)
 def test_a_cent_is_noticed(day, amount):
     told = totals_of(day, by_till=False)
