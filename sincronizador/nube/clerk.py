@@ -28,6 +28,8 @@ class Clerk:
     """RUT of the authority in this environment."""
     report_at: time
     """When on the day after the report of a day is sent."""
+    is_vouched: Callable[[], bool]
+    """Whether somebody keeps the clock right: what cannot be undone waits for it."""
 
     def now(self) -> datetime:
         """In the zone of the law."""

@@ -531,7 +531,7 @@ class Cloud:
             raise RuntimeError("no services of the authority")
         return Clerk(
             store=self._store, pens=self._pens, clock=self._clock, authority=self._offices.client, receptor=receptor,
-            report_at=report_at,
+            report_at=report_at, is_vouched=self._is_vouched,
         )  # fmt: skip
 
     def _counted(self, caller: Caller, said: Outcome | Reply) -> Outcome:

@@ -2,14 +2,15 @@
 The end of a CAE: numbers of it that nobody was given are annulled, and the daily report tells them.
 
 What an installation holds, or may have on paper, is never annulled for its age: an installation may be without a line
-for weeks, and closes its leases itself; what is doubtful a person decides.
+for weeks, and closes its leases itself; what is doubtful a person decides. Only while somebody keeps the clock right: a
+clock that shows another year for a minute would end every CAE.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select, update
 
 from sincronizador.nube import acts, dailies, fates, filers, filing_codes
 from sincronizador.nube.clerk import Clerk
@@ -24,7 +25,8 @@ MOST_TOLD = 5
 def sweep(clerk: Clerk, rut: str) -> bool:
     """Annul what is left of the CAEs of an issuer that expired; whether there is more at once: never."""
     with clerk.store.reading() as db:
-        if db.execute(select(issuer.c.rut).where(issuer.c.rut == rut, is_due(clerk.now().date()))).first() is None:
+        due = select(issuer.c.rut).where(issuer.c.rut == rut, is_due(clerk))
+        if db.execute(due).first() is None:
             return False
     with clerk.store.writing() as db:
         recovering = touch(db, rut, now := clerk.now()).recovering
@@ -37,13 +39,16 @@ def sweep(clerk: Clerk, rut: str) -> bool:
     return False
 
 
-def is_due(today: date) -> ColumnElement[bool]:
+def is_due(clerk: Clerk) -> ColumnElement[bool]:
     """
-    Whether a CAE of an issuer expired with numbers left, as a condition about the row of the issuer.
+    Whether a CAE of an issuer expired with numbers left, as a condition about the row of the issuer; never by a clock
+    that nobody vouches for.
 
     Not while the base recovers, for somebody may hold what it forgot; nor before the issuer has reports to tell it.
     """
-    left = select(cae.c.id).where(cae.c.rut == issuer.c.rut, *_unfinished(today))
+    if not clerk.is_vouched():
+        return false()
+    left = select(cae.c.id).where(cae.c.rut == issuer.c.rut, *_unfinished(clerk.now().date()))
     issued = select(document.c.id).where(document.c.rut == issuer.c.rut, document.c.state.in_(dailies.COUNTED))
     told = select(filer.c.rut).where(filer.c.rut == issuer.c.rut, filer.c.since.is_not(None))
     return and_(~issuer.c.recovering, left.exists(), or_(issued.exists(), told.exists()))

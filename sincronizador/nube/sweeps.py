@@ -72,7 +72,7 @@ def agenda(db: Connection, clerk: Clerk) -> Sequence[str]:
         .where(report.c.rut == issuer.c.rut, IS_UNDER_WAY, filers.due_by(report.c.due, now))
         .exists(),
         reports.is_due(clerk, now),
-        expiry.is_due(now.date()),
+        expiry.is_due(clerk),
     )
     found = select(issuer.c.rut).where(issuer.c.rut.not_in(rests), due).order_by(issuer.c.rut)
     return db.execute(found).scalars().all()

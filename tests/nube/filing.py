@@ -46,5 +46,11 @@ def clerk_of(place, desk):
     """What sweeps of this cloud work with."""
     cloud = place.cloud
     return Clerk(
-        store=cloud._store, pens=cloud._pens, clock=place.clock, authority=desk.line, receptor=DGI, report_at=time(1, 0)
+        store=cloud._store,
+        pens=cloud._pens,
+        clock=place.clock,
+        authority=desk.line,
+        receptor=DGI,
+        report_at=time(1, 0),
+        is_vouched=lambda: True,
     )

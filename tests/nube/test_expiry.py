@@ -1,5 +1,6 @@
 """The end of a CAE: what nobody was given is annulled once and told to DGI; what somebody holds is left alone."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -167,7 +168,7 @@ def test_while_the_base_recovers_nothing_is_annulled(clerk, till):
         db.execute(issuer.update().values(recovering=True))
     at(till.place, AFTER, 12)
     with clerk.store.reading() as db:
-        assert db.execute(select(issuer.c.rut).where(expiry.is_due(AFTER))).all() == []
+        assert db.execute(select(issuer.c.rut).where(expiry.is_due(clerk))).all() == []
     expiry.sweep(clerk, RUT)
     assert ranges(clerk) == []
 
@@ -211,3 +212,13 @@ def test_a_million_numbers_fit_the_report(referencia_uy, tmp_path):
     schema = etree.XMLSchema(etree.parse(str(referencia_uy / "xsd" / "1.44.2" / "ReporteDiarioCFE.xsd")))
     schema.assertValid(etree.fromstring(desk.reports[RUT, AFTER, 1]))
     place.cloud.close()
+
+
+def test_a_clock_that_nobody_vouches_for_ends_no_cae(clerk, till, empty):
+    sell(till, "V1")
+    at(empty, AFTER)
+    alone = replace(clerk, is_vouched=lambda: False)
+    sweeps.attend(alone, RUT)
+    assert rows(clerk, annulled) == []
+    sweeps.attend(clerk, RUT)
+    assert rows(clerk, annulled) != []
