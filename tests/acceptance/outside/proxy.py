@@ -81,6 +81,8 @@ class Proxy:
         """The last requests that came whole, in order."""
         self.connections = 0
         self._links: list[_Link] = []
+        self._turn = threading.Lock()
+        """Nobody is let in while the line is being cut."""
         self._server = _listen(0)
         self.port: int = self._server.getsockname()[1]
         self._accepting()
@@ -107,11 +109,12 @@ class Proxy:
 
     def cut(self) -> None:
         """Reset every open connection; what was held on them is lost."""
-        for link in self._links:
-            link.reset.set()
-        for link in self._links:
-            link.join(5)
-        self._links = [link for link in self._links if link.is_alive()]
+        with self._turn:
+            for link in self._links:
+                link.reset.set()
+            for link in self._links:
+                link.join(5)
+            self._links = [link for link in self._links if link.is_alive()]
 
     def seen(self, pattern: str) -> list[Request]:
         """The requests whose ``METHOD path`` matches."""
@@ -134,9 +137,10 @@ class Proxy:
             while True:
                 client, _ = server.accept()
                 self.connections += 1
-                link = _Link(self, client)
-                self._links = [*(old for old in self._links if old.is_alive()), link]
-                link.start()
+                with self._turn:
+                    link = _Link(self, client)
+                    link.start()
+                    self._links = [*(old for old in self._links if old.is_alive()), link]
 
 
 class _Link(threading.Thread):
