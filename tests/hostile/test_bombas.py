@@ -28,7 +28,7 @@ BOMBS = {
 }  # fmt: skip
 _EAT = """
 import resource, sys
-sys.path[:0] = [{here!r}]
+sys.path[:0] = {here!r}
 from shapes import *
 from shapes import _SHEET, _END
 from sincronizador.errors import SincronizadorError
@@ -47,7 +47,7 @@ print("FIN")
 
 
 def test_no_bomb_goes_off() -> None:
-    program = _EAT.format(here=str(HERE), bombs=BOMBS, memory=MEMORY)
+    program = _EAT.format(here=[str(HERE), str(HERE.parent)], bombs=BOMBS, memory=MEMORY)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     assert done.stdout == "FIN\n"
