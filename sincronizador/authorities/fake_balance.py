@@ -74,6 +74,10 @@ def _counts(row: Row) -> bool:
     return not (row["tipo"] > 200 and row["estado"] == "CE")
 
 
+_WITHOUT_LARGE = frozenset({131, 132, 133, 231, 232, 233})
+"""Sales for others do not say how many are above the threshold. Formato Reporte Diario, B-C27."""
+
+
 def _compared(resumen: Resumen, rows: Sequence[Row], registers: Registers) -> Iterator[str]:
     rows = [row for row in rows if _counts(row)]
     emitted = [row for row in rows if row["estado"] != "BE" or not _in(row, resumen.anulaciones)]
@@ -83,7 +87,7 @@ def _compared(resumen: Resumen, rows: Sequence[Row], registers: Registers) -> It
         if resumen.mayores is not None and resumen.mayores > len(emitted):
             yield f"CantDocsMay_topeUI dice {resumen.mayores} y se recibieron {len(emitted)}"
         tope = registers.setting("tope")
-        if tope is not None:
+        if tope is not None and resumen.tipo not in _WITHOUT_LARGE:
             yield from _large(resumen, emitted, Decimal(str(tope)))
         if len(emitted) > resumen.documents:
             yield f"se recibieron {len(emitted)} y el reporte dice {resumen.documents} emitidos"

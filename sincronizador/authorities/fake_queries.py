@@ -190,7 +190,7 @@ def _issuer(row: Row) -> str:
         RUC=row["rut"], DENOMINACION=row["denominacion"], NOMBRE_FANTASIA=row["fantasia"], FECHA_INICIO=row["inicio"],
         FECHA_FIN=row["fin"] or _NEVER, MAIL=row["mail"],
     )  # fmt: skip
-    return told + (tags(URL=row["url"]) if row["url"] else "")
+    return told + (tags(URL_WEBSERVICE=row["url"]) if row["url"] else "")
 
 
 def _hour(kept: str) -> str:

@@ -86,7 +86,7 @@ def test_the_register_of_issuers_tells_where_their_mail_goes(issuer, clock):
     assert ask(rut="2155").has("RUC") == [CLIENTE]
     assert ask(name="INVENTADA").has("RUC") == [RUT]
     assert ask(since=(NOON + timedelta(hours=1)).isoformat()).has("RUC") == ["210475730011"]
-    assert ask().has("URL") == ["https://example.com/ws"]
+    assert ask().has("URL_WEBSERVICE") == ["https://example.com/ws"]
 
 
 def test_a_query_that_makes_no_sense_is_told_so(issuer):
