@@ -151,7 +151,7 @@ def what_was_refused_stays_refused_for_its_attempt(world):
 
 
 def _old_epochs_number(patch):
-    patch.setattr(gate, "_epoch", lambda _, caller: caller.epoch)
+    patch.setattr(gate, "_standing", lambda _, caller: (caller.epoch, caller.run, False))
 
 
 @rule("a lower epoch is never numbered again", without=_old_epochs_number)
