@@ -88,7 +88,7 @@ def test_that_it_was_not_synced_is_noticed(drive, kept):
 
 
 def of_the_cloud(drive, *, without):
-    """How often the cloud's base lost what it had committed, or did not open again, in ten cuts after a commit."""
+    """How often the cloud's base lost what it had committed, or did not open again, in forty cuts after a commit."""
 
     def store(make):
         return make(f"sqlite:///{drive.folder}/nube.db", str(drive.folder / "marca"), clock=lambda: NOON)
@@ -96,7 +96,7 @@ def of_the_cloud(drive, *, without):
     assert live(lambda: store(lambda *where, clock: create_store(*where, environment="prueba", clock=clock))) == ""
     drive.keep()
     lost = 0
-    for seed in range(10):
+    for seed in range(40):
         drive.back()
 
         def commit():
