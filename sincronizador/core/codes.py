@@ -247,6 +247,13 @@ NOTHING_TO_CONFIRM = Rule(
     "No se puede confirmar {detalle}.",
     "Mire qué falta confirmar con «sincronizador cae listar».",
 )
+REJECTED_BY_AUTHORITY = Rule(
+    "E2016",
+    "DGI rechazó el comprobante",
+    "DGI rechazó {documento}: {detalle}. Ese número queda anulado y así se informa.",
+    "Corrija lo que dice y deje la venta de nuevo con la misma REFERENCIA: sale con otro número. Recupere el papel.",
+    "Formato Mensaje de Respuesta v19",
+)
 FOREIGN_SIGNER = Rule(
     "E2005",
     "CFE firmado por otro",
@@ -576,13 +583,6 @@ BACKUP_FAILED = Rule(
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
-)
-REJECTED_BY_AUTHORITY = Rule(
-    "E2016",
-    "DGI rechazó el comprobante",
-    "DGI rechazó {documento}: {detalle}. Ese número queda anulado y así se informa.",
-    "Corrija lo que dice y deje la venta de nuevo con la misma REFERENCIA: sale con otro número. Recupere el papel.",
-    "Formato Mensaje de Respuesta v19",
 )
 OBSERVED = Rule(
     "A2001",

@@ -134,7 +134,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
     with house.journal.reading() as db:
         uncopied = {one.job.id for one in ready if _waits_for_copy(house, db, one.job)}
         waiting = [
-            _uncopied(house, one.job) for one in ready if one.job.id in uncopied and _tells_pending(house, one.job)
+            _uncopied(house, db, one.job) for one in ready if one.job.id in uncopied and _tells_pending(house, one.job)
         ]
         ready = [one for one in ready if one.job.id not in uncopied]
         fresh = [
@@ -165,9 +165,12 @@ def _waits_for_copy(house: House, db: Tx, job: Job) -> bool:
     return house.mirror is not None and job.estado.decided and tasks.is_open(db, job.follows or job.id, Step.MIRROR)
 
 
-def _uncopied(house: House, job: Job) -> Delivery:
-    answer = project_uncopied(house, job)
-    return Delivery(name=job.name, till=job.till, only_check=job.only_check, answer=answer, form=house.form(job))
+def _uncopied(house: House, db: Tx, job: Job) -> Delivery:
+    """The answer that it waits; nothing over that of a later drop, which has the name by now."""
+    return Delivery(
+        name=job.name, till=job.till, only_check=job.only_check, answer=project_uncopied(house, job),
+        owned=jobs.owns_its_name(db, job), form=house.form(job),
+    )  # fmt: skip
 
 
 def _waits(house: House, db: Tx, job: Job) -> bool:

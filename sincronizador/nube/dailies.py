@@ -44,8 +44,9 @@ class Report(StrEnum):
 
 def first_day(db: Connection, row: Row[Any]) -> date | None:
     """The issuer's first day with a report: as it was said, or that of its first document."""
-    if row.since is not None:
-        return date.fromisoformat(str(row.since))
+    told: date | None = row.since
+    if told is not None:
+        return told
     found = select(func.min(document.c.day)).where(document.c.rut == row.rut, document.c.state.in_(COUNTED))
     first: date | None = db.execute(found).scalar()
     return first

@@ -166,7 +166,7 @@ def receipt(row: Row[Any]) -> Receipt:
     )  # fmt: skip
 
 
-def slug(row: Row[Any]) -> str:
+def slug(row: Row[*tuple[Any, ...]]) -> str:
     """``101-A-1234``."""
     return f"{row.doc_type}-{row.series}-{row.number}"
 

@@ -88,7 +88,7 @@ class Loop:
     def __init__(
         self, clerk: Clerk, turn: Callable[[str], bool], lost: Callable[[], None], tick: float = TICK
     ) -> None:  # fmt: skip
-        self._office = clerk
+        self._clerk = clerk
         self._turn = turn
         self._lost = lost
         self._tick = tick
@@ -133,8 +133,8 @@ class Loop:
 
     def _look(self) -> None:
         try:
-            with self._office.store.reading() as db:
-                found = agenda(db, self._office)
+            with self._clerk.store.reading() as db:
+                found = agenda(db, self._clerk)
         except SincronizadorError as exc:
             trouble(self._lost, exc)
             return

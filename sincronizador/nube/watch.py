@@ -122,7 +122,10 @@ def line(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
     if row is not None and row.trouble_since is not None and now - row.trouble_since > LINE_ALERT:
         since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
         yield filing_codes.LINE_DOWN.at(rut=rut, fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
-    old = select(document).where(document.c.rut == rut, IS_UNANSWERED, document.c.stored < now - UNSENT_ALERT)
+    # Without their bytes: there may be thousands.
+    old = select(document.c.doc_type, document.c.series, document.c.number).where(
+        document.c.rut == rut, IS_UNANSWERED, document.c.stored < now - UNSENT_ALERT
+    )
     rows = db.execute(old.order_by(document.c.stored)).all()
     if rows:
         hours, first = int(UNSENT_ALERT.total_seconds() // 3600), documents.slug(rows[0])

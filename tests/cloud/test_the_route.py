@@ -249,7 +249,9 @@ def test_what_dgi_rejects_is_told_with_its_reason_and_other_content_is_another_d
     assert (answer["CODIGO"], answer["NUMERO"]) == ("E2016", first["NUMERO"])
     assert "E05 formato" in answer["MENSAJE"]
     assert "anulado" in answer["MENSAJE"]
-    assert machine.send("V1B.TXT", ticket())["ESTADO"] == "RECHAZADO_DGI", "the same content is answered with it"
+    same = machine.send("V1B.TXT", ticket())
+    assert (same[""], same["ESTADO"], same["CODIGO"]) == ("ERROR", "RECHAZADO_DGI", "E2016"), "it is answered with it"
+    assert "E05 formato" in same["MENSAJE"]
     again = machine.send("V1C.TXT", ticket(precio="90"))
     assert (again["ESTADO"], int(again["NUMERO"]) > int(first["NUMERO"])) == ("ENVIADO", True)
     assert machine.answer("V1.TXT")["ESTADO"] == "RECHAZADO_DGI"

@@ -1,4 +1,4 @@
-"""What tests of sweeps share: an clerk over a cloud and an authority, sales, time that goes by."""
+"""What tests of sweeps share: a clerk over a cloud and an authority, sales, time that goes by."""
 
 from datetime import time
 
