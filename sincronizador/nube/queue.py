@@ -107,6 +107,8 @@ class Queue:
         async with self._app.open_async():
             await self._bury()
             self._working = asyncio.current_task()
+            if self._ends:
+                return
             try:
                 await self._app.run_worker_async(
                     concurrency=HANDS, install_signal_handlers=False, delete_jobs="always", listen_notify=True,

@@ -143,7 +143,7 @@ def libpq(place):
 
 @pytest.fixture
 def shared(cluster, tmp_path):
-    """A cloud over a base that several servers may share, with an clerk and a till."""
+    """A cloud over a base that several servers may share, with a clerk and a till."""
     place = Place(cluster.new(), tmp_path, cluster).found(caes=(rango(hasta=1000),))
     desk = Desk(place.clock)
     yield place, desk, clerk_of(place, desk), Till(place)
@@ -169,6 +169,16 @@ def test_workers_share_the_work_by_a_queue(shared):
     papers = [slug for *_, slugs in desk.arrived for slug in slugs]
     assert len(papers) == len(set(papers)) == 5
     assert len({row.idemisor for row in rows(clerk, sobre)}) == len(rows(clerk, sobre))
+
+
+def test_a_worker_that_is_stopped_while_it_opens_ends(shared):
+    place, *_ = shared
+    queue = Queue(libpq(place), pytest.fail, pytest.fail)
+    queue.start()
+    stopping = threading.Thread(target=queue.stop, daemon=True)
+    stopping.start()
+    stopping.join(30)
+    assert not stopping.is_alive()
 
 
 def test_nothing_of_the_queue_is_left_behind(shared):
