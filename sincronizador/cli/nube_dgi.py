@@ -1,11 +1,11 @@
 """``nube dgi-prueba``: the DGI to test against, in the foreground."""
 
 import signal
-import threading
 
 import click
 
 from sincronizador.cli.terminal import say
+from sincronizador.stopping import Stop
 
 _LOOK_SECONDS = 1.0
 """Between two looks at what people drop beside it."""
@@ -21,9 +21,7 @@ def dgi_prueba(puerto: int, carpeta: str, esquemas: str) -> None:
     """Serve until told to stop."""
     from sincronizador.cli.dgi_prueba import Intake, open_server, settings_text
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop(signal.SIGTERM, signal.SIGINT)
     server = open_server(carpeta, puerto, esquemas)
     intake = Intake(server, carpeta)
     told = intake.look()

@@ -38,6 +38,7 @@ from sincronizador.logs import event
 from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
 from sincronizador.settings import Settings
+from sincronizador.stopping import Stop
 
 from . import assembly, marks, restored
 from .ground import Ground
@@ -68,7 +69,7 @@ class Daemon:
         settings: Settings,
         house: House,
         pen: IssuerPen,
-        stop: threading.Event,
+        stop: Stop,
         machine: Mark,
         *,
         room: Room,
@@ -252,9 +253,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
         for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
             event(log, "note", level=logging.WARNING, text=note)
         house, pen = assembly.make_house(settings, journal)
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = Stop(signal.SIGTERM, signal.SIGINT)
         if house.cloud is None:
             machine = restored.look_alone(settings, house, tomar=tomar)
         else:

@@ -29,6 +29,7 @@ from sincronizador.nube.http import make_protocol
 from sincronizador.nube.public_api import make_public_app, marks, own_limits
 from sincronizador.nube.sweeps import Loop, attend, trouble
 from sincronizador.signing.certificate import load_certificate
+from sincronizador.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
     `restored`: a person says that the base was restored from a copy. Raises `NeedsOperator` when it must not start.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop(signal.SIGTERM, signal.SIGINT)
     tls = _tls_of(found.tls) if found.tls else None
     with _alone(found), _listening(found.escuchar) as listener:
         cloud = open_cloud(found, restored=restored)
@@ -128,7 +127,7 @@ class Server:
         config.callback_notify = self._live
         self._uvicorn = _loaded(config, tls)
 
-    def run(self, listener: socket.socket, stop: threading.Event) -> None:
+    def run(self, listener: socket.socket, stop: Stop) -> None:
         """Serve on `listener` until told to stop."""
         thread = threading.Thread(target=self._uvicorn.run, args=([listener],), name="http")
         thread.start()
@@ -144,7 +143,7 @@ class Server:
     async def _live(self) -> None:
         self._beat = time.monotonic()
 
-    def _watch_over(self, thread: threading.Thread, stop: threading.Event) -> None:
+    def _watch_over(self, thread: threading.Thread, stop: Stop) -> None:
         pause = min(systemd.watchdog_seconds() or 10.0, 10.0)
         while thread.is_alive() and not stop.wait(pause):
             if time.monotonic() - self._beat > STALLED_SECONDS:
