@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.day import Day
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.closing import Comparison, Issued, sums
-from sincronizador.core.numbers import NotADate, parse_date
 from sincronizador.journal import jobs, listings
 from sincronizador.journal.journal import open_journal
 
@@ -18,16 +18,9 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 
-def _day(_: click.Context, param: click.Parameter, text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except NotADate as exc:
-        raise click.BadParameter(f"«{text}» no es una fecha: va como 21/11/2026.", param=param) from exc
-
-
 @click.command(help="Dice qué se emitió en un día, o si coincide con los totales de un archivo con [CIERRE_DIA].")
 @click.argument("archivo", required=False)
-@click.option("--fecha", default="", callback=_day, help="El día, si no hay archivo.")
+@click.option("--fecha", type=Day(), help="El día, si no hay archivo.")
 @click.option("--caja", default="", help="Solo esa caja.")
 @click.option("--csv", "table", metavar="DESTINO", default="", help="Escribe la tabla en este archivo.")
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
@@ -78,7 +71,7 @@ def _read(found: "Settings", path: str, till: str) -> "Closing":
         raise next((finding for finding in reading.findings if finding.is_error), kind).as_error(Rejected)
     if kind is not Kind.CIERRE:
         raise codes.MIXED_REQUEST.at(detalle="no es un [CIERRE_DIA]").as_error(Rejected)
-    closing = read_closing(reading.sections, till, key_of, decimal=found.entrada.decimal)
+    closing = read_closing(reading.sections, till, key_of, country.moneda_de, decimal=found.entrada.decimal)
     for finding in (*reading.findings, *closing.span.findings):
         if finding.is_error:
             raise finding.as_error(Rejected)

@@ -5,25 +5,13 @@ from typing import Any
 
 import click
 
+from sincronizador.cli.day import Day
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.terminal import say, say_json
-from sincronizador.core.numbers import NotADate, parse_date
 
 _rut = click.option("--rut", help="El emisor; si hay uno solo, no hace falta.")
 _json = click.option("--json", "as_json", is_flag=True, help="Como JSON.")
 _SOURCE = "BCU, interbancario, comprador billete"
-
-
-class Day(click.ParamType[date]):
-    name = "fecha"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """A day as people write it, or as machines do."""
-        try:
-            found = parse_date(str(value))
-        except NotADate:
-            found = None
-        return found or self.fail(f"«{value}» no es una fecha: va como 21/11/2026.", param, ctx)
 
 
 class _Slug(click.ParamType[tuple[int, str, int]]):

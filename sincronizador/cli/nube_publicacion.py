@@ -5,8 +5,8 @@ from datetime import date
 
 import click
 
+from sincronizador.cli.day import Day
 from sincronizador.cli.nube_acts import issuer_of, opened
-from sincronizador.cli.nube_envios import Day
 from sincronizador.cli.spanish import count
 from sincronizador.cli.terminal import say, say_json
 

@@ -26,6 +26,8 @@ class Country(Protocol):
     """The zone of the law's calendar days and signing times."""
     vocabulary: Vocabulary
     """What a TXT of a document may hold."""
+    moneda_de: Mapping[str, str]
+    """The code of a currency, as tills write it in capitals: ``{"U$S": "USD", "USD": "USD"}``."""
 
     def from_xml(self, content: bytes) -> Reading:
         """The country's own XML as sections; values keep the line of their element."""

@@ -115,7 +115,7 @@ def listing_rows(issued: Sequence[Issued]) -> list[Sequence[str]]:
 def _read(house: House, job: Job, kind: Kind, reading: Reading) -> Closing:
     if kind is Kind.LISTADO:
         return Closing(span=read_listing(reading.sections, job.till), totals=(), sales=())
-    return read_closing(reading.sections, job.till, key_of, decimal=house.rules.decimal)
+    return read_closing(reading.sections, job.till, key_of, house.country.moneda_de, decimal=house.rules.decimal)
 
 
 def _elsewhere(db: Tx, sale: ToldSale) -> str:

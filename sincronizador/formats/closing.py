@@ -1,7 +1,6 @@
 """``[CIERRE_DIA]`` and ``[LISTADO]``: which documents a file asks about, and what its writer says of them."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -35,9 +34,6 @@ FIELDS = {
     LISTING: frozenset({"DESDE", "HASTA", "CAJA"}),
 }
 
-_CURRENCIES = {"$": "UYU", "$U": "UYU", "U$S": "USD", "US$": "USD", "€": "EUR", "UI": "UYI", "UR": "UYR"}
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -66,7 +62,7 @@ def read_listing(sections: Sections, till: str) -> Span:
     Findings: E0120, E0207, E0208, E0209. Raises StopIteration for another kind.
     """
     head = next(section for section in sections if section.name == LISTING)
-    reader = _Reader("")
+    reader = _Reader("", {})
     reader.findings += _strangers(sections, (LISTING,))
     desde = reader.day(head, "DESDE", "Escriba el primer día, por ejemplo DESDE=21/11/2026.")
     hasta = reader.day(head, "HASTA") or desde
@@ -77,7 +73,9 @@ def read_listing(sections: Sections, till: str) -> Span:
     return reader.span(head, till, desde, hasta)
 
 
-def read_closing(sections: Sections, till: str, key_of: Callable[[str], str], *, decimal: str = "") -> Closing:
+def read_closing(
+    sections: Sections, till: str, key_of: Callable[[str], str], moneda_de: Mapping[str, str], *, decimal: str = ""
+) -> Closing:  # fmt: skip
     """
     The request of a file whose kind is CIERRE, dropped in `till`; `decimal` decides how ambiguous amounts are read.
 
@@ -85,7 +83,7 @@ def read_closing(sections: Sections, till: str, key_of: Callable[[str], str], *,
     kind.
     """
     head = next(section for section in sections if section.name == CLOSING)
-    reader = _Reader(head.text_of("DECIMAL").upper() or decimal)
+    reader = _Reader(head.text_of("DECIMAL").upper() or decimal, moneda_de)
     reader.findings += _strangers(sections, (CLOSING, TOTAL, SALE))
     fecha = reader.day(head, "FECHA", "Escriba el día que se cierra, por ejemplo FECHA=21/11/2026.")
     totals = tuple(reader.total(section) for section in sections.all(TOTAL))
@@ -110,7 +108,8 @@ def _strangers(sections: Sections, known: tuple[str, ...]) -> Iterator[Finding]:
 class _Reader:
     """The values of a file; what cannot be one is a finding."""
 
-    def __init__(self, decimal: str) -> None:
+    def __init__(self, decimal: str, moneda_de: Mapping[str, str]) -> None:
+        self._moneda_de = moneda_de
         self._decimal = decimal if decimal in ("PUNTO", "COMA") else ""
         self._seen: dict[object, int] = {}
         self.findings: list[Finding] = []
@@ -185,11 +184,10 @@ class _Reader:
         entry = section.get("MONEDA")
         if entry is None:
             return ""
-        text = entry.text.upper()
-        code = _CURRENCIES.get(text, text)
-        if not _CURRENCY.fullmatch(code):
+        code = self._moneda_de.get(entry.text.upper())
+        if code is None:
             self.refuse(entry, "se espera una moneda", "Escriba el código de tres letras, por ejemplo UYU o USD.")
-        return code
+        return code or ""
 
     def _count(self, section: Section, name: str) -> int | None:
         entry = section.get(name)

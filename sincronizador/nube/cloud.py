@@ -135,8 +135,8 @@ class Cloud:
     def health(self, who: Identified | None) -> Health:
         """How the cloud is; of the caller's issuer when there is one: `epoch` and `ok` are about it."""
         self._store.refresh()
-        moved = self.clock_trouble(who)
         with self._store.reading() as db:
+            moved = self._moved_clock(db, who)
             waiting = watch.recovering(db, who.rut if who else None)
             epoch, clones = watch.standing(db, who) if who else (None, None)
         return Health(
@@ -155,10 +155,8 @@ class Cloud:
 
     def clock_trouble(self, who: Identified | None = None) -> str:
         """Why nothing is numbered (for the caller's issuer) with a clock that went back; empty when it is."""
-        if self._is_vouched():
-            return ""
         with self._store.reading() as db:
-            return watch.moved_clock(db, who.rut if who else None, self._now())
+            return self._moved_clock(db, who)
 
     def recovered_by(self, who: Identified) -> bool:
         """Whether this installation has sent everything again since the last restore (health's ``recovered``)."""
@@ -556,6 +554,9 @@ class Cloud:
         with self._store.writing() as db:
             call = admit(db, caller, self._store.server_epoch, now, vouched=self._is_vouched(), papers=papers)
             return call if isinstance(call, Reply) else act(call)
+
+    def _moved_clock(self, db: Connection, who: Identified | None) -> str:
+        return "" if self._is_vouched() else watch.moved_clock(db, who.rut if who else None, self._now())
 
     def _read(self, caller: Caller, read: Callable[[Connection], _T]) -> _T | Reply:
         if reply := restored(caller, self._store.server_epoch):

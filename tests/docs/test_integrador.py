@@ -70,7 +70,7 @@ def wrong(reading: Reading, kind: Kind) -> list[object]:
     if kind is Kind.ANULAR:
         return [*read_annulment(reading.sections).findings]
     if kind is Kind.CIERRE:
-        return [*read_closing(reading.sections, "", str.upper).span.findings]
+        return [*read_closing(reading.sections, "", str.upper, COUNTRY.moneda_de).span.findings]
     if kind is Kind.LISTADO:
         return [*read_listing(reading.sections, "").findings]
     return [*(errors(reading) if kind is Kind.DOCUMENTO else read_ask(reading.sections, kind).findings)]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 
 from sincronizador.core.sections import Vocabulary
-from sincronizador.countries.uy.monedas import APODOS, MONEDAS
+from sincronizador.countries.uy.monedas import MONEDA_DE
 from sincronizador.countries.uy.paises import PAISES
 from sincronizador.countries.uy.tipos import Bruto, Clase, IndFact, Regimen, TipoCfe, TipoDoc
 
@@ -163,7 +163,6 @@ def _tipos() -> dict[str, str]:
 
 _TIPOS = _tipos()
 _TIPOS_REF = {**{word: code for word, code in _TIPOS.items() if code.isdigit()}, "0": ""}
-_MONEDA = {**{code: code for code in MONEDAS}, **APODOS}
 _PAIS = {code: code for code in PAISES}
 _FORMA_PAGO = {"CONTADO": "1", "CREDITO": "2"}
 _AL_DIA = {"SI": "", "NO": "1", "MANDANTE_NO": "2", "AMBOS_NO": "3"}
@@ -405,7 +404,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
             "",
             "Compra de moneda extranjera para reventa: 1 propia, 2 por cuenta ajena",
         ),
-        ("MONEDA", opcion(_MONEDA), "Totales/TpoMoneda", "11110111111", "A110", "UYU", "Moneda, código ISO 4217"),
+        ("MONEDA", opcion(MONEDA_DE), "Totales/TpoMoneda", "11110111111", "A110", "UYU", "Moneda, código ISO 4217"),
         (
             "COTIZACION",
             COTIZACION,
@@ -622,7 +621,7 @@ _TABLE: Mapping[str, tuple[Row, ...]] = {
         ("RAZON", texto(90), "RazonRef", SEGUN, "zona F", "", "Motivo"),
         ("FECHA", FECHA, "FechaCFEref", LIBRE, "zona F", "", "Fecha del comprobante"),
         ("MONTO", MONTO, "MntCFEref", REFERIDO, "zona F", "", "Parte del comprobante que se afecta, en su moneda"),
-        ("MONEDA", opcion(_MONEDA), "TpoMonedaRef", REFERIDO, "zona F", "", "Moneda del comprobante"),
+        ("MONEDA", opcion(MONEDA_DE), "TpoMonedaRef", REFERIDO, "zona F", "", "Moneda del comprobante"),
         ("COTIZACION", COTIZACION, "TpoCambioRef", REFERIDO, "zona F", "", "Cotización del comprobante"),
     ),
     "TOTALES": (

@@ -13,5 +13,6 @@ MONEDAS = frozenset(
 )
 """TpoMoneda: ISO 4217 and DGI's own UYI (unidad indexada) and UYR (unidad reajustable). Schema 1.44.2."""
 
-APODOS = {"$": "UYU", "$U": "UYU", "U$S": "USD", "US$": "USD", "€": "EUR", "UI": "UYI", "UR": "UYR"}
-"""How tills write a currency."""
+_APODOS = {"$": "UYU", "$U": "UYU", "U$S": "USD", "US$": "USD", "€": "EUR", "UI": "UYI", "UR": "UYR"}
+MONEDA_DE = {**{code: code for code in sorted(MONEDAS)}, **_APODOS}
+"""The code of a currency, as tills write it in capitals."""

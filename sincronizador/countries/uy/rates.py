@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sincronizador.core.finding import MOST_FINDINGS, Finding, Rule
 from sincronizador.core.numbers import NotADate, parse_date
-from sincronizador.countries.uy.monedas import APODOS, MONEDAS
+from sincronizador.countries.uy.monedas import MONEDA_DE
 
 Rates = Mapping[tuple[str, date], Decimal]
 """Currency and day -> pesos of one of it, at the close of that day, with all its decimals."""
@@ -122,8 +122,8 @@ def _row(cells: tuple[str, ...]) -> tuple[tuple[str, date], Decimal]:
         day = None
     if day is None:
         raise ValueError(f"«{fecha[:40]}» no es una fecha")
-    code = APODOS.get(moneda.upper(), moneda.upper())
-    if code not in MONEDAS or code == "UYU":
+    code = MONEDA_DE.get(moneda.upper(), "UYU")
+    if code == "UYU":
         raise ValueError(f"«{moneda[:40]}» no es una moneda extranjera de la tabla de DGI")
     rate = Decimal(cotizacion.replace(",", ".")) if _RATE.fullmatch(cotizacion) else Decimal(0)
     if rate <= 0:

@@ -33,6 +33,7 @@ from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.fields import VOCABULARY
 from sincronizador.countries.uy.filing import travels_alone
 from sincronizador.countries.uy.kin import KIN
+from sincronizador.countries.uy.monedas import MONEDA_DE
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.schema import Schemas
@@ -48,6 +49,7 @@ class Uruguay:
 
     zone: tzinfo = ZONE
     vocabulary: Vocabulary = replace(VOCABULARY, kin=KIN)
+    moneda_de: Mapping[str, str] = MONEDA_DE
 
     def __init__(self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None) -> None:
         if problems := checks.issuer_problems(emisor):

@@ -7,7 +7,7 @@ import pytest
 
 from sincronizador.core.job import Kind
 from sincronizador.core.sections import Vocabulary
-from sincronizador.countries.uy.monedas import APODOS
+from sincronizador.countries.uy.monedas import MONEDA_DE
 from sincronizador.formats import closing
 from sincronizador.formats.closing import read_closing, read_listing
 from sincronizador.formats.requests import kind_of, vocabulary
@@ -26,7 +26,7 @@ def sections(text):
 def told(text, till="", **how):
     found = sections(text)
     assert kind_of(found) is Kind.CIERRE
-    return read_closing(found, till, str.upper, **how)
+    return read_closing(found, till, str.upper, MONEDA_DE, **how)
 
 
 def codes(findings):
@@ -71,7 +71,7 @@ def test_a_closing_is_read_with_its_lines():
 )  # fmt: skip
 def test_what_is_wrong_with_a_closing_is_told_with_its_line(text, expected):
     found = sections(text)
-    assert codes(read_closing(found, "", str.upper).span.findings) == expected
+    assert codes(read_closing(found, "", str.upper, MONEDA_DE).span.findings) == expected
 
 
 def test_an_ambiguous_total_is_decided_by_the_file_or_the_settings():
@@ -112,7 +112,3 @@ def test_a_listing_has_at_most_a_month(text, expected):
     assert codes(span.findings) == expected
     assert span.till == "CAJA1"
     assert read_listing(sections(f"[LISTADO]\n{text}\nCAJA=todas\n"), "caja1").till == ""
-
-
-def test_currencies_are_written_as_in_a_document():
-    assert closing._CURRENCIES == APODOS
