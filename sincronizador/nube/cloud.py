@@ -153,10 +153,10 @@ class Cloud:
             recovering_since=self._store.recovering_since if waiting else None,
         )
 
-    def clock_trouble(self, who: Identified | None = None) -> str:
-        """Why nothing is numbered (for the caller's issuer) with a clock that went back; empty when it is."""
+    def clock_trouble(self) -> str:
+        """Why nothing is numbered with a clock that went back; empty when it is."""
         with self._store.reading() as db:
-            return self._moved_clock(db, who)
+            return self._moved_clock(db, None)
 
     def recovered_by(self, who: Identified) -> bool:
         """Whether this installation has sent everything again since the last restore (health's ``recovered``)."""

