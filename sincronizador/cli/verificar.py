@@ -68,6 +68,7 @@ def _lines(found: "Settings") -> Iterator[Line]:
     yield from _numbers(house)
     for printer in house.printers.values():
         yield _printer(printer)
+    yield from _mirror(found, house)
     yield from _rest(house)
     yield from ((False, f"disco: {trouble}") for trouble in assembly.make_room(found).state())
     for dialect in house.dialects:
@@ -136,6 +137,17 @@ def _printer(printer: "Printer") -> Line:
         return True, f"impresora {printer.name}: {printer.status()}"
     except SincronizadorError as error:
         return False, f"impresora {printer.name}: {error}"
+
+
+def _mirror(found: "Settings", house: "House") -> Iterator[Line]:
+    if house.mirror is None:
+        return
+    try:
+        house.mirror.check()
+    except SincronizadorError as error:
+        yield False, f"espejo: {error}"
+        return
+    yield True, f"espejo: {found.respaldo.espejo}"
 
 
 def _rest(house: "House") -> Iterator[Line]:

@@ -16,6 +16,15 @@ class FolderMirror:
         """Keep a copy, durable when it returns."""
         files.write_atomic(os.path.join(self._folder, name), content)
 
+    def check(self) -> None:
+        """Write a file and take it away again."""
+        path = os.path.join(self._folder, "verificar.tmp")
+        files.write_atomic(path, b"")
+        try:
+            os.unlink(path)
+        except OSError as error:
+            raise files.trouble(error, path) from error
+
     def read_all(self) -> Iterator[tuple[str, bytes]]:
         """Name and content of every copy there is, in order."""
         try:

@@ -75,6 +75,10 @@ class Mirror(Protocol):
         """Keep a copy, durable when it returns; the same name again changes nothing. Raises `NeedsOperator`."""
         ...
 
+    def check(self) -> None:
+        """Raises `NeedsOperator` when nothing could be kept there now."""
+        ...
+
     def read_all(self) -> Iterable[tuple[str, bytes]]:
         """Name and content of every copy there is. Raises `NeedsOperator`."""
         ...
