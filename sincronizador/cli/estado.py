@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from sincronizador.cli import settings
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.job import Kind
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import documents, jobs, lots, papers, tasks
 from sincronizador.journal.journal import open_journal
@@ -51,7 +53,7 @@ def _installation(found: "Settings", db: "Tx") -> dict[str, Any]:
         "numeros": [
             {"tipo": stock.rango.tipo, "serie": stock.rango.serie, "quedan": stock.left,
              "vence": stock.rango.vence.isoformat()}
-            for stock in documents.stocks(db)
+            for stock in documents.telling(documents.stocks(db), datetime.now(ZONE).date())
         ],
     }  # fmt: skip
 

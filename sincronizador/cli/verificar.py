@@ -124,7 +124,7 @@ def _numbers(house: "House") -> Iterator[Line]:
     elif not stocks:
         yield False, "CAE: no hay ninguno importado; use «sincronizador cae importar ARCHIVO --ambiente ...»"
     today = house.clock.now().date()
-    for stock in stocks:
+    for stock in documents.telling(stocks, today):
         rango, name = stock.rango, house.country.type_name(stock.rango.tipo)
         usable = stock.left > 0 and rango.vence >= today
         state = "vencido" if rango.vence < today else f"quedan {stock.left}, vence"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -93,6 +94,14 @@ def stocks(db: Tx) -> list[Stock]:
         )
         for row in rows.fetchall()
     ]
+
+
+def telling(stocks: Sequence[Stock], today: date) -> list[Stock]:
+    """Those that numbers can be taken from today; of a type without any, its last one, which tells why."""
+    usable = [stock for stock in stocks if stock.left > 0 and stock.rango.vence >= today]
+    served = {stock.rango.tipo for stock in usable}
+    last = {stock.rango.tipo: stock for stock in stocks if stock.rango.tipo not in served}
+    return [stock for stock in stocks if stock in usable or stock is last.get(stock.rango.tipo)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
