@@ -1,0 +1,29 @@
+"""A till, its cloud, the line between them and DGI, all by one clock."""
+
+from datetime import datetime, timedelta, timezone
+
+from outside.authority import Authority
+from outside.hands import Hands
+from outside.site import Site
+
+ZONE = timezone(timedelta(hours=-3))
+
+
+class Town:
+    """Four programs of the real kind; their clock shows noon of this day, whatever the time is."""
+
+    def __init__(self, site: Site, dgi: Authority, hands: Hands) -> None:
+        self.site = site
+        self.dgi = dgi
+        self.hands = hands
+        now = datetime.now(ZONE)
+        self.day = now.date()
+        self._noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+        self.put(timedelta())
+        for program in (site.till, site.cloud, dgi):
+            program.environment = hands.environment
+
+    def put(self, past_noon: timedelta) -> None:
+        """So much after noon of the day it is now, for all of them at once."""
+        seconds = (self._noon + past_noon - datetime.now(ZONE)).total_seconds()
+        self.hands.put(f"{seconds:+.0f}")
