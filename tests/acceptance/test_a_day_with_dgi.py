@@ -21,6 +21,8 @@ DOCUMENTS = int(os.environ.get("SINCRONIZADOR_DIA_DGI", "60"))
 PAPERS = (201, 211, 281, 282)
 NEXT_DAY = timedelta(hours=13, minutes=5)
 """Past noon: five minutes after the reports of a day leave."""
+LATER = timedelta(minutes=40)
+"""After the longest time that a report waits for documents on their way."""
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -59,6 +61,8 @@ def test_a_day_reaches_dgi_and_its_report_balances_again_after_a_late_document(t
     assert work.unbalanced(work.report(1), but=late) == []
     lap("reported")
     line.become(PASSING)
+    work.until("what was late in DGI", late, is_settled)
+    town.put(NEXT_DAY + LATER)
     assert work.unbalanced(work.report(2)) == []
     lap("reported again")
     work.until("the end of every sale", work.papers, is_over)

@@ -1,27 +1,17 @@
-"""
-A day of a company with two branches that sells in four currencies, and what its daily report must say.
+"""The plan of a day of a company with two branches that sells in four currencies, and what its documents are worth."""
 
-The sums are made of what was dropped, by the norm of the report; of the answers only numbers and states are taken.
-"""
-
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
-
-from lxml import etree
 
 from outside import legacy
-from outside.answers import Answer
 from outside.dialects import Draft
-from outside.documents import CFE, SAFE
 from outside.every_type import every_type
-from outside.judge import PAPER, Drop, Number
+from outside.judge import PAPER, Drop
 from outside.legacy import Planned
-from outside.sales import ZERO, Sale, cents
+from outside.sales import ZERO, Sale
 
 BRANCH = {"SUCURSAL": "2", "DOMICILIO": "Avenida Italia 2000", "CIUDAD": "Canelones", "DEPARTAMENTO": "Canelones"}
 """The second one; the first is the installation's."""
@@ -33,8 +23,6 @@ TOPE = 5_000 * UI
 
 Amounts = Mapping[str, Decimal]
 """Element of the report -> amount in the document's currency."""
-Row = tuple[str, str]
-"""Day of emission and branch."""
 
 OTHERS: Mapping[int, tuple[str, Decimal | None, Amounts]] = {
     10: ("UYU", None, {"TotMntIVATasaBas": Decimal(200), "MntIVATasaBas": Decimal(44)}),
@@ -47,11 +35,7 @@ OTHERS: Mapping[int, tuple[str, Decimal | None, Amounts]] = {
     81: ("UYU", None, {}),
     82: ("UYU", None, {"TotMntRetenido": Decimal(11_000)}),
 }
-"""What a person adds up of the files of `every_type`: last two figures of the type, or its first two -> the document."""
-OF_TOTAL = (
-    "TotMntNoGrv", "TotMntExpyAsim", "TotMntIVATasaMin", "TotMntIVATasaBas", "MntIVATasaMin", "MntIVATasaBas",
-)  # fmt: skip
-"""Elements whose sum is TotMntTotal."""
+"""What a person adds up of the files of `every_type`: last two figures of the type, or first two -> the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,107 +157,3 @@ class Rates:
     def told(self) -> list[dict[str, str]]:
         """The same to the DGI to test against."""
         return [{"moneda": moneda, "dia": f"{day}", "valor": f"{rate}"} for (moneda, day), rate in self._quoted.items()]
-
-
-def disagreeing(
-    report: bytes, papers: Sequence[tuple[Paper, Answer]], rates: Rates, annulled: Mapping[int, int]
-) -> Iterator[str]:
-    """
-    Where a report says something else than what was dropped and answered.
-
-    `annulled`: type -> numbers that no document has and the cloud gave up that day.
-    """
-    root = etree.fromstring(report, SAFE)
-    told = {
-        int(block.findtext(f"{CFE}TipoComp") or 0): block for block in root if block.find(f"{CFE}RsmnData") is not None
-    }
-    of: dict[int, list[tuple[Paper, Answer]]] = defaultdict(list)
-    for paper, answer in papers:
-        of[paper.tipo].append((paper, answer))
-    for tipo in sorted(told.keys() ^ (of.keys() | annulled.keys())):
-        yield f"type {tipo}: in only one of the report and what was dropped"
-    for tipo in sorted(told.keys() & of.keys()):
-        yield from (f"type {tipo}: {fault}" for fault in _block(told[tipo], tipo, of[tipo], rates, annulled))
-    used = sum(
-        int(block.findtext(f".//{CFE}{name}") or 0)
-        for block in told.values()
-        for name in ("CantDocsUtil", "CantCFCEmi")
-    )
-    if int(root.findtext(f".//{CFE}CantComprobantes") or 0) != used or used != len(papers) + sum(annulled.values()):
-        yield f"CantComprobantes {root.findtext(f'.//{CFE}CantComprobantes')}, its blocks {used}, dropped {len(papers)}"
-
-
-def _block(
-    block: Any, tipo: int, papers: Sequence[tuple[Paper, Answer]], rates: Rates, annulled: Mapping[int, int]
-) -> Iterator[str]:  # fmt: skip
-    issued = [(paper, answer) for paper, answer in papers if answer["ESTADO"] != "RECHAZADO_DGI"]
-    counts = {"CantCFCEmi": len(issued)}
-    if tipo < PAPER:
-        gone = len(papers) - len(issued) + annulled.get(tipo, 0)
-        counts = {"CantDocsUtil": len(issued) + gone, "CantDocsAnulados": gone, "CantDocsEmi": len(issued)}
-    if tipo % 100 < 10:
-        counts["CantDocsMay_topeUI"] = sum(paper.large for paper, _ in issued)
-    for name, count in counts.items():
-        if block.findtext(f".//{CFE}{name}") != str(count):
-            yield f"{name} is {block.findtext(f'.//{CFE}{name}')}, it should be {count}"
-    if tipo < PAPER:
-        used, unused = _numbers(block, "RDU_Item"), _numbers(block, "RDA_Item")
-        numbers = {answer.number: answer for _, answer in papers if answer.number}
-        if used - unused != Counter(
-            (serie, number) for (_, serie, number), one in numbers.items() if one["ESTADO"] != "RECHAZADO_DGI"
-        ):
-            yield f"the ranges say {sorted(used - unused)[:10]}..., answered were {sorted(numbers)[:10]}..."
-    yield from _rows(block, _summed([paper for paper, _ in issued], rates))
-
-
-def _numbers(block: Any, item: str) -> Counter[tuple[str, int]]:
-    return Counter(
-        (one.findtext(f"{CFE}Serie"), number)
-        for one in block.iter(f"{CFE}{item}")
-        for number in range(int(one.findtext(f"{CFE}NroDesde")), int(one.findtext(f"{CFE}NroHasta")) + 1)
-    )
-
-
-def _summed(papers: Sequence[Paper], rates: Rates) -> dict[Row, dict[str, Decimal]]:
-    """Pesos by row and element; each sum is rounded once."""
-    rows: dict[Row, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for paper in papers:
-        row = rows[paper.fecha.isoformat(), paper.branch]
-        for name, value in paper.amounts.items():
-            row[name] += value * _worth(paper, rates)
-    found = {key: {name: cents(value) for name, value in row.items()} for key, row in rows.items()}
-    for row in found.values():
-        row["TotMntTotal"] = sum((row.get(name, ZERO) for name in OF_TOTAL), ZERO)
-    return found
-
-
-def _worth(paper: Paper, rates: Rates) -> Decimal:
-    if paper.moneda == "UYU":
-        return Decimal(1)
-    if paper.is_note:
-        assert paper.cotizacion is not None
-        return paper.cotizacion
-    return rates.before(paper.moneda, paper.fecha)
-
-
-def _rows(block: Any, expected: Mapping[Row, Mapping[str, Decimal]]) -> Iterator[str]:
-    told = {
-        (one.findtext(f"{CFE}Fecha"), one.findtext(f"{CFE}CodSuc")): one
-        for one in block.iterfind(f".//{CFE}Montos/*")
-    }  # fmt: skip
-    for key in sorted(told.keys() ^ expected.keys()):
-        yield f"a row {key} in only one of the report and what was dropped"
-    for key in sorted(told.keys() & expected.keys()):
-        said = {child.tag.removeprefix(CFE): Decimal(child.text) for child in told[key] if _is_amount(child.tag)}
-        for name in sorted(said.keys() | {name for name, value in expected[key].items() if value}):
-            if said.get(name) != expected[key].get(name, ZERO):
-                yield f"{key}: {name} is {said.get(name)}, what was dropped makes {expected[key].get(name, ZERO)}"
-
-
-def _is_amount(tag: str) -> bool:
-    return tag.removeprefix(CFE).startswith(("TotMnt", "MntIVA"))
-
-
-def folios(papers: Sequence[tuple[Paper, Answer]]) -> set[Number]:
-    """The numbers of the answers."""
-    return {answer.number for _, answer in papers if answer.number}

@@ -1,5 +1,6 @@
-"""A company's day of sales, dropped and answered: what everybody must know before it, what was dropped, what became of it."""
+"""A company's day of sales: what everybody must know before it, what was dropped, what became of it."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -8,6 +9,7 @@ from outside import cloud_judge, day
 from outside.answers import Answer
 from outside.authority import digest
 from outside.day import Paper, Rates
+from outside.day_report import disagreeing
 from outside.dialects import Style
 from outside.documents import parse
 from outside.installation import wait_for
@@ -18,6 +20,8 @@ from outside.town import Town
 
 BOOKLET = {"id": "12345678901", "serie": "XA", "desde": 950_001, "hasta": 951_000}
 """Of the papers of `every_type`."""
+_PAUSE = 0.3
+"""Between two looks at many things: the programs that are waited for need the processor."""
 
 
 class WorkingDay:
@@ -81,6 +85,7 @@ class WorkingDay:
         left = list(papers)
 
         def look() -> bool:
+            time.sleep(_PAUSE)
             left[:] = [paper for paper in left if (seen := self.answer(paper)) is None or not enough(paper, seen)]
             return not left
 
@@ -100,6 +105,7 @@ class WorkingDay:
         """That report of the day, once DGI has looked at it; it must have found nothing wrong with any."""
 
         def look() -> bytes | None:
+            time.sleep(_PAUSE)
             found = self.town.dgi.reports(f"{self.town.day}")
             assert all(one["estado"] in ("AR", "DR") and not one["diferencias"] for one in found), found
             ends = [one["id"] for one in found if (one["estado"], one["secuencia"]) == ("DR", secuencia)]
@@ -111,7 +117,7 @@ class WorkingDay:
         """Where a report differs from what was dropped, some left out."""
         fates = cloud_judge.fates(self.town.site.numbers())
         gone = Counter(tipo for (tipo, _, _), fate in fates.items() if fate == "annulled")
-        return list(day.disagreeing(report, self.answered(but), self._rates, gone))
+        return list(disagreeing(report, self.answered(but), self._rates, gone))
 
     def missing(self) -> Iterator[str]:
         """What DGI should have by itself and has not, or has and should not; bytes that are not those of the answer."""

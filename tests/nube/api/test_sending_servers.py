@@ -121,3 +121,30 @@ def test_four_servers_share_the_work_and_one_is_killed(prepared, cluster, serve,
     rows = dgi.dgi.memory.rows("SELECT numero, count(*) AS veces FROM respuesta GROUP BY numero")
     assert {row["veces"] for row in rows} == {1}
     assert len(rows) == len(keys)
+
+
+def test_the_set_of_test_documents_is_made_sent_and_told_by_one_command(toml, serve, dgi, tmp_path):
+    with Path(toml).open("a") as file:
+        file.write("\n" + settings(dgi, tmp_path))
+    dgi.dgi.cues.add({"donde": "cfe", "filtro": {"tipo": 111}, "efecto": {"codigos": ["E05"]}})
+    command = ["--config", str(toml), "nube", "homologar", "--cuantos", "2"]
+    silent = CliRunner().invoke(main, [*command, "--esperar", "0"])
+    assert silent.exit_code == 75, silent.output
+    assert "101 e-Ticket: 2 enviados, 0 aceptados, 2 sin respuesta, 0 rechazados; faltan 2" in silent.output
+    assert "tiene que estar corriendo" in silent.output
+    serve()
+    told = CliRunner().invoke(main, [*command, "--esperar", "1"])
+    assert told.exit_code == 75, told.output
+    assert "111 e-Factura: 3 enviados, 2 aceptados, 0 sin respuesta, 1 rechazados; completo" in told.output
+    assert "DGI rechazó: E05" in told.output
+    assert "falta que procese el reporte" in told.output
+    again = CliRunner().invoke(main, command)
+    assert "emitidos ahora" not in again.output
+    received = dgi.dgi.memory.rows("SELECT tipo, count(*) AS n FROM cfe WHERE estado = 'AE' GROUP BY tipo")
+    assert {row["tipo"]: row["n"] for row in received} == dict.fromkeys((101, 102, 103, 111, 112, 113), 2)
+
+
+def test_without_dgi_in_its_settings_there_is_no_set(toml):
+    refused = CliRunner().invoke(main, ["--config", str(toml), "nube", "homologar"])
+    assert refused.exit_code != 0
+    assert "E3781" in refused.output
