@@ -77,6 +77,20 @@ def test_a_late_document_makes_a_corrected_report(clerk, till, dgi):
     assert told == [(1, "done", ""), (2, "done", "")]
 
 
+def test_documents_that_come_late_one_after_another_share_a_corrected_report(clerk, till, dgi):
+    late = [(f"L{number}", till.submit(f"L{number}", draft(f"L{number}", rut=OTHER_RUT)).reply.receipt)
+            for number in range(6)]  # fmt: skip
+    sold(till, "V1", "100.00")
+    go(clerk, till, times=20)
+    for key, receipt in late:
+        till.confirm(key, receipt)
+        till.place.clock.go(seconds=5)
+        sweeps.attend(clerk, OTHER_RUT)
+    go(clerk, till, times=3)
+    assert {state(till, key) for key, _ in late} == {"reported"}
+    assert [(row.secuencia, row.trouble) for row in rows(clerk, report)] == [(1, ""), (2, ""), (3, "")]
+
+
 def test_while_dgi_is_down_nothing_is_lost(clerk, till, dgi):
     dgi.down()
     sold(till, "V1")
