@@ -36,10 +36,11 @@ _NEXT = (
 def homologar(rut: str | None, receptor: str | None, esperar: float, cuantos: int) -> int:
     """Make what is missing, follow it, tell; 75 while something is missing."""
     from sincronizador.nube import filing_codes
-    from sincronizador.nube.homologation import Homologation
+    from sincronizador.nube.homologation import Homologation, refuse_production
 
     found = cloud_settings()
     with opened() as cloud:
+        refuse_production(cloud)
         if found.dgi is None:
             raise filing_codes.NO_OFFICES_FOR_SET.at().as_error(Refused)
         receptor = receptor or found.dgi.told(found.ambiente)["ruc"]
@@ -54,18 +55,21 @@ def homologar(rut: str | None, receptor: str | None, esperar: float, cuantos: in
 
 def _follow(homologation: "Homologation", patience: timedelta) -> "Progress":
     """Make and look until DGI has all, no more can be made, or nothing new is said for so long."""
-    progress = None
+    before: Progress | None = None
     heard = time.monotonic()
     while True:
         now = datetime.now(ZONE)
         if made := homologation.advance(now):
             say(f"Comprobantes emitidos ahora: {made}.")
-        before, progress = progress, homologation.progress(now)
-        if before != progress:
+        progress = homologation.progress(now)
+        is_news = progress != before
+        if is_news:
             heard = time.monotonic()
             say("  " + ", ".join(f"{one.tipo}: {one.accepted}" for one in progress.types) + " aceptados.")
-        if progress.is_accepted or _is_stuck(progress) or time.monotonic() - heard >= patience.total_seconds():
+        is_late = time.monotonic() - heard >= patience.total_seconds()
+        if progress.is_accepted or is_late or (_is_stuck(progress) and not is_news):
             return progress
+        before = progress
         time.sleep(_LOOK)
 
 
@@ -74,14 +78,14 @@ def _is_stuck(progress: "Progress") -> bool:
 
 
 def _told(one: "OfType") -> str:
-    """``101 e-Ticket: 50 enviados, 48 aceptados, 1 sin respuesta, 1 rechazado; faltan 2``."""
+    """A type in a line, and what DGI has against its documents."""
     sent = one.accepted + one.waiting + one.rejected
     missing = f"faltan {one.missing}" if one.missing else "completo"
     line = (
         f"{one.tipo} {TipoCfe(one.tipo).nombre}: {sent} enviados, {one.accepted} aceptados, "
         f"{one.waiting} sin respuesta, {one.rejected} rechazados; {missing}"
     )
-    return line + "".join(f"\n      DGI rechazó: {reason}" for reason in one.reasons)
+    return line + "".join(f"\n      DGI dijo: {reason}" for reason in one.reasons)
 
 
 def _report(progress: "Progress", hour: str) -> Iterator[str]:

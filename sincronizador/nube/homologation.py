@@ -74,7 +74,7 @@ class OfType:
     missing: int
     """To be accepted, of what is wanted."""
     reasons: tuple[str, ...]
-    """What DGI had against the rejected ones."""
+    """What DGI has against some of them."""
 
     @property
     def is_stuck(self) -> bool:
@@ -111,8 +111,7 @@ class Homologation:
 
         Raises `Refused` E3780 in production.
         """
-        if cloud.environment() != "prueba":
-            raise filing_codes.NO_TEST_SETS_HERE.at().as_error(Refused)
+        refuse_production(cloud)
         self._cloud = cloud
         self._rut = rut
         self._receptor = receptor
@@ -194,9 +193,10 @@ class Homologation:
         sent = self._sent(tipo, day)
         rejected = [one for one in self._of(tipo, day) if one.state is CloudState.REJECTED]
         accepted = sum(one.state is CloudState.ACCEPTED for one in sent)
+        said = {one.authority for one in (*rejected, *sent)} - {""}
         return OfType(
             tipo=tipo, accepted=accepted, waiting=len(sent) - accepted, rejected=len(rejected),
-            missing=max(0, self._wanted - accepted), reasons=tuple(sorted({one.authority for one in rejected})),
+            missing=max(0, self._wanted - accepted), reasons=tuple(sorted(said)),
         )  # fmt: skip
 
     def _issue(self, tipo: int, today: date, number: int, corrected: Receipt | None) -> None:
@@ -236,6 +236,12 @@ class Homologation:
             tipo=tipo, key=key, receptor=receptor, precio=precio, iva="BASICA" if is_general else "EXENTA",
             referencia=referencia,
         )  # fmt: skip
+
+
+def refuse_production(cloud: Cloud) -> None:
+    """Raises `Refused` E3780 for a cloud whose documents are real."""
+    if cloud.environment() != "prueba":
+        raise filing_codes.NO_TEST_SETS_HERE.at().as_error(Refused)
 
 
 def _join(cloud: Cloud, who: str, rut: str) -> Caller:

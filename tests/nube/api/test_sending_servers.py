@@ -140,7 +140,7 @@ def test_the_set_of_test_documents_is_made_sent_and_told_by_one_command(toml, se
     told = CliRunner().invoke(main, [*command, "--esperar", "1"])
     assert told.exit_code == 75, told.output
     assert "111 e-Factura: 3 enviados, 2 aceptados, 0 sin respuesta, 1 rechazados; completo" in told.output
-    assert "DGI rechazó: E05" in told.output
+    assert "DGI dijo: E05" in told.output
     assert "falta que procese el reporte" in told.output
     again = CliRunner().invoke(main, command)
     assert "emitidos ahora" not in again.output
@@ -152,3 +152,12 @@ def test_without_dgi_in_its_settings_there_is_no_set(toml):
     refused = CliRunner().invoke(main, ["--config", str(toml), "nube", "homologar"])
     assert refused.exit_code != 0
     assert "E3781" in refused.output
+
+
+def test_a_cloud_of_production_makes_no_test_documents(toml, tmp_path):
+    real = tmp_path / "real.toml"
+    real.write_text(f'ambiente = "produccion"\nbase = "{tmp_path}/real.db"\nclave = "./real.clave"\n[dgi]\n')
+    assert CliRunner().invoke(main, ["--config", str(real), "nube", "crear"]).exit_code == 0
+    refused = CliRunner().invoke(main, ["--config", str(real), "nube", "homologar", "--rut", "219999830019"])
+    assert refused.exit_code != 0
+    assert "E3780" in refused.output
