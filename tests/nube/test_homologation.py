@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from clouds import EMISOR, OTHER_RUT, Place, rango
-from dgi_line import RECEPTOR, clerk_to, dgi_of
+from dgi_line import RECEPTOR
 
 from sincronizador.errors import Refused
 from sincronizador.nube import sweeps
@@ -16,22 +16,8 @@ WANTED = 3
 
 
 @pytest.fixture
-def place(tmp_path):
-    made = Place(f"sqlite:///{tmp_path}/nube.db", tmp_path).found(OTHER_RUT, RANGES)
-    yield made
-    made.cloud.close()
-
-
-@pytest.fixture
-def dgi(place):
-    with dgi_of(place, RANGES) as found:
-        yield found
-
-
-@pytest.fixture
-def clerk(place, dgi):
-    with clerk_to(place, dgi) as found:
-        yield found
+def place(place_of):
+    return place_of(RANGES)
 
 
 def homologation(place, wanted=WANTED):

@@ -1,8 +1,7 @@
 """The sweeps against the DGI to test against, over HTTPS with WS-Security: the real client, the real law."""
 
 import pytest
-from clouds import OTHER_RUT, Place, Till, draft, rango
-from dgi_line import clerk_to, dgi_of
+from clouds import OTHER_RUT, Till, draft, rango
 from filing import rows, sell, state
 
 from sincronizador.nube import sweeps
@@ -12,22 +11,8 @@ RANGES = (rango(hasta=500), rango(102, hasta=500))
 
 
 @pytest.fixture
-def place(tmp_path):
-    made = Place(f"sqlite:///{tmp_path}/nube.db", tmp_path).found(OTHER_RUT, RANGES)
-    yield made
-    made.cloud.close()
-
-
-@pytest.fixture
-def dgi(place):
-    with dgi_of(place, RANGES) as found:
-        yield found
-
-
-@pytest.fixture
-def clerk(place, dgi):
-    with clerk_to(place, dgi) as found:
-        yield found
+def place(place_of):
+    return place_of(RANGES)
 
 
 @pytest.fixture
