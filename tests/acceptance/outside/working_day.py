@@ -21,7 +21,8 @@ from outside.town import Town
 BOOKLET = {"id": "12345678901", "serie": "XA", "desde": 950_001, "hasta": 951_000}
 """Of the papers of `every_type`."""
 _PAUSE = 0.3
-"""Between two looks at many things: the programs that are waited for need the processor."""
+_PATIENT = 3.0
+"""Seconds of waiting after which the clock is hurried."""
 
 
 class WorkingDay:
@@ -32,6 +33,7 @@ class WorkingDay:
         self.patience = patience
         self.papers: list[Paper] = []
         self._rates = Rates(town.day)
+        self._waited = 0.0
         self._legacy = LegacySystem(town.site.till, seed=6)
 
     def open(self, papers: Sequence[int], reserve: int) -> None:
@@ -85,7 +87,7 @@ class WorkingDay:
         left = list(papers)
 
         def look() -> bool:
-            time.sleep(_PAUSE)
+            self._pause()
             left[:] = [paper for paper in left if (seen := self.answer(paper)) is None or not enough(paper, seen)]
             return not left
 
@@ -93,6 +95,14 @@ class WorkingDay:
             wait_for(what, look, self.patience)
         except AssertionError as late:
             raise AssertionError(f"{late}: {len(left)} files, one: {self.answer(left[0])}") from None
+
+    def _pause(self) -> None:
+        """Between two looks, for the programs that are waited for; what they do every half a minute comes sooner."""
+        time.sleep(_PAUSE)
+        self._waited += _PAUSE
+        if self._waited >= _PATIENT:
+            self._waited = 0.0
+            self.town.hurry()
 
     def answered(self, but: Sequence[Paper] = ()) -> list[tuple[Paper, Answer]]:
         """Everything that was dropped, as it is answered now."""
@@ -105,7 +115,7 @@ class WorkingDay:
         """That report of the day, once DGI has looked at it; it must have found nothing wrong with any."""
 
         def look() -> bytes | None:
-            time.sleep(_PAUSE)
+            self._pause()
             found = self.town.dgi.reports(f"{self.town.day}")
             assert all(one["estado"] in ("AR", "DR") and not one["diferencias"] for one in found), found
             ends = [one["id"] for one in found if (one["estado"], one["secuencia"]) == ("DR", secuencia)]
