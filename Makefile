@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test simulacion simulacion-mutantes caos corte carga espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test simulacion simulacion-mutantes caos corte carga dia-dgi barridos espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -40,6 +40,15 @@ ley-larga: .venv/ready
 # Load in its long form: 50,000 files at once, ten minutes at 100/s, 300,000 old files, a million documents.
 carga: .venv/ready
 	CARGA=1 $(BIN)/pytest -rP --timeout=0 tests/acceptance/load
+
+# A day of 500 documents (DOCUMENTOS=N) from dropped files to DGI, its report, and the day after.
+dia-dgi: .venv/ready
+	SINCRONIZADOR_DIA_DGI=$${DOCUMENTOS:-500} $(BIN)/pytest -rP --timeout=0 tests/acceptance/test_a_day_with_dgi.py
+
+# Random histories of what is sent to DGI, among its troubles and falls of the server: HISTORIAS=500.
+barridos: .venv/ready
+	SINCRONIZADOR_BARRIDOS=$${HISTORIAS:-500} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
+		tests/nube/test_sweep_histories.py
 
 # The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
 hostil: .venv/ready

@@ -7,6 +7,7 @@ from sincronizador.cli.nube_acts import audited, cloud_settings, opened, tell
 from sincronizador.cli.nube_dgi import dgi_prueba
 from sincronizador.cli.nube_emisor import emisor
 from sincronizador.cli.nube_envios import dgi
+from sincronizador.cli.nube_homologar import homologar
 from sincronizador.cli.nube_instalacion import instalacion
 from sincronizador.cli.nube_numeros import numeros
 from sincronizador.cli.nube_papeles import cae, certificado
@@ -90,5 +91,5 @@ def auditoria(rut: str | None, cuantos: int, as_json: bool) -> None:
     tell(rows, as_json, "{at:.19}  {rut:12}  {act:12}  {detail}  ({who})", "Todavía no hay nada.")
 
 
-for command in (emisor, instalacion, certificado, cae, numeros, respaldo, publicacion, dgi, dgi_prueba):
+for command in (emisor, instalacion, certificado, cae, numeros, respaldo, publicacion, dgi, dgi_prueba, homologar):
     nube.add_command(command)

@@ -61,6 +61,10 @@ class Country(Protocol):
         """
         ...
 
+    def branch(self, draft: bytes) -> str:
+        """The issuer's branch that a draft says: its file may name another than the installation's."""
+        ...
+
     def transcribes(self, tipo: int) -> bool:
         """Whether a document of this type transcribes a paper: it brings its number, and none is printed of it."""
         ...

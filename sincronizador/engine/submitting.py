@@ -75,7 +75,7 @@ def send_again(house: House, db: Tx, job: Job, intent: Intent) -> None:
             attempt=intent.attempt,
             country=house.rules.pais,
             issuer=house.rules.rut,
-            branch=house.rules.sucursal,
+            branch=house.country.branch(intent.draft),
             terminal=job.till,
             tipo=intent.tipo,
             draft=intent.draft,

@@ -113,5 +113,24 @@ UNSORTABLE = Rule(
     "Quedó guardado. Avise a quien mantiene el programa.",
 )
 
+NO_TEST_SETS_HERE = Rule(
+    "E3780",
+    "Los comprobantes de prueba no van a producción",
+    "Esta nube es de producción: lo que se emita en ella vale, y DGI no lo cuenta como prueba.",
+    'Haga otra nube con ambiente = "prueba", con el certificado y los CAE de prueba de la empresa.',
+)
+NO_OFFICES_FOR_SET = Rule(
+    "E3781",
+    "La nube no habla con DGI",
+    "La configuración de la nube no tiene la tabla [dgi]: los comprobantes de prueba no irían a ningún lado.",
+    "Agregue la tabla [dgi], aunque esté vacía, y arranque «sincronizador nube servir».",
+)
+SET_STOPPED = Rule(
+    "E3782",
+    "No se pudo emitir un comprobante de prueba",
+    "El comprobante de prueba {clave} no se pudo emitir: {detalle}.",
+    "Corrija lo que dice y vuelva a correr «sincronizador nube homologar»: sigue donde estaba.",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

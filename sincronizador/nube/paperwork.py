@@ -12,6 +12,7 @@ from sincronizador.core.receipt import CloudState
 from sincronizador.countries.uy.rates import parse_rates
 from sincronizador.errors import Rejected
 from sincronizador.nube import acts, codes, dailies, documents, envelopes, filers, filing_codes, issuers, rates
+from sincronizador.nube.dailies import Report
 from sincronizador.nube.envelopes import Lot
 from sincronizador.nube.gate import touch
 from sincronizador.nube.rates import Rate
@@ -55,6 +56,16 @@ class Standing:
     trouble_since: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReport:
+    """What became of the report of a day."""
+
+    state: Report | None
+    """None: there is none yet."""
+    trouble: str
+    """What DGI has against it, or what it waits for."""
+
+
 class Paperwork:
     """Over one base; `who` goes to the audit."""
 
@@ -67,6 +78,16 @@ class Paperwork:
         with self._store.reading() as db:
             found = [issuers.find(db, rut)] if rut else issuers.all_issuers(db)
             return tuple(_standing(db, one.rut, self._now().date()) for one in found)
+
+    def report_of(self, rut: str, of: date) -> DayReport:
+        """The report of a day that counts, or else the last one that DGI refused."""
+        with self._store.reading() as db:
+            found = select(report).where(report.c.rut == rut, report.c.day == of)
+            last = dailies.last_of(db, rut, of) or db.execute(found.order_by(report.c.id.desc()).limit(1)).one_or_none()
+            waits = db.execute(select(day.c.trouble).where(day.c.rut == rut, day.c.day == of)).scalar()
+        return DayReport(
+            state=Report(last.state) if last else None, trouble=(last.trouble if last else "") or waits or ""
+        )
 
     def begin_reports(self, who: str, rut: str, first: date) -> None:
         """The first day that is reported. Raises `Rejected` E3311."""

@@ -38,6 +38,8 @@ TOLD_AT_ONCE = 1_000
 """Documents that become reported in one transaction."""
 LAST_HOURS = timedelta(hours=6)
 """Before the deadline nothing is waited for any more."""
+BETWEEN = timedelta(minutes=10)
+"""Two reports of a day: what is handed over late comes in a row, and a day is told 99 times at most."""
 
 _SIGNED_AT = re.compile(rb"<TmstFirmaEnv>[^<]*</TmstFirmaEnv>")
 
@@ -100,6 +102,7 @@ def make(clerk: Clerk, rut: str, of: date) -> Row[Any] | None:
         standing = db.execute(select(filer).where(filer.c.rut == rut)).one()
         last = dailies.last_of(db, rut, of)
         waits = dailies.undecided(db, rut, of) and now < deadline(of) - LAST_HOURS
+        waits = waits or (last is not None and timedelta(0) <= now - last.made < BETWEEN)
         resumen = None if waits else _summed(db, rut, of, now)
     if resumen is None:
         return _wait(clerk, rut, of, "")

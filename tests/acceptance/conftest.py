@@ -1,14 +1,18 @@
 """The installed program, prepared once, copied for each test, run as a process of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from outside.authority import Authority
 from outside.cloud import Cloud, free_port
+from outside.hands import Hands
 from outside.installation import Installation, prepare
 from outside.proxy import Proxy
 from outside.site import Site
+from outside.town import Town
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +55,24 @@ def prepared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(prepared_cloud: Path, tmp_path: Path) -> Iterator[Site]:
     """A till and its cloud of this test's own, a line that passes between them; neither runs. Waits are short."""
+    yield from _site(prepared_cloud, tmp_path / "instalacion")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A till, its cloud and a DGI to test against, with one clock for the three: noon of today. None runs."""
+    folder, port = tmp_path / "preparada", free_port()
+    prepare(folder, "--nube", "--puerto-nube", str(free_port()), "--dgi", str(port))
+    with closing(Authority(folder / "dgi", port)) as dgi:
+        for site in _site(folder, tmp_path / "instalacion"):
+            # Pictures cost a hundred times a signature.
+            site.till.configure("salida", formatos='["xml"]')
+            yield Town(site, dgi, Hands(tmp_path))
+
+
+def _site(source: Path, folder: Path) -> Iterator[Site]:
     with Proxy(free_port()) as line:
-        till = Installation.copied(prepared_cloud, tmp_path / "instalacion")
+        till = Installation.copied(source, folder)
         cloud = Cloud(till.folder)
         line.target = cloud.port
         own = Site(till, cloud, line)

@@ -43,6 +43,17 @@ def test_a_machine_joins_and_takes_numbers_for_contingencia(shop):
     assert {lease.tipo for lease in machine.cloud.books.leases.values()} == {101, 102, 111, 112}
 
 
+def test_a_sale_of_another_branch_is_handed_to_the_cloud_as_that_branch_s(shop):
+    machine = shop()
+    said = []
+    compose = machine.cloud.compose
+    machine.cloud.compose = lambda submission: said.append(submission.branch) or compose(submission)
+    other = ticket("V2").replace("[ITEM]", "[EMISOR]\nSUCURSAL=7\n[ITEM]")
+    for name, content in (("V1.TXT", ticket()), ("V2.TXT", other)):
+        assert machine.send(name, content)["ESTADO"] == "ENVIADO"
+    assert said == ["1", "7"]
+
+
 def test_a_sale_is_numbered_by_the_cloud_confirmed_and_printed_once(shop):
     machine = shop()
     answer = machine.send("V1.TXT", ticket())

@@ -3,7 +3,8 @@
 import tempfile
 
 import pytest
-from clouds import Place, Till
+from clouds import OTHER_RUT, Place, Till
+from dgi_line import clerk_to, dgi_of
 from postgres import Cluster
 
 
@@ -38,3 +39,32 @@ def place(empty):
 def till(place):
     """An installation with its first epoch."""
     return Till(place)
+
+
+@pytest.fixture
+def place_of(tmp_path):
+    """A cloud with an issuer that has these ranges: what `dgi` knows and `clerk` works for."""
+    made = []
+
+    def make(ranges):
+        made.append(Place(f"sqlite:///{tmp_path}/nube.db", tmp_path).found(OTHER_RUT, ranges))
+        made[0].ranges = ranges
+        return made[0]
+
+    yield make
+    for place in made:
+        place.cloud.close()
+
+
+@pytest.fixture
+def dgi(place):
+    """The DGI to test against, over HTTPS."""
+    with dgi_of(place, place.ranges) as found:
+        yield found
+
+
+@pytest.fixture
+def clerk(place, dgi):
+    """Sweeps that talk to it."""
+    with clerk_to(place, dgi) as found:
+        yield found

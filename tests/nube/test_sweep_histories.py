@@ -1,8 +1,8 @@
 """
 Random histories of sales, sweeps and troubles, and a fall at every commit of one: each document has exactly one end.
 
-What is judged is told by the authority and by the documents, not by what the sweeps remember. Longer:
-``SINCRONIZADOR_BARRIDOS=500 pytest tests/nube/test_sweep_histories.py``.
+What is judged is told by the authority and by the documents, not by what the sweeps remember.
+Longer: ``make barridos``.
 """
 
 import os

@@ -1,64 +1,18 @@
 """The sweeps against the DGI to test against, over HTTPS with WS-Security: the real client, the real law."""
 
-import os
-from datetime import time
-from pathlib import Path
-
 import pytest
-from clouds import OTHER_RUT, Place, Till, authority, cae_file, draft, rango
+from clouds import OTHER_RUT, Till, draft, rango
 from filing import rows, sell, state
 
-from sincronizador.cli.dgi_prueba import open_server
-from sincronizador.nube import configuration, sweeps
-from sincronizador.nube.clerk import Clerk
-from sincronizador.nube.offices import Offices
+from sincronizador.nube import sweeps
 from sincronizador.nube.tables import report, sobre
-from sincronizador.signing.trust import to_pem
 
-REFERENCE = Path(os.environ.get("SINCRONIZADOR_REFERENCIA", Path(__file__).parents[3] / "shared" / "reference"))
-SCHEMAS = REFERENCE / "uruguay" / "xsd" / "1.44.2"
 RANGES = (rango(hasta=500), rango(102, hasta=500))
 
 
 @pytest.fixture
-def place(tmp_path):
-    made = Place(f"sqlite:///{tmp_path}/nube.db", tmp_path).found(OTHER_RUT, RANGES)
-    yield made
-    made.cloud.close()
-
-
-@pytest.fixture
-def dgi(place, tmp_path):
-    """DGI, which knows this issuer and its CAEs."""
-    server = open_server(
-        str(tmp_path / "dgi"), 0, str(SCHEMAS) if SCHEMAS.is_dir() else "", clock=lambda: place.clock.at
-    )
-    server.dgi.notary.trust(to_pem(authority().certificate))
-    server.dgi.registers.keep_issuer({"rut": OTHER_RUT}, place.clock.at)
-    for given in RANGES:
-        server.dgi.registers.keep_cae(cae_file(given, rut=OTHER_RUT))
-    with server.running():
-        yield server
-    server.dgi.close()
-
-
-@pytest.fixture
-def clerk(place, dgi, tmp_path):
-    urls = {
-        name: dgi.url + path
-        for name, path in (
-            ("recepcion", "/ePrueba/ws_eprueba"), ("consultas", "/ePrueba/ws_consultasPrueba"),
-            ("contribuyentes", "/ePrueba/ws_personaGetActEmpresarialPrueba"),
-        )
-    }  # fmt: skip
-    told = {**urls, "ca": str(tmp_path / "dgi" / "identidad" / "autoridad.pem"), "espera": 10.0}
-    offices = Offices(configuration.Dgi.model_validate(told, context=str(tmp_path)), "prueba")
-    cloud = place.cloud
-    yield Clerk(
-        store=cloud._store, pens=cloud._pens, clock=place.clock, authority=offices.client, receptor="219999830019",
-        report_at=time(1, 0), is_vouched=lambda: True,
-    )  # fmt: skip
-    offices.close()
+def place(place_of):
+    return place_of(RANGES)
 
 
 @pytest.fixture
@@ -108,6 +62,20 @@ def test_a_late_document_makes_a_corrected_report(clerk, till, dgi):
     assert told == [(1, "done", ""), (2, "done", "")]
 
 
+def test_documents_that_come_late_one_after_another_share_a_corrected_report(clerk, till, dgi):
+    late = [(f"L{number}", till.submit(f"L{number}", draft(f"L{number}", rut=OTHER_RUT)).reply.receipt)
+            for number in range(6)]  # fmt: skip
+    sold(till, "V1", "100.00")
+    go(clerk, till, times=20)
+    for key, receipt in late:
+        till.confirm(key, receipt)
+        till.place.clock.go(seconds=5)
+        sweeps.attend(clerk, OTHER_RUT)
+    go(clerk, till, times=3)
+    assert {state(till, key) for key, _ in late} == {"reported"}
+    assert [(row.secuencia, row.trouble) for row in rows(clerk, report)] == [(1, ""), (2, ""), (3, "")]
+
+
 def test_while_dgi_is_down_nothing_is_lost(clerk, till, dgi):
     dgi.down()
     sold(till, "V1")
@@ -118,3 +86,33 @@ def test_while_dgi_is_down_nothing_is_lost(clerk, till, dgi):
     go(clerk, till, times=3)
     assert state(till, "V1") == "accepted"
     assert "E3723" not in [alarm.code for alarm in till.cloud.alarms(OTHER_RUT)]
+
+
+OPERATIONS = (
+    "EFACRECEPCIONSOBRE",
+    "EFACCONSULTARESTADOENVIO",
+    "EFACRECEPCIONREPORTE",
+    "EFACCONSULTARENVIOSREPORTE",
+)
+CUTS = {
+    "before DGI worked": {"cerrar": True},
+    "after DGI worked": {"cerrar": True, "cuando": "despues"},
+    "in the answer": {"corte": 300},
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_line_cut_during_an_operation_repeats_and_loses_nothing(clerk, till, dgi, operation, cut):
+    cue = {"donde": "servicio", "filtro": {"operacion": operation}, "efecto": CUTS[cut], "veces": 2}
+    dgi.dgi.cues.add(cue)
+    for key, price in (("V1", "60000.00"), ("V2", "100.00"), ("V3", "60000.00")):
+        sold(till, key, price)
+    go(clerk, till, times=30)
+    assert [one["quedan"] for one in dgi.dgi.cues.listed()] == [0]
+    assert [state(till, key) for key in ("V1", "V2", "V3")] == ["accepted", "reported", "accepted"]
+    answered = dgi.dgi.memory.rows("SELECT numero, count(*) AS veces FROM respuesta GROUP BY numero ORDER BY numero")
+    assert {row["numero"]: row["veces"] for row in answered} == {"1": 1, "3": 1}
+    kept = dgi.dgi.memory.rows("SELECT secuencia FROM reporte")
+    assert [row["secuencia"] for row in kept] == [1]
+    assert [(row.state, row.trouble) for row in rows(clerk, report)] == [("done", "")]

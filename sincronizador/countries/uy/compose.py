@@ -34,6 +34,7 @@ from sincronizador.countries.uy.values import plain
 _SIGNATURE = re.compile(rb"<Signature .*</Signature>", re.DOTALL)
 _STAMP = re.compile(rb"<TmstFirma>[^<]*</TmstFirma>")
 _NUMBER = re.compile(rb"\A<Serie>[^<]*</Serie><Nro>[^<]*</Nro>")
+_SUCURSAL = re.compile(rb"<CdgDGISucur>(\d+)</CdgDGISucur>")
 _PAPEL = re.compile(rb"<TipoCFE>2\d\d</TipoCFE>")
 """A type that transcribes a paper: its number and constancia came with it, and are in its draft."""
 _COMPLEMENTO = b"<Compl_Fiscal>"
@@ -124,6 +125,14 @@ def draft_of(signed: bytes) -> bytes:
     rest = _NUMBER.sub(b"", rest, count=1)
     body, cae, closing = rest.rpartition(b"<CAEData>")
     return head + numbered + (body + closing.partition(b"</CAEData>")[2] if cae else rest)
+
+
+def branch_of(draft: bytes) -> str:
+    """CdgDGISucur of a draft. Raises ValueError for what is none."""
+    found = _SUCURSAL.search(draft)
+    if found is None:
+        raise ValueError("not a draft of a CFE")
+    return found[1].decode()
 
 
 def _closing(draft: bytes) -> bytes:

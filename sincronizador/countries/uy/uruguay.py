@@ -95,6 +95,10 @@ class Uruguay:
         """The draft that was completed into this CFE."""
         return compose.draft_of(signed)
 
+    def branch(self, draft: bytes) -> str:
+        """CdgDGISucur."""
+        return compose.branch_of(draft)
+
     def transcribes(self, tipo: int) -> bool:
         """201 to 282: what was written on paper while the system was down. Formato CFE v25.2, table A."""
         return tipo in _PAPERS

@@ -67,6 +67,8 @@ class Cloud:
         self.log = folder / "nube.txt"
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: Mapping[str, str] = {}
+        """Of its process, besides that of the tests."""
         self.listen(free_port())
 
     def listen(self, port: int) -> None:
@@ -106,8 +108,9 @@ class Cloud:
         command = [*COMMAND, "--config", str(self.toml), "nube", "servir", *words]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment(), cwd=self.folder
-            )
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
+                env=environment(**self.environment),
+            )  # fmt: skip
 
     def start(self, *words: str) -> None:
         """Start it and wait until it answers."""

@@ -62,6 +62,8 @@ class Installation:
         self.toml = folder / "sincronizador.toml"
         self.log = folder / "stderr.txt"
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: Mapping[str, str] = {}
+        """Of the daemon's process, besides that of the tests."""
 
     @classmethod
     def copied(cls, source: Path, folder: Path) -> "Installation":
@@ -162,8 +164,9 @@ class Installation:
         command = [*COMMAND, "--config", str(self.toml), "iniciar", *words]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment(**more), cwd=self.folder
-            )
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
+                env=environment(**self.environment, **more),
+            )  # fmt: skip
 
     def kill(self) -> None:
         """`kill -9`."""

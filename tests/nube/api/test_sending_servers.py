@@ -1,5 +1,6 @@
 """Installed servers send to DGI by themselves what counts: here to the DGI to test against, over HTTPS."""
 
+import random
 import signal
 import time
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_what_is_confirmed_is_sent_at_once_and_accepted(toml, serve, dgi, shop, 
     until(lambda: state(speaker, "V1") == "accepted", 30)
 
 
-def test_four_servers_share_the_work_and_one_is_killed(prepared, cluster, serve, dgi, shop, tmp_path):
+def test_four_servers_share_the_work_and_one_is_killed_at_random(prepared, cluster, serve, dgi, shop, tmp_path):
     base, tomls = cluster.new(), []
     for number in range(4):
         toml = tmp_path / f"n{number}.toml"
@@ -113,11 +114,50 @@ def test_four_servers_share_the_work_and_one_is_killed(prepared, cluster, serve,
     for speaker in speakers:
         speaker.take_epoch("la-misma")
     keys = [f"V{number}" for number in range(24)]
+    victim, moment = random.randrange(4), random.randrange(1, 22)
+    print(f"server {victim} is killed after sale {moment}")
+    living = [speaker for number, speaker in enumerate(speakers) if number != victim]
     for place, key in enumerate(keys):
-        sell(shop, speakers[place % 4 or 1], key)
-        if place == 12:
-            processes[0].stop(signal.SIGKILL)
-    until(lambda: all(state(speakers[1], key) == "accepted" for key in keys), 60)
+        sell(shop, living[place % 3], key)
+        if place == moment:
+            processes[victim].stop(signal.SIGKILL)
+    until(lambda: all(state(living[0], key) == "accepted" for key in keys), 60)
     rows = dgi.dgi.memory.rows("SELECT numero, count(*) AS veces FROM respuesta GROUP BY numero")
     assert {row["veces"] for row in rows} == {1}
     assert len(rows) == len(keys)
+
+
+def test_the_set_of_test_documents_is_made_sent_and_told_by_one_command(toml, serve, dgi, tmp_path):
+    with Path(toml).open("a") as file:
+        file.write("\n" + settings(dgi, tmp_path))
+    dgi.dgi.cues.add({"donde": "cfe", "filtro": {"tipo": 111}, "efecto": {"codigos": ["E05"]}})
+    command = ["--config", str(toml), "nube", "homologar", "--cuantos", "2"]
+    silent = CliRunner().invoke(main, [*command, "--esperar", "0"])
+    assert silent.exit_code == 75, silent.output
+    assert "101 e-Ticket: 2 enviados, 0 aceptados, 2 sin respuesta, 0 rechazados; faltan 2" in silent.output
+    assert "tiene que estar corriendo" in silent.output
+    serve()
+    told = CliRunner().invoke(main, [*command, "--esperar", "1"])
+    assert told.exit_code == 75, told.output
+    assert "111 e-Factura: 3 enviados, 2 aceptados, 0 sin respuesta, 1 rechazados; completo" in told.output
+    assert "DGI dijo: E05" in told.output
+    assert "falta que procese el reporte" in told.output
+    again = CliRunner().invoke(main, command)
+    assert "emitidos ahora" not in again.output
+    received = dgi.dgi.memory.rows("SELECT tipo, count(*) AS n FROM cfe WHERE estado = 'AE' GROUP BY tipo")
+    assert {row["tipo"]: row["n"] for row in received} == dict.fromkeys((101, 102, 103, 111, 112, 113), 2)
+
+
+def test_without_dgi_in_its_settings_there_is_no_set(toml):
+    refused = CliRunner().invoke(main, ["--config", str(toml), "nube", "homologar"])
+    assert refused.exit_code != 0
+    assert "E3781" in refused.output
+
+
+def test_a_cloud_of_production_makes_no_test_documents(toml, tmp_path):
+    real = tmp_path / "real.toml"
+    real.write_text(f'ambiente = "produccion"\nbase = "{tmp_path}/real.db"\nclave = "./real.clave"\n[dgi]\n')
+    assert CliRunner().invoke(main, ["--config", str(real), "nube", "crear"]).exit_code == 0
+    refused = CliRunner().invoke(main, ["--config", str(real), "nube", "homologar", "--rut", "219999830019"])
+    assert refused.exit_code != 0
+    assert "E3780" in refused.output
