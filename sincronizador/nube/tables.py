@@ -478,6 +478,138 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 
+IS_AT_HAND = text("state IN ('new', 'apart')")
+"""Letters that were not read yet, and those that wait for a person."""
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    # Of IMAP: the number of its numbering, and the last letter of it that is in the base.
+    Column("validity", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    # How often in a row it could not be looked into, when it is tried again, what was said.
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""Where letters come from."""
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # The same bytes are the same letter, wherever they are found.
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("source", String(200), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("state", String(8), nullable=False),
+    # Whose it is, as far as that is known.
+    Column("rut", String(12), nullable=False),
+    Column("trouble", Text, nullable=False),
+    Index("ix_letter_at_hand", "state", "id", sqlite_where=IS_AT_HAND, postgresql_where=IS_AT_HAND),
+)
+"""What others sent, as it came: kept before it is read."""
+
+IS_TAKEN = text("estado = 'AS'")
+"""Sobres that were taken in; one that was not may come again, mended, under its number."""
+
+received_sobre = Table(
+    "received_sobre",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("emisor", String(12), nullable=False),
+    Column("idemisor", BigInteger, nullable=False),
+    Column("letter", ForeignKey("letter.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("received", Moment, nullable=False),
+    # Our own number of it.
+    Column("id_receptor", BigInteger, nullable=False),
+    Column("estado", String(2), nullable=False),
+    # What was refused of it, or all of it: sentences.
+    Column("reasons", Text, nullable=False),
+    # Where its letter says that answers go; the register of issuers comes before it.
+    Column("reply_to", Text, nullable=False),
+    Index(
+        "uq_received_sobre_taken",
+        "rut",
+        "emisor",
+        "idemisor",
+        unique=True,
+        sqlite_where=IS_TAKEN,
+        postgresql_where=IS_TAKEN,
+    ),
+    Index("ix_received_sobre_content", "rut", "sha256"),
+)
+"""Sobres that other issuers sent to one of ours."""
+
+IS_UNDECIDED = text("estado = 'RECIBIDO'")
+"""Received documents that may still be rejected."""
+
+received = Table(
+    "received",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("emisor", String(12), nullable=False),
+    Column("doc_type", Integer, nullable=False),
+    Column("series", String(2), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("adenda", Text, nullable=False),
+    # What is told of it, as the wire tells it.
+    Column("facts", Text, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("estado", String(12), nullable=False),
+    # Until when it may be rejected.
+    Column("until", Moment, nullable=False),
+    Column("reason", String(3), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    UniqueConstraint("rut", "emisor", "doc_type", "series", "number"),
+    Index("ix_received_changed", "rut", "changed", "id"),
+    Index("ix_received_until", "until", sqlite_where=IS_UNDECIDED, postgresql_where=IS_UNDECIDED),
+)
+"""Documents that other issuers made out to one of ours, with good signatures."""
+
+IS_UNANSWERED_LOT = text("reply IS NULL")
+"""Documents of a sobre about which nothing was answered yet."""
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sobre", ForeignKey("received_sobre.id"), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    # The exact signed bytes that are sent, as often as need be.
+    Column("content", LargeBinary, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("sent", Moment),
+    Index("ix_reply_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
+)
+"""What is answered about sobres of others; one with a `due` is still to be sent."""
+
+received_lot = Table(
+    "received_lot",
+    metadata,
+    Column("sobre", ForeignKey("received_sobre.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("document", ForeignKey("received.id"), nullable=False, index=True),
+    Column("reply", ForeignKey("reply.id")),
+    Index("ix_received_lot_open", "document", sqlite_where=IS_UNANSWERED_LOT, postgresql_where=IS_UNANSWERED_LOT),
+)
+"""Which received document lies where in which sobre, and the answer that told what became of it there."""
+
 taxpayer = Table(
     "taxpayer",
     metadata,
