@@ -337,6 +337,7 @@ class Document(Told):
     extra: bool
     annex: AnnexTold
     authority: str | None
+    receiver: str | None
 
 
 class Failure(Told):

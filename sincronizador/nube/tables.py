@@ -229,6 +229,13 @@ IS_WAITING = text("state = 'confirmed' AND alone")
 IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
 """The same, and those that it has and has not decided about."""
 
+IS_UNPOSTED = text(
+    "posted IS NULL AND (state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
+)
+"""Documents that may go to their receivers, the authority first, and of which nobody has said yet to whom they go."""
+IS_REJECTED = text("state = 'rejected'")
+"""Documents that the authority rejected."""
+
 IS_CONTINGENCY = text("contingency_since IS NOT NULL")
 """Documents that an installation signed while it had no line."""
 
@@ -268,6 +275,10 @@ document = Table(
     Column("alone", Boolean),
     # Fingerprint of the certificate that signed it.
     Column("signer", String(64)),
+    # Whether it goes to anybody but the authority; NULL: nobody has looked yet.
+    Column("posted", Boolean),
+    # What its receiver answered who does not want it, a sentence.
+    Column("receiver", Text, nullable=False, server_default=""),
     UniqueConstraint("rut", "doc_type", "series", "number"),
     Index(
         "uq_document_of_key",
@@ -289,6 +300,8 @@ document = Table(
     Index("ix_document_unsorted", "rut", "id", sqlite_where=IS_UNSORTED, postgresql_where=IS_UNSORTED),
     Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
+    Index("ix_document_unposted", "rut", "id", sqlite_where=IS_UNPOSTED, postgresql_where=IS_UNPOSTED),
+    Index("ix_document_rejected", "rut", "id", sqlite_where=IS_REJECTED, postgresql_where=IS_REJECTED),
     Index("ix_document_day", "rut", "day"),
     Index(
         "ix_document_contingency",
@@ -621,3 +634,100 @@ taxpayer = Table(
     Column("fault_text", Text, nullable=False),
 )
 """The newest word of the authority about a taxpayer: its document, or the code with which it refused one."""
+
+register = Table(
+    "register",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # When the whole of it was told, and when what changed since.
+    Column("whole", Moment),
+    Column("asked", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""How the authority's register of electronic issuers was asked for: one row, once somebody asked."""
+
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("rut", String(12), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Date),
+    Column("until", Date),
+    # Where it takes the documents of other issuers; empty where it has none.
+    Column("mail", Text, nullable=False),
+    Column("web_service", Text, nullable=False),
+    Column("asked", Moment, nullable=False),
+)
+"""The authority's register of electronic issuers, as it was told last."""
+
+courier = Table(
+    "courier",
+    metadata,
+    Column("rut", ForeignKey("issuer.rut"), primary_key=True),
+    # What was stored before it goes to nobody by itself.
+    Column("since", Moment, nullable=False),
+    # The line to the mail server: how often in a row it failed, when it is tried again, what was said.
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""How an issuer stands with those who receive its documents; one row each, made when it is first looked at."""
+
+IS_TO_LEAVE = text("state = 'made'")
+"""Deliveries of which nobody has said yet that they arrived."""
+IS_UNACKNOWLEDGED = text("state = 'sent' AND kind = 'sobre'")
+"""Sobres that a receiver has and has not answered."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    # Idemisor of a sobre, IDComunicacion of what tells rejections; of the same count, so that no two are alike.
+    Column("number", BigInteger, nullable=False),
+    # RUT of the receiver; empty for a person who gave an address.
+    Column("receiver", String(12), nullable=False),
+    Column("address", Text, nullable=False),
+    # Where it goes by web service; empty: by mail.
+    Column("web_service", Text, nullable=False),
+    # The exact XML that leaves, as often as need be; none for a person, whose mail has the document.
+    Column("sent", LargeBinary),
+    # The exact mail, from when it was made until the mail server took it.
+    Column("mail", LargeBinary),
+    Column("documents", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # When somebody took it, and what was said, or why nobody does.
+    Column("left", Moment),
+    Column("trouble", Text, nullable=False),
+    UniqueConstraint("rut", "number"),
+    Index("ix_delivery_due", "rut", "due", sqlite_where=IS_TO_LEAVE, postgresql_where=IS_TO_LEAVE),
+    Index(
+        "ix_delivery_unacknowledged", "rut", "left", sqlite_where=IS_UNACKNOWLEDGED, postgresql_where=IS_UNACKNOWLEDGED
+    ),
+)
+"""What goes to receivers: sobres between companies, rejections of the authority, mails to persons."""
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery", ForeignKey("delivery.id"), nullable=False),
+    Column("document", ForeignKey("document.id"), nullable=False),
+    # What the receiver decided about it, AE or BE, and when it signed that; empty while it has not.
+    Column("estado", String(2), nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("decided", Moment),
+    # The receiver was told, or need not be, that the authority rejected it.
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("delivery", "document"),
+    Index("ix_parcel_document", "document"),
+)
+"""Which document lies in which delivery, and what its receiver said of it."""

@@ -92,9 +92,9 @@ class FakeCloud:
         self.books.server_epoch, self.books.recovering = before + 1, True
         self.books.run = ""
 
-    def tell(self, key: str, state: CloudState, authority: str) -> None:
-        """The tax authority said something about a document."""
-        self.books.keep(replace(self.books.documents[key], state=state, authority=authority))
+    def tell(self, key: str, state: CloudState, authority: str, receiver: str = "") -> None:
+        """The tax authority, or its receiver, said something about a document."""
+        self.books.keep(replace(self.books.documents[key], state=state, authority=authority, receiver=receiver))
 
     def compose(self, submission: Submission) -> bytes:
         """As the open contract does."""

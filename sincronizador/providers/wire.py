@@ -124,6 +124,7 @@ def receipt(document: Object) -> Receipt:
         anexo=_annex(field(document, "annex", dict)),
         extra=field(document, "extra", bool),
         authority=optional(document, "authority", str) or "",
+        receiver=optional(document, "receiver", str) or "",
     )
 
 
