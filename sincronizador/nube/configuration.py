@@ -165,6 +165,49 @@ class Publicacion(Tabla):
     """Questions a minute about one number, whoever asks: nobody tries codes out."""
 
 
+def _mail_server(value: str) -> str:
+    found = re.fullmatch(r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?)(?::(\d{1,5}))?", value, re.ASCII)
+    if found is None or int(found[2] or IMAP_PORT) > 65_535:
+        raise ValueError("una máquina, o máquina:puerto, por ejemplo imap.ejemplo.com.uy:993")
+    return value if found[2] else f"{value}:{IMAP_PORT}"
+
+
+IMAP_PORT = 993
+"""IMAP over TLS from the first byte."""
+
+
+class Buzon(Tabla):
+    """``[buzon]``: where other issuers send their sobres and answers, a folder or an IMAP account."""
+
+    carpeta: Ruta | None = None
+    """Files (.eml, .xml) that somebody drops here."""
+    servidor: Annotated[Texto, AfterValidator(_mail_server)] | None = None
+    usuario: Texto | None = None
+    clave: Annotated[Secret | None, PlainValidator(secret_at("buzon.clave"))] = None
+    bandeja: Texto = "INBOX"
+    """Folder of the account."""
+    ca: Ruta | None = None
+    """PEM of the authority behind the server's TLS, when it is no public one."""
+    espera: Segundos = 60.0
+    """For an answer of the server."""
+    cada: Segundos = 30.0
+    """Between two looks."""
+    maximo: Annotated[int, Field(ge=10_000, le=100_000_000)] = 10_000_000
+    """Bytes of a message or file; a larger one waits for a person."""
+    respuestas: Ruta | None = None
+    """Folder for what is answered, where it does not go by mail."""
+    horas_para_rechazar: Annotated[int, Field(ge=0, le=720)] = 0
+    """For how long a received document may be rejected before it is accepted."""
+    autoridades: Ruta | None = None
+    """PEM of the authorities that issue certificates of issuers; without it whoever issued them is taken."""
+
+    @property
+    def imap(self) -> tuple[str, int]:
+        """Host and port of the account."""
+        host, _, port = (self.servidor or "").rpartition(":")
+        return host, int(port)
+
+
 def _beside_the_base(data: dict[str, Any]) -> str:
     base: str = data.get("base", "")
     return "" if base.startswith(POSTGRESQL) else f"{base}.marca"
@@ -189,6 +232,7 @@ class Configuracion(Tabla):
     esquemas: Esquemas = Esquemas()
     dgi: Dgi | None = None
     publicacion: Publicacion | None = None
+    buzon: Buzon | None = None
 
     @property
     def embedded(self) -> bool:
@@ -231,7 +275,26 @@ def _contradictions(found: Configuracion) -> Iterator[Finding]:
     if found.base_clave is not None and found.embedded:
         expected = "de una base postgresql://; la de esta configuración es un archivo"
         yield codes.BAD_SETTING.at(clave="base_clave", valor="(oculto)", esperado=expected)
+    yield from _half_a_mailbox(found)
     yield from _other_offices(found)
+
+
+def _half_a_mailbox(found: Configuracion) -> Iterator[Finding]:
+    buzon = found.buzon
+    if buzon is None:
+        return
+    if found.dgi is None:
+        yield codes.MISSING_SETTING.at(clave="la tabla [dgi], que exige la tabla [buzon]")
+    account = {"servidor": buzon.servidor, "usuario": buzon.usuario, "clave": buzon.clave}
+    named = [key for key, value in account.items() if value is not None]
+    if buzon.carpeta is None:
+        for key in account.keys() - set(named):
+            yield codes.MISSING_SETTING.at(clave=f"«buzon.{key}», o «buzon.carpeta» en lugar de una cuenta")
+    elif named:
+        expected = "una carpeta o una cuenta, no las dos"
+        yield codes.BAD_SETTING.at(clave=f"buzon.{named[0]}", valor="(oculto)", esperado=expected)
+    if buzon.carpeta is None and buzon.respuestas is None:
+        yield codes.MISSING_SETTING.at(clave="«buzon.respuestas»: dónde se dejan los acuses")
 
 
 def _other_offices(found: Configuracion) -> Iterator[Finding]:

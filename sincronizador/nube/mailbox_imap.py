@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from sincronizador.core.finding import Finding
 from sincronizador.errors import NeedsOperator, Unavailable
@@ -123,13 +124,13 @@ class ImapMailbox:
         return receipt_codes.MAILBOX_DOWN.at(buzon=self.source, detalle=detail)
 
 
-def _is_of(part: tuple[bytes, bytes], parts: list[bytes | tuple[bytes, bytes]], uid: int) -> bool:
+def _is_of(part: tuple[bytes, bytes], parts: list[Any], uid: int) -> bool:
     """Whether these are the bytes that were asked for: the number may stand behind them."""
     around = [part[0], *(one for one in parts if isinstance(one, bytes))]
     return any(match and int(match[1]) == uid for match in map(_UID.search, around))
 
 
-def _said(answer: tuple[str, list[bytes | tuple[bytes, bytes]] | list[None]]) -> list[bytes | tuple[bytes, bytes]]:
+def _said(answer: tuple[str, Any]) -> list[Any]:
     """What the server gives. Raises imaplib's error when it does not."""
     kind, data = answer
     if kind != "OK":

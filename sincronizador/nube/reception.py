@@ -36,6 +36,9 @@ AHEAD = timedelta(days=1)
 _SERIE = re.compile(r"[A-Z0-9]{1,2}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,60}\.xml", re.IGNORECASE)
 _DETAIL = 500
+_HIGHEST = 9_999_999
+_PAPER = 200
+"""Types from here on are papers of contingency, whose number is their booklet's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,8 @@ class Verdict:
     """What is said of a sobre before the base is asked."""
 
     caratula: Caratula
+    count: int
+    """Documents in it."""
     motivos: tuple[Motivo, ...]
     """Why all of it is refused."""
     cfes: tuple[Judged, ...]
@@ -102,7 +107,7 @@ def judge(sobre: Received, caratula: Caratula, means: Means) -> Verdict:
     carried, motivos = _certificate(sobre, caratula, means)
     motivos += _shape(sobre)
     if motivos:
-        return Verdict(caratula=caratula, motivos=tuple(motivos), cfes=())
+        return Verdict(caratula=caratula, count=len(sobre.cfes), motivos=tuple(motivos), cfes=())
     judged, signers = [], set()
     for ordinal, cfe in enumerate(sobre.cfes, 1):
         one, signer = _cfe(ordinal, cfe, caratula, carried, means)
@@ -113,7 +118,7 @@ def judge(sobre: Received, caratula: Caratula, means: Means) -> Verdict:
         motivos.append(_s("S02", f"no son de {caratula.emisor} los comprobantes {_list(foreign)}"))
     if carried is not None and signers - {carried.fingerprint}:
         motivos.append(_s("S06", "hay comprobantes firmados con otro certificado que el de la carátula"))
-    return Verdict(caratula=caratula, motivos=tuple(motivos), cfes=tuple(judged))
+    return Verdict(caratula=caratula, count=len(judged), motivos=tuple(motivos), cfes=tuple(judged))
 
 
 def signer_problem(signer: Certificate, rut: str, at: datetime, means: Means) -> str:
@@ -210,6 +215,8 @@ def _verified(document: bytes, carried: Certificate | None) -> Certificate:
 def _format(emitido: Emitido, caratula: Caratula, means: Means) -> Iterator[Motivo]:
     if not _SERIE.fullmatch(emitido.serie):
         yield _e("E05", "la serie no tiene una o dos letras o cifras")
+    if not 0 < emitido.numero <= _HIGHEST:
+        yield _e("E05", "el número no va de 1 a 9999999")
     if emitido.receptor != caratula.receptor:
         yield _e("E05", f"el receptor del comprobante es {emitido.receptor or 'ninguno'} y no {caratula.receptor}")
     if emitido.firmado > means.now + AHEAD:
@@ -219,10 +226,6 @@ def _format(emitido: Emitido, caratula: Caratula, means: Means) -> Iterator[Moti
             yield _e("E03", f"el CAE va de {emitido.cae_desde} a {emitido.cae_hasta}")
         if emitido.firmado.date() > emitido.cae_vence:
             yield _e("E07", f"el CAE venció el {emitido.cae_vence:%d/%m/%Y}")
-
-
-_PAPER = 200
-"""Types from here on are papers of contingency, whose number is their booklet's."""
 
 
 def _facts(emitido: Emitido) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def attend(clerk: Clerk, rut: str) -> bool:
             try:
                 more = part(clerk, rut) or more
             except _LINE as exc:
-                if exc.code in _OF_THE_BASE:
+                if exc.code in OF_THE_BASE:
                     raise
                 why = str(exc)
                 break
@@ -190,4 +190,5 @@ def _keep(clerk: Clerk, rut: str, why: str) -> None:
             filers.recover(db, rut)
 
 
-_OF_THE_BASE = frozenset({"not_ready", codes.BASE_TROUBLE.code, codes.BASE_BROKEN.code, codes.BASE_DAMAGED.code})
+OF_THE_BASE = frozenset({"not_ready", codes.BASE_TROUBLE.code, codes.BASE_BROKEN.code, codes.BASE_DAMAGED.code})
+"""Codes of errors of the base itself: nothing can be kept about them."""
