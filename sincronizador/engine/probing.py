@@ -13,7 +13,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, runs, standing, transcribing
+from . import leasing, receiving, runs, standing, transcribing
 from .asking import ask
 from .fencing import heed
 from .house import House
@@ -67,6 +67,7 @@ def attend(house: House, machine: str) -> bool:
         if post.read(db).phase is not Phase.READY:
             return False
     leasing.tend(house)
+    receiving.receive(house, cloud)
     return _follow(house, cloud)
 
 

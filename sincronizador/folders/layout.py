@@ -39,6 +39,16 @@ class Layout:
             for name in ("validar", "novedades", "procesando", "procesados", "rechazados")
         )
 
+    def recibidos(self) -> str:
+        """
+        The folder of what other issuers made out to ours, made when it is missing: only who asks for it has it.
+
+        Raises `NeedsOperator` when that is impossible.
+        """
+        folder = os.path.join(self.spool, "recibidos")
+        files.make_folder(folder)
+        return folder
+
     @property
     def folders(self) -> tuple[str, ...]:
         """All of them."""

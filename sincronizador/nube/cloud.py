@@ -42,12 +42,15 @@ from sincronizador.nube import (
     acts,
     certificates,
     codes,
+    correspondence,
     documents,
     fates,
+    inbound,
     installations,
     issuers,
     leases,
     numbers,
+    receipt_codes,
     restoration,
     runs,
     sales,
@@ -57,8 +60,9 @@ from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
 from sincronizador.nube.certificates import Pens
 from sincronizador.nube.clerk import Clerk
+from sincronizador.nube.correspondence import Correspondence, Which
 from sincronizador.nube.fates import CaeFates
-from sincronizador.nube.gate import Call, admit, invalid, look, remark, restored, touch
+from sincronizador.nube.gate import Call, admit, invalid, look, refused, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
@@ -108,6 +112,8 @@ class Cloud:
         self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
         self.paperwork = Paperwork(store, self._now)
         """What a person asks and decides about DGI."""
+        self.correspondence = Correspondence(store, self._now)
+        """What a person sees and decides about what others send."""
         self.publication = Publication(store, self.country)
         """What anybody who holds a document may see of it."""
         with store.reading() as db:
@@ -332,6 +338,26 @@ class Cloud:
         None where this cloud asks nobody and knows nothing. Raises `Unavailable`.
         """
         return self._taxpayers.look_up(issuer, rut)
+
+    def received(self, caller: Caller, cursor: str, limit: int) -> dict[str, Any] | Reply:
+        """A page of the documents that others made out to the caller's issuer, as they changed, in commit order."""
+
+        def read(db: Connection) -> dict[str, Any]:
+            rows, ending, more = inbound.page(db, caller.rut, self._store.server_epoch, cursor, limit)
+            return {"documents": [correspondence.told(row) for row in rows], "cursor": ending, "more": more}
+
+        return self._read(caller, read)
+
+    def reject_received(self, caller: Caller, which: Which, code: str, detail: str) -> Reply:
+        """One of them is not wanted: STORED, UNKNOWN, CONFLICT when it is decided, INVALID for such a reason."""
+
+        def act(call: Call) -> Reply:
+            finding = correspondence.reject(call.db, caller.rut, call.seq, which, code, detail)
+            if finding is None:
+                return Reply(said=Said.STORED)
+            return _REJECTIONS[finding.code](finding)
+
+        return self._speak(caller, act)
 
     # --- acts of an administrator: `who` did it goes to the audit ---
 
@@ -621,3 +647,11 @@ def _outcome(said: Outcome | Reply | Unavailable) -> Outcome:
 def _reasoned(reason: str) -> None:
     if not reason.strip():
         raise codes.NO_REASON.at().as_error(Rejected)
+
+
+_REJECTIONS: Mapping[str, Callable[[Finding], Reply]] = {
+    receipt_codes.NOT_RECEIVED.code: lambda finding: refused(Said.UNKNOWN, "not_found", finding),
+    receipt_codes.TOO_LATE.code: lambda finding: refused(Said.CONFLICT, "already_decided", finding),
+    receipt_codes.NO_SUCH_REASON.code: lambda finding: invalid(remark(finding)),
+}
+"""What the wire says when a received document cannot be rejected."""

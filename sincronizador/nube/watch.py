@@ -3,16 +3,27 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.report import deadline
-from sincronizador.nube import certificates, codes, dailies, documents, fates, filing_codes, restoration
+from sincronizador.nube import (
+    certificates,
+    codes,
+    dailies,
+    documents,
+    fates,
+    filing_codes,
+    inbound,
+    letters,
+    receipt_codes,
+    restoration,
+)
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
 from sincronizador.nube.gate import BACKWARDS, clock_back
-from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer
+from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer, mailbox
 
 PREPARED_ALERT = timedelta(hours=24)
 """How long a prepared document may wait for whoever asked for it."""
@@ -143,6 +154,25 @@ def reports(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
             yield filing_codes.REPORT_LATE.at(rut=rut, fecha=f"{late:%d/%m/%Y}")
 
 
+def letterbox(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The mailbox cannot be looked into, letters wait for a person, or answers do not leave."""
+    # What is of no issuer in particular is told with the first one.
+    is_first = db.execute(select(func.min(issuer.c.rut))).scalar() == rut
+    down = select(mailbox).where(mailbox.c.trouble_since < now - LINE_ALERT)
+    for row in db.execute(down).all() if is_first else ():
+        yield receipt_codes.MAILBOX_DOWN.at(buzon=row.source, detalle=row.trouble.rstrip("."))
+    waiting = [row for row in letters.apart(db) if row.rut == rut or (is_first and not row.rut)]
+    if waiting:
+        why = waiting[0].trouble.rstrip(".")
+        yield receipt_codes.LETTERS_APART.at(cuantos=len(waiting), numero=waiting[0].id, detalle=why)
+    count, oldest = inbound.waiting_replies(db, rut, now - UNSENT_ALERT)
+    if oldest is not None:
+        yield receipt_codes.REPLY_STUCK.at(
+            cuantos=count, rut=rut, horas=int(UNSENT_ALERT.total_seconds() // 3600), nombre=oldest.name,
+            detalle=oldest.trouble.rstrip("."),
+        )  # fmt: skip
+
+
 def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> Iterator[Finding]:
     usable = [one for one in caes if one.expires >= now.date()]
     free = [one for one in usable if one.totals[Fate.FREE]]
@@ -154,5 +184,5 @@ def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> 
 
 
 _LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (
-    waiting, certificate, prepared, stock, line, reports,
+    waiting, certificate, prepared, stock, line, reports, letterbox,
 )  # fmt: skip
