@@ -15,6 +15,7 @@ from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Configuracion
 from sincronizador.nube.offices import Offices
+from sincronizador.nube.post import Post
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
 from sincronizador.schemas import load_schemas
@@ -65,7 +66,8 @@ def open_clerk(found: Configuracion, cloud: Cloud) -> Clerk | None:
     if found.dgi is None:
         return None
     hour = time.fromisoformat(found.dgi.hora_reporte)
-    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour)
+    post = Post(found.correo, found.dgi.huella) if found.correo is not None else None
+    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour, post=post)
 
 
 def _schemas(found: Configuracion) -> Schemas | None:
