@@ -25,7 +25,7 @@ from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
-from sincronizador.nube import filing_codes, receipt_codes, server_codes
+from sincronizador.nube import filing_codes, server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))

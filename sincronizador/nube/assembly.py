@@ -20,6 +20,7 @@ from sincronizador.nube.mailbox import Mailbox
 from sincronizador.nube.mailbox_folder import REPLIES, FolderMailbox, FolderOutbox
 from sincronizador.nube.mailbox_imap import ImapMailbox
 from sincronizador.nube.offices import Offices
+from sincronizador.nube.post import Post
 from sincronizador.nube.receipts import Receipts
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
@@ -72,7 +73,8 @@ def open_clerk(found: Configuracion, cloud: Cloud) -> Clerk | None:
     if found.dgi is None:
         return None
     hour = time.fromisoformat(found.dgi.hora_reporte)
-    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour)
+    post = Post(found.correo, found.dgi.huella) if found.correo is not None else None
+    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour, post=post)
 
 
 def open_receipts(found: Configuracion, clerk: Clerk | None) -> Receipts | None:

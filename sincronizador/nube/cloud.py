@@ -61,6 +61,7 @@ from sincronizador.nube.caller import Caller, Identified, Outcome
 from sincronizador.nube.certificates import Pens
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.correspondence import Correspondence, Which
+from sincronizador.nube.dispatch import Dispatch
 from sincronizador.nube.fates import CaeFates
 from sincronizador.nube.gate import Call, admit, invalid, look, refused, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
@@ -69,6 +70,7 @@ from sincronizador.nube.judgement import Verdict, judge, objections, remarks, si
 from sincronizador.nube.leases import Granted, OpenLeases
 from sincronizador.nube.offices import Offices
 from sincronizador.nube.paperwork import Paperwork
+from sincronizador.nube.post import Post
 from sincronizador.nube.publication import Publication
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
@@ -114,6 +116,8 @@ class Cloud:
         """What a person asks and decides about DGI."""
         self.correspondence = Correspondence(store, self._now)
         """What a person sees and decides about what others send."""
+        self.dispatch = Dispatch(store, self._now)
+        """What a person asks and decides about what goes to receivers."""
         self.publication = Publication(store, self.country)
         """What anybody who holds a document may see of it."""
         with store.reading() as db:
@@ -551,13 +555,13 @@ class Cloud:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
 
-    def clerk(self, *, receptor: str, report_at: time) -> Clerk:
+    def clerk(self, *, receptor: str, report_at: time, post: Post | None = None) -> Clerk:
         """What the sweeps of this cloud work with. Raises RuntimeError in one that does not talk to the authority."""
         if self._offices is None:
             raise RuntimeError("no services of the authority")
         return Clerk(
             store=self._store, pens=self._pens, clock=self._clock, authority=self._offices.client, receptor=receptor,
-            report_at=report_at, is_vouched=self._is_vouched,
+            report_at=report_at, is_vouched=self._is_vouched, post=post,
         )  # fmt: skip
 
     def _counted(self, caller: Caller, said: Outcome | Reply) -> Outcome:

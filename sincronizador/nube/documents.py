@@ -162,7 +162,7 @@ def receipt(row: Row[Any]) -> Receipt:
         tipo=row.doc_type, serie=row.series, numero=row.number, signed=row.signed, sha256=row.sha256,
         content_sha256=row.content_sha256, signed_at=row.signed_at, epoch=row.epoch, signed_here=row.signed_here,
         anexo=Anexo(adenda=anexo["adenda"], correo=anexo["correo"], **pairs), extra=row.extra,
-        authority=row.authority, receiver=row.receiver,
+        authority=row.authority, receiver=row.receiver_said,
     )  # fmt: skip
 
 

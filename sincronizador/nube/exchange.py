@@ -97,9 +97,9 @@ def _decide(
     if is_older or (paper.estado, paper.reasons) == (cfe.estado, reasons):
         return
     db.execute(update(parcel).where(parcel.c.id == paper.parcel).values(estado=cfe.estado, reasons=reasons, decided=at))
-    if paper.state == CloudState.REJECTED or paper.receiver == reasons:
+    if paper.state == CloudState.REJECTED or paper.receiver_said == reasons:
         return
-    told = {"receiver": reasons, "changed": seq}
+    told = {"receiver_said": reasons, "changed": seq}
     db.execute(update(document).where(document.c.id == paper.id).values(told))
     if reasons:
         finding = exchange_codes.DOCUMENT_UNWANTED.at(

@@ -229,12 +229,16 @@ IS_WAITING = text("state = 'confirmed' AND alone")
 IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
 """The same, and those that it has and has not decided about."""
 
-IS_UNPOSTED = text(
-    "posted IS NULL AND (state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
+IS_UNADDRESSED = text(
+    "recipient IS NULL AND (state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
 )
-"""Documents that may go to their receivers, the authority first, and of which nobody has said yet to whom they go."""
+"""Documents that may go to their receivers, the authority first, and of which nobody has said yet who that is."""
+IS_UNPOSTED = text("recipient <> '' AND NOT posted")
+"""Documents for a company that lie in no delivery."""
 IS_REJECTED = text("state = 'rejected'")
 """Documents that the authority rejected."""
+IS_REJECTED_ONE = text("document.state = 'rejected'")
+"""The same in a question about other tables too."""
 
 IS_CONTINGENCY = text("contingency_since IS NOT NULL")
 """Documents that an installation signed while it had no line."""
@@ -275,10 +279,12 @@ document = Table(
     Column("alone", Boolean),
     # Fingerprint of the certificate that signed it.
     Column("signer", String(64)),
-    # Whether it goes to anybody but the authority; NULL: nobody has looked yet.
-    Column("posted", Boolean),
+    # RUT of its receiver, empty where that is no other company; NULL: nobody has looked yet.
+    Column("recipient", String(12)),
+    # Whether it lies in a delivery for that company, or in none for good.
+    Column("posted", Boolean, nullable=False, server_default=false()),
     # What its receiver answered who does not want it, a sentence.
-    Column("receiver", Text, nullable=False, server_default=""),
+    Column("receiver_said", Text, nullable=False, server_default=""),
     UniqueConstraint("rut", "doc_type", "series", "number"),
     Index(
         "uq_document_of_key",
@@ -300,7 +306,8 @@ document = Table(
     Index("ix_document_unsorted", "rut", "id", sqlite_where=IS_UNSORTED, postgresql_where=IS_UNSORTED),
     Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
-    Index("ix_document_unposted", "rut", "id", sqlite_where=IS_UNPOSTED, postgresql_where=IS_UNPOSTED),
+    Index("ix_document_unaddressed", "rut", "id", sqlite_where=IS_UNADDRESSED, postgresql_where=IS_UNADDRESSED),
+    Index("ix_document_unposted", "rut", "recipient", "id", sqlite_where=IS_UNPOSTED, postgresql_where=IS_UNPOSTED),
     Index("ix_document_rejected", "rut", "id", sqlite_where=IS_REJECTED, postgresql_where=IS_REJECTED),
     Index("ix_document_day", "rut", "day"),
     Index(

@@ -10,20 +10,34 @@ from sincronizador.countries.uy.report import deadline
 from sincronizador.nube import (
     certificates,
     codes,
+    couriers,
     dailies,
     documents,
+    exchange,
+    exchange_codes,
     fates,
     filing_codes,
     inbound,
     letters,
     receipt_codes,
+    registry,
     restoration,
 )
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
 from sincronizador.nube.gate import BACKWARDS, clock_back
-from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer, mailbox
+from sincronizador.nube.tables import (
+    IS_UNACKNOWLEDGED,
+    IS_UNANSWERED,
+    day,
+    delivery,
+    document,
+    filer,
+    installation,
+    issuer,
+    mailbox,
+)
 
 PREPARED_ALERT = timedelta(hours=24)
 """How long a prepared document may wait for whoever asked for it."""
@@ -35,6 +49,10 @@ UNSENT_ALERT = timedelta(hours=24)
 """How long a document may be without an answer of the authority."""
 REPORT_ALERT = timedelta(hours=4)
 """Before the deadline of a report that was not taken yet."""
+ANSWER_ALERT = timedelta(days=5)
+"""How long a receiver may be without an answer to a sobre that it has."""
+REGISTER_ALERT = timedelta(days=2)
+"""How long the register of electronic issuers may not be told."""
 FEW = 0.1
 """Share of the numbers of a type, of all its CAEs that are not expired."""
 
@@ -183,6 +201,30 @@ def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> 
         yield codes.CAE_ENDS.at(cae=last.cae, tipo=doc_type, fecha=f"{last.expires:%d/%m/%Y}")
 
 
+def mail(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The mail server does not take anything, or receivers do not say that they have what they were sent."""
+    row = couriers.of(db, rut)
+    if row is not None and row.trouble_since is not None and now - row.trouble_since > LINE_ALERT:
+        since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
+        yield exchange_codes.MAIL_DOWN.at(rut=rut, fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
+    silent = select(delivery.c.number, delivery.c.receiver).where(
+        delivery.c.rut == rut, IS_UNACKNOWLEDGED, delivery.c.left < now - ANSWER_ALERT
+    )
+    if rows := db.execute(silent.order_by(delivery.c.left)).all():
+        yield exchange_codes.NO_ACKNOWLEDGEMENT.at(
+            rut=rut, cuantos=len(rows), dias=ANSWER_ALERT.days, numero=rows[0].number, receptor=rows[0].receiver,
+            nombre=exchange.name_of(db, rows[0].receiver),
+        )  # fmt: skip
+
+
+def registered(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The register of electronic issuers cannot be asked for."""
+    row = registry.of(db) if couriers.of(db, rut) is not None else None
+    if row is not None and row.trouble_since is not None and now - row.trouble_since > REGISTER_ALERT:
+        since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
+        yield exchange_codes.REGISTER_OLD.at(fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
+
+
 _LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (
-    waiting, certificate, prepared, stock, line, reports, letterbox,
+    waiting, certificate, prepared, stock, line, reports, mail, registered, letterbox,
 )  # fmt: skip

@@ -15,12 +15,12 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Onwards; there is no way back but a copy."""
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("posted", sa.Boolean(), nullable=True))
-        batch_op.add_column(sa.Column("receiver", sa.Text(), nullable=False, server_default=""))
-        unposted = (
-            "posted IS NULL AND (state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
-        )
-        _partial(batch_op, "ix_document_unposted", ["rut", "id"], unposted)
+        batch_op.add_column(sa.Column("recipient", sa.String(length=12), nullable=True))
+        batch_op.add_column(sa.Column("posted", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("receiver_said", sa.Text(), nullable=False, server_default=""))
+        may_go = "(state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
+        _partial(batch_op, "ix_document_unaddressed", ["rut", "id"], f"recipient IS NULL AND {may_go}")
+        _partial(batch_op, "ix_document_unposted", ["rut", "recipient", "id"], "recipient <> '' AND NOT posted")
         _partial(batch_op, "ix_document_rejected", ["rut", "id"], "state = 'rejected'")
     _register()
     _courier()
