@@ -17,9 +17,10 @@ from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import POSTGRESQL, Buzon, Configuracion
 from sincronizador.nube.mailbox import Mailbox
-from sincronizador.nube.mailbox_folder import REPLIES, FolderMailbox, FolderOutbox
+from sincronizador.nube.mailbox_folder import REPLIES, FolderMailbox
 from sincronizador.nube.mailbox_imap import ImapMailbox
 from sincronizador.nube.offices import Offices
+from sincronizador.nube.outbox import FolderOutbox, MailOutbox, Outbox
 from sincronizador.nube.post import Post
 from sincronizador.nube.receipts import Receipts
 from sincronizador.nube.store import create_store, open_store
@@ -82,11 +83,17 @@ def open_receipts(found: Configuracion, clerk: Clerk | None) -> Receipts | None:
     buzon = found.buzon
     if buzon is None or clerk is None:
         return None
-    folder = buzon.respuestas or os.path.join(buzon.carpeta or "", REPLIES)
     return Receipts(
-        clerk=clerk, mailbox=_mailbox(buzon), outbox=FolderOutbox(folder), schemas=_schemas(found),
+        clerk=clerk, mailbox=_mailbox(buzon), outbox=_outbox(found, buzon, clerk.post), schemas=_schemas(found),
         window=timedelta(hours=buzon.horas_para_rechazar), authorities=_authorities(buzon),
     )  # fmt: skip
+
+
+def _outbox(found: Configuracion, buzon: Buzon, post: Post | None) -> Outbox:
+    """By mail, where there is a server for it and nobody asks for files."""
+    if buzon.respuestas is None and post is not None:
+        return MailOutbox(post, trial=found.ambiente == "prueba")
+    return FolderOutbox(buzon.respuestas or os.path.join(buzon.carpeta or "", REPLIES))
 
 
 def _mailbox(buzon: Buzon) -> Mailbox:

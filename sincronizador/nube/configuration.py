@@ -197,7 +197,7 @@ class Buzon(Tabla):
     maximo: Annotated[int, Field(ge=10_000, le=100_000_000)] = 10_000_000
     """Bytes of a message or file; a larger one waits for a person."""
     respuestas: Ruta | None = None
-    """Folder for what is answered, where it does not go by mail."""
+    """Folder for what is answered; without it that goes by ``[correo]``, else into ``respuestas`` in `carpeta`."""
     horas_para_rechazar: Annotated[int, Field(ge=0, le=720)] = 0
     """For how long a received document may be rejected before it is accepted."""
     autoridades: Ruta | None = None
@@ -332,8 +332,9 @@ def _half_a_mailbox(found: Configuracion) -> Iterator[Finding]:
     elif named:
         expected = "una carpeta o una cuenta, no las dos"
         yield codes.BAD_SETTING.at(clave=f"buzon.{named[0]}", valor="(oculto)", esperado=expected)
-    if buzon.carpeta is None and buzon.respuestas is None:
-        yield codes.MISSING_SETTING.at(clave="«buzon.respuestas»: dónde se dejan los acuses")
+    if buzon.carpeta is None and buzon.respuestas is None and found.correo is None:
+        where = "la tabla [correo], por donde salen los acuses, o «buzon.respuestas», la carpeta donde se dejan"
+        yield codes.MISSING_SETTING.at(clave=where)
 
 
 def _other_offices(found: Configuracion) -> Iterator[Finding]:

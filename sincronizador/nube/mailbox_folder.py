@@ -4,9 +4,6 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from typing import Any
-
-from sqlalchemy import Row
 
 from sincronizador import files
 from sincronizador.nube.mailbox import MOST_AT_ONCE, Letter, Place
@@ -71,25 +68,6 @@ class FolderMailbox:
         descriptor = os.open(os.path.join(self._folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(descriptor, "rb") as file:
             return file.read(self._most + 1)[: self._most]
-
-
-class FolderOutbox:
-    """
-    Answers as files, in a folder of whom answers: the XML, and beside it (``.para``) to which address it goes.
-
-    Whoever carries them takes them away; the same one written again has the same name and the same bytes.
-    """
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def post(self, row: Row[*tuple[Any, ...]], address: str) -> None:
-        """Write it. Raises `NeedsOperator` (E92xx)."""
-        folder = os.path.join(self._folder, row.rut)
-        files.make_folder(folder, parents=True)
-        path = os.path.join(folder, row.name)
-        # In this order: who sees the XML knows where it goes.
-        files.write_many([(f"{path}.para", f"{address}\n".encode()), (path, row.content)])
 
 
 def _resting(entries: Iterator["os.DirEntry[str]"]) -> Iterator[tuple[float, str, int]]:

@@ -78,13 +78,21 @@ class ImapMailbox:
     def _connect(self) -> imaplib.IMAP4:
         line = imaplib.IMAP4_SSL(self._host, self._port, ssl_context=self._context, timeout=self._patience)
         try:
-            line.login(self._user, self._password().decode("utf-8", "replace"))
+            self._log_in(line)
         except imaplib.IMAP4.abort:
             raise
-        except imaplib.IMAP4.error as exc:
+        except (imaplib.IMAP4.error, UnicodeError) as exc:
             line.shutdown()
             raise self._trouble(f"no acepta al usuario {self._user} o su contraseña").as_error(NeedsOperator) from exc
         return line
+
+    def _log_in(self, line: imaplib.IMAP4) -> None:
+        """Raises imaplib's error, or UnicodeError for letters that the older command cannot carry."""
+        password = self._password()
+        if "AUTH=PLAIN" in line.capabilities:
+            line.authenticate("PLAIN", lambda _: b"\0".join((b"", self._user.encode(), password)))
+        else:
+            line.login(self._user, password.decode("utf-8", "replace"))
 
     def _validity(self, line: imaplib.IMAP4) -> int:
         said = line.response("UIDVALIDITY")[1]

@@ -45,6 +45,17 @@ def rechazos_mail(
     return _mail(sender, company, to, f"{company}: {file}", body, attached, name=file, at=at, trial=trial)
 
 
+def reply_mail(
+    sender: str, company: str, to: str, *, file: str, content: bytes, at: datetime, trial: bool
+) -> bytes:  # fmt: skip
+    """What is answered to a company about a sobre that it sent."""
+    body = (
+        f"{company} responde a su envío de comprobantes fiscales electrónicos, en el archivo adjunto.\n\n{_SIGNATURE}\n"
+    )
+    attached = [(file, "application/xml", content)]
+    return _mail(sender, company, to, f"{company}: {file}", body, attached, name=file, at=at, trial=trial)
+
+
 def person_mail(
     sender: str, company: str, to: str, *, emitido: Emitido, pdf: bytes, at: datetime, trial: bool
 ) -> bytes:  # fmt: skip

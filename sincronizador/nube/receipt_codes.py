@@ -56,6 +56,12 @@ NO_SUCH_LETTER = Rule(
     "El mensaje {valor} no está entre los apartados.",
     "Véalos con «sincronizador nube recibidos apartados».",
 )
+NO_ADDRESS = Rule(
+    "E3759",
+    "Acuse sin dirección",
+    "No se sabe a qué dirección mandar {nombre}.",
+    "El proveedor no está en el registro de emisores y su mensaje no decía a dónde contestar.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -21,15 +21,16 @@ from sincronizador.countries.uy import acks
 from sincronizador.countries.uy.acks import Rechazos
 from sincronizador.countries.uy.received import Received, take_apart
 from sincronizador.countries.uy.schema import Schemas
-from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError, Unanswered, Unavailable
+from sincronizador.errors import NeedsOperator, Refused, Rejected, SincronizadorError, Unanswered, Unavailable
 from sincronizador.logs import event
-from sincronizador.nube import acts, exchange, inbound, letters, receipt_codes, reception
+from sincronizador.nube import acts, exchange, inbound, issuers, letters, receipt_codes, reception
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.enclosures import Enclosure, open_letter
 from sincronizador.nube.filers import LONGEST_PAUSE
 from sincronizador.nube.gate import touch
 from sincronizador.nube.inbound import Office
 from sincronizador.nube.mailbox import Mailbox, Place
+from sincronizador.nube.outbox import Answering, Outbox
 from sincronizador.nube.reception import Means
 from sincronizador.nube.sweeps import OF_THE_BASE, trouble
 from sincronizador.nube.tables import issuer
@@ -42,18 +43,6 @@ _LOOSE = ("CFE", "CFE_Adenda")
 """A document that its issuer mailed to a customer, beside its PDF: nobody expects an answer to it."""
 
 log = logging.getLogger(__name__)
-
-
-class Outbox(Protocol):
-    """How answers leave."""
-
-    def post(self, row: Row[*tuple[Any, ...]], address: str) -> None:
-        """
-        A `reply` of the issuer `row.rut`, to an address, which may be empty; with the same bytes each time.
-
-        Raises `Unavailable`, `Unanswered`, `NeedsOperator`: it is tried again.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +157,12 @@ class Receipts:
         """Send what is answered, as often as need be."""
         with self.clerk.store.reading() as db:
             due = inbound.replies_due(db, self.clerk.now())
-            addresses = {row.id: inbound.address_of(db, row) for row in due}
-        for row in due:
+            leaving = [(row, _answering(db, row)) for row in due]
+        for row, answer in leaving:
             why = ""
             try:
-                self.outbox.post(row, addresses[row.id])
-            except (Unavailable, Unanswered, NeedsOperator, Rejected) as exc:
+                self.outbox.post(answer)
+            except (Unavailable, Unanswered, Refused, NeedsOperator) as exc:
                 why = str(exc)
             with self.clerk.store.writing() as db:
                 touch(db, row.rut, now := self.clerk.now())
@@ -312,6 +301,13 @@ class ReceiptsLoop:
             except Exception:
                 log.exception("event=bug what=mailbox")
             self._ends.wait(self._pause)
+
+
+def _answering(db: Connection, row: Row[*tuple[Any, ...]]) -> Answering:
+    return Answering(
+        rut=row.rut, company=issuers.find(db, row.rut).branches[0].razon_social, address=inbound.address_of(db, row),
+        name=row.name, content=row.content, made=row.made,
+    )  # fmt: skip
 
 
 def _some(slugs: Sequence[str]) -> str:

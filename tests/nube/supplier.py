@@ -92,10 +92,10 @@ class Outbox:
         self.posted = []
         self.coming = []
 
-    def post(self, row, address):
+    def post(self, answer):
         if self.coming and (trouble := self.coming.pop(0)):
             raise trouble
-        self.posted.append((row.rut, address, row.name, row.content))
+        self.posted.append((answer.rut, answer.address, answer.name, answer.content))
 
 
 def receipts_of(clerk, window, basket=None, outbox=None, **more):
