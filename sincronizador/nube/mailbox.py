@@ -48,9 +48,7 @@ class Mailbox(Protocol):
         ...
 
     def put_away(self, letter: Letter, *, apart: bool) -> None:
-        """
-        It is in the base: mark it as read, for people; `apart`: a person should look at it. May be repeated.
-        """
+        """It is in the base: mark it, for people, as taken or, `apart`, as one that was not read. May be repeated."""
         ...
 
     def close(self) -> None:

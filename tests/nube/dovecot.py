@@ -1,5 +1,6 @@
 """A real IMAP server of a test's own: Debian's Dovecot, as the user who runs the test, on a port of loopback."""
 
+import grp
 import os
 import pwd
 import shutil
@@ -74,10 +75,11 @@ class Dovecot:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        import grp
-
-        facts = {"home": home, "run": home / "run", "port": self.port, "uid": owner.pw_uid, "gid": owner.pw_gid,
-                 "user": owner.pw_name, "group": grp.getgrgid(owner.pw_gid).gr_name, "encoded": b64encode(PASSWORD.encode()).decode()}  # fmt: skip
+        facts = {
+            "home": home, "run": home / "run", "port": self.port, "uid": owner.pw_uid, "gid": owner.pw_gid,
+            "user": owner.pw_name, "group": grp.getgrgid(owner.pw_gid).gr_name,
+            "encoded": b64encode(PASSWORD.encode()).decode(),
+        }  # fmt: skip
         (home / "dovecot.conf").write_text(_CONF.format(**facts))
         self._owner = owner
         self._own()

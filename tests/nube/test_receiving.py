@@ -7,15 +7,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from clouds import NOON, OTHER_RUT, RUT, identity, rango
+from clouds import NOON, OTHER_RUT, RUT, Till, identity, rango
 from desk import Desk
 from filing import clerk_of, rows
 from supplier import ADDRESS, Basket, Outbox, invoice, mail, receipts_of, sobre
 
+from sincronizador.core.receipt import Said
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.countries.uy.acks import parse_ack_cfe, parse_ack_sobre
 from sincronizador.countries.uy.sobre import Anulado, compose_rechazos
-from sincronizador.errors import Unavailable
+from sincronizador.errors import Rejected, Unavailable
 from sincronizador.nube.tables import letter, mailbox, received, received_sobre, reply
 from sincronizador.schemas import load_schemas
 from sincronizador.signing.trust import Authorities
@@ -149,7 +150,7 @@ def test_a_sobre_that_cannot_be_taken_is_refused_as_a_whole(receipts, outbox, co
 
 
 def test_a_sobre_with_documents_of_somebody_else_is_refused(receipts, outbox):
-    send(receipts, invoice(1), invoice(2, rut="211003420017" if OTHER_RUT != "211003420017" else RUT))
+    send(receipts, invoice(1), invoice(2, rut=RUT))
     assert answers(outbox)[0] == ("BS", ["S02", "S06"])
 
 
@@ -259,6 +260,78 @@ def test_what_nobody_rejects_in_time_is_accepted(patient, outbox, empty):
     assert states(patient) == [(111, "A", 1, "ACEPTADO")]
     patient.turn()
     assert len(outbox.posted) == 2
+
+
+def test_what_a_person_rejects_is_answered_with_the_reason_and_never_accepted(patient, outbox, empty):
+    send(patient, invoice(1), invoice(2))
+    empty.cloud.correspondence.reject("Ana", RUT, (OTHER_RUT, 111, "A", 1), "E23", "No llegó la mercadería")
+    patient.turn()
+    assert answers(outbox)[1:] == [[(1, "BE", ["E23"])]]
+    empty.clock.go(hours=25)
+    patient.turn()
+    assert answers(outbox)[2:] == [[(2, "AE", [])]]
+    assert states(patient) == [(111, "A", 1, "RECHAZADO"), (111, "A", 2, "ACEPTADO")]
+    assert "Rechazado" in empty.cloud.audit(RUT, 5)[0].detail
+
+
+def test_rejecting_twice_is_rejecting_once(patient, outbox, empty):
+    send(patient, invoice(1))
+    for _ in range(2):
+        empty.cloud.correspondence.reject("Ana", RUT, (OTHER_RUT, 111, "A", 1), "E30", "Lo acordado")
+        patient.turn()
+    assert len(outbox.posted) == 2
+
+
+@pytest.mark.parametrize(
+    ("which", "reason", "detail", "code"),
+    [
+        ((OTHER_RUT, 111, "A", 2), "E23", "", "E3755"),
+        ((OTHER_RUT, 111, "A", 1), "E05", "x", "E3757"),
+        ((OTHER_RUT, 111, "A", 1), "E61", "x", "E3757"),
+        ((OTHER_RUT, 111, "A", 1), "E40", " ", "E3757"),
+    ],
+)
+def test_what_cannot_be_rejected_is_told(patient, empty, which, reason, detail, code):
+    send(patient, invoice(1))
+    with pytest.raises(Rejected) as told:
+        empty.cloud.correspondence.reject("Ana", RUT, which, reason, detail)
+    assert told.value.code == code
+
+
+def test_what_was_accepted_is_not_rejected_any_more(receipts, empty):
+    send(receipts, invoice(1))
+    with pytest.raises(Rejected) as told:
+        empty.cloud.correspondence.reject("Ana", RUT, (OTHER_RUT, 111, "A", 1), "E23", "")
+    assert told.value.code == "E3756"
+
+
+# --- what installations are told ---
+
+
+def pulled(till, cursor="", limit=100):
+    found = till.cloud.received(till.me, cursor, limit)
+    return [(one["number"], one["state"]) for one in found["documents"]], found["cursor"], found["more"]
+
+
+def test_an_installation_pulls_what_arrived_and_what_changed_page_by_page(patient, empty):
+    till = Till(empty)
+    send(patient, invoice(1), invoice(2), invoice(3))
+    first, cursor, more = pulled(till, limit=2)
+    assert (first, more) == ([(1, "RECIBIDO"), (2, "RECIBIDO")], True)
+    second, cursor, more = pulled(till, cursor, limit=2)
+    assert (second, more) == ([(3, "RECIBIDO")], False)
+    assert pulled(till, cursor)[:2] == ([], cursor)
+    reply = till.cloud.reject_received(till.me, (OTHER_RUT, 111, "A", 2), "E21", "")
+    assert reply.said is Said.STORED
+    assert pulled(till, cursor)[0] == [(2, "RECHAZADO")]
+    unknown = till.cloud.reject_received(till.me, (OTHER_RUT, 111, "A", 9), "E21", "")
+    assert unknown.said is Said.UNKNOWN
+
+
+def test_nobody_sees_what_another_issuer_received(receipts, empty):
+    empty.found(rut=OTHER_RUT)
+    send(receipts, invoice(1))
+    assert pulled(Till(empty, code="OTRA", rut=OTHER_RUT))[0] == []
 
 
 # --- notices ---
