@@ -1,8 +1,12 @@
 """A fall at every commit of reading the mailbox, and letters that nobody could foresee: nothing lost, nothing twice."""
 
+import os
 import random
+import shutil
+import tempfile
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from clouds import OTHER_RUT, RUT, Place
@@ -67,20 +71,33 @@ def judge(clerk, basket, outbox):
     assert basket.marked.items() <= dict.fromkeys((1, 2, 3, 4), False).items()
 
 
+@pytest.fixture
+def ground():
+    """A folder in memory where there is one: no power is lost here."""
+    memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("after", [False, True])
-def test_a_fall_at_every_commit_loses_nothing_and_repeats_nothing(tmp_path, after):
+def test_a_fall_at_every_commit_loses_nothing_and_repeats_nothing(ground, after):
+    folder, kept = ground / "nube", ground / "antes"
+    folder.mkdir()
+    place = Place(f"sqlite:///{folder}/nube.db", folder).found()
+    place.cloud.close()
+    shutil.copytree(folder, kept)
     at, fell = 0, True
     while fell:
         at += 1
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        place = Place(f"sqlite:///{folder}/nube.db", folder).found()
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        place.reopen_closed()
         fell = falls(place, at, after=after)
         place.cloud.close()
-    assert at > 15
+    assert at > 10
 
 
-@pytest.mark.parametrize("at", [2, 7, 12])
+@pytest.mark.parametrize("at", [2, 7])
 def test_a_fall_in_either_base_is_made_good(empty, at):
     assert falls(empty.found(), at, after=at % 2 == 0)
 
