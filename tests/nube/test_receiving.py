@@ -14,10 +14,12 @@ from supplier import ADDRESS, Basket, Outbox, invoice, mail, receipts_of, sobre
 
 from sincronizador.core.receipt import Said
 from sincronizador.core.signature import SignaturePlan
-from sincronizador.countries.uy.acks import parse_ack_cfe, parse_ack_sobre
+from sincronizador.countries.uy.acks import AckSobre, compose_ack_sobre, parse_ack_cfe, parse_ack_sobre
+from sincronizador.countries.uy.received import take_apart
 from sincronizador.countries.uy.sobre import Anulado, compose_rechazos
 from sincronizador.errors import Rejected, Unavailable
-from sincronizador.nube.tables import letter, mailbox, received, received_sobre, reply
+from sincronizador.nube import deliveries, reception
+from sincronizador.nube.tables import delivery, letter, mailbox, received, received_sobre, reply
 from sincronizador.schemas import load_schemas
 from sincronizador.signing.trust import Authorities
 from sincronizador.signing.xmldsig import XmlSigner
@@ -240,6 +242,21 @@ def test_certificates_of_others_than_the_named_authorities_are_refused(clerk, ba
     assert answers(outbox) == [("BS", ["S03"])]
 
 
+@pytest.mark.skipif(not XSD.is_dir(), reason=f"DGI's samples are not beside {XSD}")
+def test_dgis_own_sobres_are_read_and_every_signature_in_them_is_good():
+    found = sorted((XSD.parents[1] / "dgi").glob("Sob_*.xml"))
+    assert len(found) == 3
+    for path in found:
+        taken = take_apart(path.read_bytes())
+        caratula = reception.read_caratula(taken, path.name)
+        verdict = reception.judge(taken, caratula, reception.Means(now=NOON, environment="prueba"))
+        assert (caratula.emisor, verdict.motivos, verdict.count) == ("219999830019", (), len(taken.cfes))
+        codes = {motivo.codigo for one in verdict.cfes for motivo in one.motivos}
+        # Their CAE had expired when they were signed, and the receivers are made up.
+        assert codes <= {"E07", "E05"}
+        assert all(one.emitido is not None for one in verdict.cfes)
+
+
 # --- the commercial decision ---
 
 
@@ -357,6 +374,44 @@ def test_a_notice_that_its_issuer_did_not_sign_annuls_nothing(receipts):
     receipts.turn()
     assert states(receipts) == [(111, "A", 1, "ACEPTADO")]
     assert rows(receipts.clerk, letter)[1].state == "apart"
+
+
+# --- what receivers answer to ours ---
+
+
+@pytest.fixture
+def sent(receipts, empty):
+    """A sobre of ours on its way to a receiver."""
+    Till(empty).sell("V1")
+    with receipts.clerk.store.writing() as db:
+        deliveries.make(db, RUT, deliveries.SOBRE, 4711, [1], NOON, receiver=OTHER_RUT, sent=b"<x/>")
+    return receipts
+
+
+def ack(number=4711, signer=None, receptor=OTHER_RUT):
+    """A receiver's answer to it."""
+    content = compose_ack_sobre(
+        AckSobre(
+            ruc_receptor=receptor, ruc_emisor=RUT, id_respuesta=1, archivo="Sob.xml", recibido=NOON, id_emisor=number,
+            id_receptor=2, cantidad=1, firmado=NOON, estado="AS",
+        )
+    )  # fmt: skip
+    return XmlSigner(signer or identity(receptor), embed_certificate=True).sign(content, SignaturePlan())
+
+
+def delivered(receipts, content):
+    receipts.mailbox.drop(mail(("M_1.xml", content)))
+    receipts.turn()
+    return rows(receipts.clerk, delivery)[0].state, rows(receipts.clerk, letter)[0].state
+
+
+def test_what_a_receiver_answers_is_kept_where_it_is_about(sent):
+    assert delivered(sent, ack()) == ("answered", "read")
+
+
+@pytest.mark.parametrize("how", [{"signer": identity(RUT)}, {"number": 9}, {"receptor": RUT}])
+def test_an_answer_of_somebody_else_or_about_nothing_waits_for_a_person(sent, how):
+    assert delivered(sent, ack(**how)) == ("made", "apart")
 
 
 # --- what is not understood, and trouble ---
