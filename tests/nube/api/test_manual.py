@@ -10,7 +10,7 @@ from cloud_world import PROJECT
 from sincronizador.cli import main
 from sincronizador.cli.nube import nube
 from sincronizador.countries.uy import schema
-from sincronizador.nube import codes, filing_codes, server_codes
+from sincronizador.nube import codes, exchange_codes, filing_codes, server_codes
 from sincronizador.nube.configuration import OFFICES, Configuracion, Dgi, Limites, Publicacion, load
 from sincronizador.toml import Tabla
 
@@ -19,7 +19,7 @@ EXAMPLE = PROJECT / "config" / "nube.toml"
 
 
 def test_every_code_of_the_manual_exists_and_every_alarm_is_explained():
-    known = {rule.code for rule in (*codes.RULES, *filing_codes.RULES, *server_codes.RULES)}
+    known = {rule.code for rule in (*codes.RULES, *filing_codes.RULES, *exchange_codes.RULES, *server_codes.RULES)}
     named = set(re.findall(r"`(E\d{4})`", MANUAL))
     assert named <= known | {rule.code for rule in schema.RULES}
     assert {code for code in known if "E3501" <= code <= "E3513"} <= named
