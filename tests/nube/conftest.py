@@ -42,6 +42,15 @@ def till(place):
     return Till(place)
 
 
+@pytest.fixture(scope="session")
+def unused(tmp_path_factory):
+    """An embedded base without issuers, closed, to be copied."""
+    folder = tmp_path_factory.mktemp("unused")
+    made = Place(f"sqlite:///{folder}/nube.db", folder)
+    made.cloud.close()
+    return made
+
+
 @pytest.fixture
 def ground():
     """A folder in memory where there is one: these tests lose no power, and sync all the time."""

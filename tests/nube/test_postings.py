@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from clouds import ANEXO, OTHER_RUT, RUT, Place, Till, draft, rango
+from clouds import ANEXO, OTHER_RUT, RUT, Till, draft, rango
 from desk import DOWN as DGI_DOWN
 from desk import Desk
 from filing import clerk_of, rows, sell, state, to_company, turn
@@ -23,9 +23,9 @@ NOBODY = Anexo()
 
 
 @pytest.fixture
-def empty(ground):
+def empty(unused, ground):
     """A cloud without issuers. The same on PostgreSQL: `test_posting_histories`."""
-    place = Place(f"sqlite:///{ground}/nube.db", ground)
+    place = unused.copied(ground)
     yield place
     place.cloud.close()
 
