@@ -10,11 +10,12 @@ import smtplib
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from time import monotonic
+from typing import Any
 
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator, Refused, Unanswered, Unavailable
@@ -100,11 +101,11 @@ def send(server: MailServer, mail: bytes, *, sender: str, recipient: str) -> str
     """
     if not (is_address(sender) and is_address(recipient)):
         raise REFUSED.at(detalle=f"«{recipient[:80]}» no es una dirección").as_error(Refused)
-    context = _tls(server)
     password = server.password().decode() if server.user else ""
-    with _trip(server) as trip:
-        line = _connected(server, context, sender.rpartition("@")[2], password, trip)
+    line = _line(server, sender.rpartition("@")[2])
+    with _cut_after(server.patience, line):
         try:
+            _connect(line, server, password)
             _addressed(line, sender, recipient)
             word = _handed_over(line, mail)
             # It has the message, whatever it says to a farewell.
@@ -149,26 +150,28 @@ def _refusal(code: int, said: bytes | str) -> Refused | Unavailable:
     return LATER.at(detalle=_told(code, said)).as_error(Unavailable)
 
 
-def _connected(
-    server: MailServer, context: ssl.SSLContext | None, domain: str, password: str, trip: "_Trip"
-) -> smtplib.SMTP:
-    """A line that is secret, and lets us in. Its own name is our domain: looking for another one may take for ever."""
+def _line(server: MailServer, domain: str) -> smtplib.SMTP:
+    """Not connected yet. It calls itself our domain: looking for this machine's name may take for ever."""
+    options: Any = {"local_hostname": domain, "timeout": server.patience}
+    context = _tls(server)
+    is_secret = server.cipher is Cipher.TLS
+    line = smtplib.SMTP_SSL(context=context, **options) if is_secret else smtplib.SMTP(**options)
+    # What its certificate must say is looked for here, also after STARTTLS.
+    line._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001
+    return line
+
+
+def _connect(line: smtplib.SMTP, server: MailServer, password: str) -> None:
+    """A line that is secret, and lets us in."""
     try:
-        if server.cipher is Cipher.TLS:
-            line: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=domain, timeout=server.patience, context=context)
-        else:
-            line = smtplib.SMTP(local_hostname=domain, timeout=server.patience)
-        # starttls() looks for the name that the certificate must have here.
-        line._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001
-        trip.watch(line)
         code, said = line.connect(server.host, server.port)
         if code != 220:
             raise NO_SERVER.at(detalle=_told(code, said)).as_error(Unavailable)
         if server.cipher is Cipher.STARTTLS:
-            line.starttls(context=context)
+            line.starttls(context=_tls(server))
         line.ehlo_or_helo_if_needed()
         if server.user:
-            line.login(server.user, password)
+            _log_in(line, server.user, password)
     except ssl.SSLCertVerificationError as exc:
         detail = f"el certificado de {server.host} no vale ({exc.verify_message})"
         raise NOT_ACCEPTED.at(detalle=detail).as_error(NeedsOperator) from exc
@@ -182,48 +185,40 @@ def _connected(
         raise NOT_ACCEPTED.at(detalle=f"{server.host} no ofrece {missing}").as_error(NeedsOperator) from exc
     except (smtplib.SMTPException, OSError) as exc:
         raise NO_SERVER.at(detalle=f"{server.host}:{server.port} {_why(exc)}").as_error(Unavailable) from exc
-    return line
+
+
+def _log_in(line: smtplib.SMTP, user: str, password: str) -> None:
+    """As smtplib does, which knows no letter beyond ASCII: those are UTF-8 (RFC 4616)."""
+    if (user + password).isascii():
+        line.login(user, password)
+        return
+    code, said = line.docmd("AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode())
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _is_secret(line: smtplib.SMTP) -> bool:
     return isinstance(line.sock, ssl.SSLSocket)
 
 
-class _Trip:
-    """One message on its way: when its time is over, its connection is cut, whatever the other side still says."""
-
-    def __init__(self, patience: float) -> None:
-        self._until = monotonic() + patience
-        self._line: smtplib.SMTP | None = None
-        self._timer = threading.Timer(patience, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def watch(self, line: smtplib.SMTP) -> None:
-        """This is the connection."""
-        self._line = line
-
-    def end(self) -> None:
-        """It is over."""
-        self._timer.cancel()
-
-    def _cut(self) -> None:
-        sock = self._line.sock if self._line is not None else None
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # It is closed already.
-                return
-
-
 @contextmanager
-def _trip(server: MailServer) -> "Iterator[_Trip]":
-    trip = _Trip(server.patience)
+def _cut_after(seconds: float, line: smtplib.SMTP) -> Iterator[None]:
+    """A line that is cut when its time is over, however slowly the other side goes on talking."""
+
+    def cut() -> None:
+        sock = line.sock
+        # It may be closed by now.
+        with suppress(OSError):
+            if sock is not None:
+                sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
     try:
-        yield trip
+        yield
     finally:
-        trip.end()
+        timer.cancel()
 
 
 def _tls(server: MailServer) -> ssl.SSLContext | None:

@@ -5,6 +5,7 @@ What is asked is signed as DGI's services want it. That an answer is signed nobo
 at the published address has the message. What counts is the acknowledgement, which is signed and comes by itself.
 """
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ SOBRE = Operation(EFACTURA, _PROCEDURE, "SOBRE")
 RECHAZOS = Operation(EFACTURA, _PROCEDURE, "NOTIFICACIONANULACIONCFE")
 
 _SPOKEN = (200, 500)
+_PLAIN = re.compile("[!-~]+")
 
 
 class Intercambio:
@@ -73,12 +75,14 @@ def address_of(published: str) -> tuple[str, str]:
 
     Empty ones for what is no address over HTTPS.
     """
+    written = published.strip()
     try:
-        parts = urlsplit(published.strip())
+        # Some characters are dropped without a word when it is taken apart.
+        parts = urlsplit(written if _PLAIN.fullmatch(written) else "")
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "", ""
-    if parts.scheme.lower() != "https" or not parts.hostname or parts.username or not published.isascii():
+    if parts.scheme.lower() != "https" or not parts.hostname or parts.username:
         return "", ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     query = f"?{parts.query}" if parts.query.lower() not in ("", "wsdl") else ""

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
+from sincronizador.cli.nube_entregas import entregas, receptor
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.numbers import NotADate, parse_date
 
@@ -96,6 +97,10 @@ def resolver(comprobante: tuple[int, str, int], como: str, motivo: str, rut: str
     with opened() as cloud:
         cloud.paperwork.resolve(audited(), issuer_of(cloud, rut), comprobante, Resolution(como), motivo)
     say(f"{'-'.join(map(str, comprobante))}: {como}.")
+
+
+dgi.add_command(entregas)
+dgi.add_command(receptor)
 
 
 @dgi.group(help="Las cotizaciones con que se informa lo que está en moneda extranjera.")

@@ -1,6 +1,6 @@
 """What a person asks and decides about what goes to receivers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,13 +51,14 @@ class Dispatch:
             found = found.where(delivery.c.state.in_(_OPEN))
         with self._store.reading() as db:
             issuers.find(db, rut)
-            return tuple(_sent(db, deliveries.whole(db, id_)) for id_ in db.execute(found).scalars().all())
+            return tuple(self._sent(db, deliveries.whole(db, id_)) for id_ in db.execute(found).scalars().all())
 
     def receiver(self, rut: str) -> tuple[EmisorElectronico | None, datetime | None]:
         """Somebody in the register of electronic issuers, and when that was told last."""
         with self._store.reading() as db:
             row = registry.of(db)
-            return registry.find(db, rut), row.asked if row is not None else None
+            asked = row.asked if row is not None else None
+            return registry.find(db, rut), asked.astimezone(self._now().tzinfo) if asked else None
 
     def resend(self, who: str, rut: str, number: int, address: str = "") -> str:
         """
@@ -74,6 +75,14 @@ class Dispatch:
                 raise exchange_codes.UNKNOWN_DELIVERY.at(value=str(number), rut=rut).as_error(Rejected)
             acts.record(db, who, "resend", rut, now, f"{row.kind} {number}: {how}.")
             return how
+
+    def _sent(self, db: Connection, row: Row[Any]) -> Sent:
+        tz, papers = self._now().tzinfo, deliveries.contents(db, row)
+        return Sent(
+            number=row.number, kind=row.kind, receiver=row.receiver, way=row.web_service or row.address,
+            state=Delivery(row.state), made=row.made.astimezone(tz), left=row.left.astimezone(tz) if row.left else None,
+            said=row.trouble, documents=tuple((documents.slug(paper), _decided(paper)) for paper in papers),
+        )  # fmt: skip
 
 
 _OPEN = (Delivery.MADE.value, Delivery.SENT.value, Delivery.REFUSED.value, Delivery.FAILED.value)
@@ -96,15 +105,6 @@ def _again(db: Connection, row: Row[Any], address: str, now: datetime) -> str:
     to = address or row.address
     deliveries.change(db, row, address=to, state=Delivery.MADE, due=now, tries=0, trouble="", mail=None)
     return "sale otra vez, igual"
-
-
-def _sent(db: Connection, row: Row[Any]) -> Sent:
-    papers: Sequence[Row[Any]] = deliveries.contents(db, row)
-    return Sent(
-        number=row.number, kind=row.kind, receiver=row.receiver, way=row.web_service or row.address,
-        state=Delivery(row.state), made=row.made, left=row.left, said=row.trouble,
-        documents=tuple((documents.slug(paper), _decided(paper)) for paper in papers),
-    )  # fmt: skip
 
 
 def _decided(paper: Row[Any]) -> str:

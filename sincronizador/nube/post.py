@@ -25,6 +25,7 @@ class Post:
             password=found.clave.read if found.clave else bytes, ca=found.ca or "", patience=found.espera,
         )  # fmt: skip
         self._ca, self._digest = found.ca_receptores or "", Digest(huella)
+        self._lines: dict[str, Http] = {}
 
     def mail(self, message: bytes, recipient: str) -> str:
         """Hand a mail over; the server's word for it. Raises as `smtp.send`."""
@@ -33,7 +34,14 @@ class Post:
     def exchange(self, published: str, identity: Identity) -> Exchange:
         """The web service at this address of the register, asked as this issuer, whose certificate signs."""
         host, path = address_of(published)
-        line = Http(host, ca=self._ca, connect=_CONNECT, idle=0.0, peer=PEER)
+        line = self._lines.get(host) or self._lines.setdefault(
+            host, Http(host, ca=self._ca, connect=_CONNECT, peer=PEER)
+        )
         return Intercambio(
             Service(carrier=line, path=path), Seal(identity, digest=self._digest).seal, patience=_PATIENCE
         )
+
+    def close(self) -> None:
+        """Close the connections; the next delivery opens a new one."""
+        for line in self._lines.values():
+            line.close()

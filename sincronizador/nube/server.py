@@ -109,6 +109,8 @@ def sweeping(found: Configuracion, cloud: Cloud) -> Iterator[None]:
             queue.start()
             stack.callback(queue.stop)
             turn = queue.tell
+        if clerk.post is not None:
+            stack.callback(clerk.post.close)
         loop = Loop(clerk, turn, _lost)
         loop.start()
         stack.callback(loop.stop)

@@ -5,6 +5,7 @@ from email import policy
 from email.parser import BytesParser
 
 from sincronizador.authorities.door import Fault
+from sincronizador.countries.uy.received import take_apart
 from sincronizador.errors import NeedsOperator, Refused, Unanswered, Unavailable
 
 DOWN = "down"
@@ -35,6 +36,10 @@ class PostOffice:
         """What web services took, as (address, verb, bytes)."""
         self.asked = []
         """Every try at a web service."""
+        self.lost = 0
+        """Answers that nobody heard."""
+        self.witness = lambda signed: None
+        """Sees every document that arrives."""
 
     def mail(self, message, recipient):
         now = self.coming.popleft() if self.coming else None
@@ -50,9 +55,19 @@ class PostOffice:
         if now == LOST_REQUEST:
             raise Unanswered("E3762", "Sin respuesta.")
         self.mails.append((recipient, message))
+        for part in self.read().iter_attachments():
+            self._seen(part.get_content())
+        self.lost += now == LOST_ANSWER
         if now == LOST_ANSWER:
             raise Unanswered("E3762", "Sin respuesta.")
         return f"250 Ok: {len(self.mails)}"
+
+    def _seen(self, content):
+        if b"<EnvioCFE_entreEmpresas" in content[:200]:
+            for cfe in take_apart(content).cfes:
+                self.witness(cfe.alone)
+        elif content.startswith(b"<CFE "):
+            self.witness(content)
 
     def exchange(self, published, identity):
         return _Service(self, published, identity.certificate.rut)
@@ -84,6 +99,7 @@ class _Service:
         if isinstance(now, Fault):
             return now
         office.taken.append((self.address, verb, content))
+        office._seen(content)
         if now == LOST_ANSWER:
             raise Unanswered("E3707", "Sin respuesta.")
         return None

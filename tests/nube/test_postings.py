@@ -23,6 +23,14 @@ NOBODY = Anexo()
 
 
 @pytest.fixture
+def empty(unused, ground):
+    """A cloud without issuers. The same on PostgreSQL: `test_posting_histories`."""
+    place = unused.copied(ground)
+    yield place
+    place.cloud.close()
+
+
+@pytest.fixture
 def desk(empty):
     made = Desk(empty.clock)
     made.register[OTHER_RUT] = dict(COMPANY)
