@@ -26,7 +26,7 @@ from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
-from sincronizador.nube import exchange_codes, filing_codes, server_codes
+from sincronizador.nube import exchange_codes, filing_codes, receipt_codes, server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -67,7 +67,7 @@ def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES, *filing_codes.RULES]
-    found += [*exchange_codes.RULES, *smtp.RULES]
+    found += [*exchange_codes.RULES, *receipt_codes.RULES, *smtp.RULES]
     found += [*mapping.RULES, *authorities.RULES, *answers.RULES, *sobre.RULES, *resumen.RULES, *rates.RULES]
     found += taxpayer_codes.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))

@@ -242,7 +242,7 @@ def _recibido(body: Object) -> Recibido:
     except (ValueError, TypeError, ArithmeticError) as exc:
         raise Strange("received") from exc
     # It becomes the name of a file.
-    if not is_slug(found.slug):
+    if not is_slug(found.slug) or not found.total.is_finite():
         raise Strange("number")
     return found
 
