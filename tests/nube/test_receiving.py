@@ -29,6 +29,14 @@ HOURS = timedelta(hours=24)
 
 
 @pytest.fixture
+def empty(unused, ground):
+    """Over the embedded base; `test_receiving_falls` is over either."""
+    place = unused.copied(ground)
+    yield place
+    place.cloud.close()
+
+
+@pytest.fixture
 def clerk(empty):
     empty.found()
     return clerk_of(empty, Desk(empty.clock))

@@ -1,15 +1,11 @@
 """A fall at every commit of reading the mailbox, and letters that nobody could foresee: nothing lost, nothing twice."""
 
-import os
 import random
-import shutil
-import tempfile
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from clouds import OTHER_RUT, RUT, Place
+from clouds import OTHER_RUT, RUT, Till
 from desk import Desk
 from filing import clerk_of, rows
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +13,7 @@ from hypothesis import strategies as st
 from supplier import Basket, Outbox, invoice, mail, receipts_of, sobre
 from test_sweep_histories import Fell, Frail
 
+from sincronizador.core.receipt import Said
 from sincronizador.countries.uy.received import take_apart
 from sincronizador.errors import Rejected
 from sincronizador.nube.enclosures import bare, open_letter
@@ -71,27 +68,22 @@ def judge(clerk, basket, outbox):
     assert basket.marked.items() <= dict.fromkeys((1, 2, 3, 4), False).items()
 
 
-@pytest.fixture
-def ground():
-    """A folder in memory where there is one: no power is lost here."""
-    memory = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
+@pytest.fixture(scope="module")
+def settled(unused, tmp_path_factory):
+    """A base with an issuer, closed, to be copied."""
+    place = unused.copied(tmp_path_factory.mktemp("emisor")).found()
+    place.cloud.close()
+    return place
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_fall_at_every_commit_loses_nothing_and_repeats_nothing(ground, after):
-    folder, kept = ground / "nube", ground / "antes"
-    folder.mkdir()
-    place = Place(f"sqlite:///{folder}/nube.db", folder).found()
-    place.cloud.close()
-    shutil.copytree(folder, kept)
+def test_a_fall_at_every_commit_loses_nothing_and_repeats_nothing(settled, ground, after):
     at, fell = 0, True
     while fell:
         at += 1
-        shutil.rmtree(folder)
-        shutil.copytree(kept, folder)
-        place.reopen_closed()
+        folder = ground / str(at)
+        folder.mkdir()
+        place = settled.copied(folder)
         fell = falls(place, at, after=after)
         place.cloud.close()
     assert at > 10
@@ -102,11 +94,27 @@ def test_a_fall_in_either_base_is_made_good(empty, at):
     assert falls(empty.found(), at, after=at % 2 == 0)
 
 
+def test_either_base_keeps_what_is_decided_and_tells_it_in_order(empty):
+    basket, outbox = Basket(), Outbox()
+    receipts = receipts_of(clerk_of(empty.found(), Desk(empty.clock)), timedelta(hours=24), basket, outbox)
+    basket.drop(mail(("Sob_1.xml", sobre(invoice(1), invoice(2)))))
+    receipts.turn()
+    till = Till(empty)
+    told = till.cloud.received(till.me, "", 100)
+    assert [(one["number"], one["state"]) for one in told["documents"]] == [(1, "RECIBIDO"), (2, "RECIBIDO")]
+    assert till.cloud.reject_received(till.me, (OTHER_RUT, 111, "A", 2), "E23", "No llegó").said is Said.STORED
+    empty.clock.go(hours=25)
+    receipts.turn()
+    changed = till.cloud.received(till.me, told["cursor"], 100)["documents"]
+    assert [(one["number"], one["state"]) for one in changed] == [(2, "RECHAZADO"), (1, "ACEPTADO")]
+    assert [name.split("_")[0] for _, _, name, _ in outbox.posted] == ["M", "ME"]
+    empty.cloud.alarms(RUT)
+
+
 @pytest.fixture
-def reader(tmp_path_factory):
+def reader(unused, ground):
     """One base for all examples: what others send piles up."""
-    folder = tmp_path_factory.mktemp("buzon")
-    place = Place(f"sqlite:///{folder}/nube.db", folder).found()
+    place = unused.copied(ground).found()
     yield receipts_of(clerk_of(place, Desk(place.clock)), timedelta())
     place.cloud.close()
 
