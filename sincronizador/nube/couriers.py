@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from sincronizador.core.receipt import CloudState
 from sincronizador.nube import filers
 from sincronizador.nube.tables import courier, document
 
@@ -23,7 +24,8 @@ def begin(db: Connection, rut: str, now: datetime) -> None:
     if of(db, rut) is not None:
         return
     db.execute(insert(courier).values(rut=rut, since=now, tries=0, trouble=""))
-    before = (document.c.rut == rut, document.c.recipient.is_(None))
+    is_there = document.c.state != CloudState.PREPARED.value
+    before = (document.c.rut == rut, document.c.recipient.is_(None), is_there)
     db.execute(update(document).where(*before).values(recipient="", posted=True))
 
 

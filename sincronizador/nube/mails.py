@@ -94,5 +94,9 @@ def _mail(
 
 
 def _plain(text: str) -> str:
-    """On one line, without what no header may have."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """
+    On one line, without what no header may have.
+
+    Nor what looks like an encoded word (RFC 2047): Python decodes it on its way out, line ends and all.
+    """
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).replace("=?", "= ?")

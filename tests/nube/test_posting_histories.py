@@ -42,7 +42,7 @@ class Story:
         self.office = PostOffice()
         self.office.witness = self.see
         self.till = Till(place)
-        self.falls = self.count = 0
+        self.falls = self.count = self.invoices = 0
         self.early = []
         self.renew()
         self.sweep()
@@ -63,6 +63,7 @@ class Story:
         if how == "person":
             sell(self.till, key, "100.00")
         else:
+            self.invoices += 1
             to_company(self.till, key, how, anexo=ANEXO if self.count % 3 == 0 else NOBODY)
 
     def sweep(self, **later):
@@ -166,17 +167,18 @@ def story():
 
 
 def step(story, dice, frail):
-    what = dice.choice(("sell", "sell", "sell", "refuse", "dgi", "mail", "mail", "web", "register", "fall", "time"))
+    what = dice.choice(("sell", "sell", "sell", "dgi", "mail", "mail", "web", "register", "fall", "time"))
     if what == "sell":
-        story.sell(dice.choice(("person", OTHER_RUT, OTHER_RUT, WITH_WEB, STRANGER)))
-    elif what == "refuse":
-        story.desk.refuse[f"111-A-{dice.randrange(1, 20)}"] = ("E05",)
+        for _ in range(dice.randrange(1, 4)):
+            if dice.random() < 0.3:
+                story.desk.refuse[f"111-A-{story.invoices + 1}"] = ("E05",)
+            story.sell(dice.choice(("person", OTHER_RUT, OTHER_RUT, WITH_WEB, STRANGER)))
     elif what == "dgi":
         story.desk.coming.extend(dice.choice((DOWN, LOST_REQUEST, LOST_ANSWER, None)) for _ in range(dice.randrange(4)))
         story.desk.slow = dice.randrange(3)
     elif what == "mail":
         troubles = (DOWN, LOST_REQUEST, LOST_ANSWER, WAIT, NOT_LET_IN, None)
-        story.office.coming.extend(dice.choice(troubles) for _ in range(dice.randrange(4)))
+        story.office.coming.extend(dice.choice(troubles) for _ in range(dice.randrange(6)))
     elif what == "web":
         troubles = [dice.choice((DOWN, LOST_REQUEST, LOST_ANSWER, None)) for _ in range(dice.randrange(6))]
         story.office.services.setdefault(WEB, deque()).extend(troubles)
@@ -196,7 +198,7 @@ def step(story, dice, frail):
 def tell(story, seed):
     dice = random.Random(seed)
     frail = Frail(story.clerk.store)
-    for _ in range(dice.randrange(10, 30)):
+    for _ in range(dice.randrange(15, 35)):
         step(story, dice, frail)
     frail.left = None
     story.sell(OTHER_RUT)

@@ -13,7 +13,7 @@ from sincronizador.authorities.door import Fault
 from sincronizador.core.emitido import Anexo
 from sincronizador.countries.uy.acks import parse_rechazos
 from sincronizador.countries.uy.received import take_apart
-from sincronizador.nube import sweeps
+from sincronizador.nube import mails, sweeps
 from sincronizador.nube.tables import courier, delivery, document, filer, receiver, register
 
 MAIL = "cfe@comprador.example"
@@ -483,3 +483,23 @@ def test_receivers_that_do_not_answer_are_told(clerk, till, office):
     assert "E3745" not in {alarm.code for alarm in till.cloud.alarms(RUT)}
     turn(clerk, till, days=6)
     assert "E3745" in {alarm.code for alarm in till.cloud.alarms(RUT)}
+
+
+def test_a_delivery_that_cannot_be_made_holds_up_no_other(clerk, till, office, monkeypatch):
+    real = mails.person_mail
+
+    def picky(*args, emitido, **more):
+        if emitido.numero == 1:
+            raise ValueError(emitido.slug)
+        return real(*args, emitido=emitido, **more)
+
+    monkeypatch.setattr(mails, "person_mail", picky)
+    for number in range(3):
+        sell(till, f"V{number}", "100.00")
+    turn(clerk, till)
+    assert len(office.mails) == 2
+    [stuck] = [row for row in rows(clerk, delivery) if row.state == "made"]
+    assert "101-A-1" in stuck.trouble
+    monkeypatch.undo()
+    turn(clerk, till)
+    assert len(office.mails) == 3
