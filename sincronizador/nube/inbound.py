@@ -112,7 +112,7 @@ def unanswered(db: Connection) -> Sequence[Row[Any]]:
         .where(IS_UNANSWERED_LOT, received.c.estado != Recepcion.RECIBIDO.value)
     )
     found = select(received_sobre).where(received_sobre.c.id.in_(decided))
-    return db.execute(found.order_by(received_sobre.c.id).limit(_AT_ONCE)).all()
+    return db.execute(found.order_by(received_sobre.c.id)).all()
 
 
 def replies_due(db: Connection, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -13,7 +13,6 @@ from sincronizador.nube.tables import IS_AT_HAND, letter, mailbox
 
 NEW, READ, PLAIN, APART, SEEN = "new", "read", "plain", "apart", "seen"
 """States of a letter: to be read; its content had its effect; nothing of ours; for a person; a person saw it."""
-_AT_ONCE = 100
 
 
 def place_of(db: Connection, source: str) -> Row[Any]:
@@ -64,9 +63,9 @@ def stand(db: Connection, source: str, trouble: str, now: datetime) -> None:
 
 
 def unread(db: Connection) -> Sequence[int]:
-    """Letters that are to be read, the oldest first."""
+    """Letters that are to be read, the oldest first: all, so that those which cannot be now are in nobody's way."""
     found = select(letter.c.id).where(letter.c.state == NEW, IS_AT_HAND)
-    return db.execute(found.order_by(letter.c.id).limit(_AT_ONCE)).scalars().all()
+    return db.execute(found.order_by(letter.c.id)).scalars().all()
 
 
 def whole(db: Connection, number: int) -> Row[Any]:
