@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from sincronizador import smtp
 from sincronizador.authorities import codes as authorities
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.finding import Rule
@@ -25,7 +26,7 @@ from sincronizador.countries.uy.fields import FIELDS, SECCIONES, Field, Kind
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.formats.mapping import codes as mapping
 from sincronizador.nube import codes as cloud
-from sincronizador.nube import filing_codes, server_codes
+from sincronizador.nube import exchange_codes, filing_codes, receipt_codes, server_codes
 from sincronizador.signing import codes as signing
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -50,6 +51,8 @@ _FAMILIES = {
     "E35": "La nube por dentro: comprobantes y números",
     "E36": "La nube por dentro: el servidor",
     "E37": "La nube y DGI",
+    "E374": "La nube y los receptores",
+    "E376": "La nube y el servidor de correo",
     "E4": "Impresión",
     "E90": "Errores internos",
     "E91": "Pedidos que se dieron por terminados",
@@ -64,6 +67,7 @@ def all_rules() -> list[Rule]:
     """Every rule there is, by code."""
     found = [*codes.RULES, *cloud_codes.RULES, *law.RULES, *signing.RULES, *cae.RULES, signed.UNREADABLE]
     found += [*schema.RULES, *efactshell.RULES, *cloud.RULES, *server_codes.RULES, *filing_codes.RULES]
+    found += [*exchange_codes.RULES, *receipt_codes.RULES, *smtp.RULES]
     found += [*mapping.RULES, *authorities.RULES, *answers.RULES, *sobre.RULES, *resumen.RULES, *rates.RULES]
     found += taxpayer_codes.RULES
     return sorted(found, key=lambda rule: (_family(rule.code), rule.code))

@@ -121,6 +121,8 @@ class Nube(Tabla):
     """In a row, until contingencia opens."""
     estable: Segundos = 60.0
     """Without a failure, until it closes."""
+    recibidos: bool = False
+    """What other issuers made out to this one is left in ``recibidos/``."""
     reserva: Annotated[int, Field(ge=1, le=100_000)] = 100
     """Numbers of each type to keep at hand for contingencia."""
 

@@ -174,6 +174,7 @@ _EXPECTED = {
     "greater_than_equal": "{ge} o más",
     "less_than_equal": "{le} o menos",
     "literal_error": "{expected}",
+    "enum": "{expected}",
     "value_error": "{error}",
 }
 """What was expected, by pydantic's name of the error."""

@@ -19,6 +19,7 @@ from sincronizador.engine.orders import carry_out_next
 from sincronizador.engine.printing import print_next
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
+from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import Claims, talk_next
@@ -174,6 +175,7 @@ class Machine:
                 represent_next(self.house),
                 print_next(self.house, self.printer),
                 self.publisher.publish(),
+                leave(self.house),
             ]
             if not any(done):
                 return

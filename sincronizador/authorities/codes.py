@@ -33,6 +33,24 @@ SEAL_REFUSED = Rule(
     "El certificado debe ser el que la empresa declaró en DGI para este ambiente; si lo es, pruebe con otra «huella» en"
     " [dgi].",
 )
+RECEIVER_UNREACHABLE = Rule(
+    "E3706",
+    "Sin comunicación con un receptor",
+    "No hay comunicación con el servicio web del receptor: {detalle}.",
+    "Se sigue intentando solo; si no vuelve, va por correo.",
+)
+RECEIVER_UNANSWERED = Rule(
+    "E3707",
+    "Un receptor no contestó",
+    "No se sabe si el receptor tomó lo que se le mandó: {detalle}.",
+    "Se repite lo mismo hasta saberlo; si no vuelve, va por correo.",
+)
+RECEIVER_NOT_ACCEPTED = Rule(
+    "E3708",
+    "No se puede trabajar con el servicio web de un receptor",
+    "No se puede trabajar con el servicio web del receptor: {detalle}.",
+    "Se sigue intentando; si no se arregla, va por correo.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

@@ -62,6 +62,23 @@ class Authority(Protocol):
         ...
 
 
+class Exchange(Protocol):
+    """
+    What an electronic issuer takes from others, as one of them. Every verb may be repeated with the same bytes.
+
+    Gives None when it was taken, or with what code it was not. Raises as `Authority`; that the answer is certainly the
+    receiver's own nobody promises.
+    """
+
+    def send_sobre(self, sobre: bytes) -> Fault | None:
+        """Hand over an EnvioCFE_entreEmpresas."""
+        ...
+
+    def send_rechazos(self, rechazos: bytes) -> Fault | None:
+        """Hand over a CFEs_Anulados_x_RechazoDGI."""
+        ...
+
+
 class Signatory(Protocol):
     """Whose certificate signed a message."""
 

@@ -74,6 +74,15 @@ def answer(body: bytes, operation: Operation) -> bytes | Fault:
     return _exception(root) if _local(root) == "respuestas" else document
 
 
+def body_of(envelope: bytes) -> bytes:
+    """The Body of an envelope, whoever signed it, for `answer`. Raises `StrangeError`."""
+    root = _parsed(envelope)
+    body = root.find(f"{{{SOAP}}}Body")
+    if root.tag != f"{{{SOAP}}}Envelope" or body is None:
+        raise StrangeError("contestó algo que no es un sobre SOAP 1.1")
+    return etree.tostring(body, encoding="utf-8", with_tail=False)
+
+
 def complaint(envelope: bytes) -> str:
     """The sentence of a fault that nobody signed, as what stands before the service gives; empty for anything else."""
     try:

@@ -12,6 +12,7 @@ from sincronizador.cli.nube_instalacion import instalacion
 from sincronizador.cli.nube_numeros import numeros
 from sincronizador.cli.nube_papeles import cae, certificado
 from sincronizador.cli.nube_publicacion import publicacion
+from sincronizador.cli.nube_recibidos import recibidos
 from sincronizador.cli.nube_respaldo import respaldo
 from sincronizador.cli.terminal import say
 
@@ -91,5 +92,8 @@ def auditoria(rut: str | None, cuantos: int, as_json: bool) -> None:
     tell(rows, as_json, "{at:.19}  {rut:12}  {act:12}  {detail}  ({who})", "Todavía no hay nada.")
 
 
-for command in (emisor, instalacion, certificado, cae, numeros, respaldo, publicacion, dgi, dgi_prueba, homologar):
+_COMMANDS = (
+    emisor, instalacion, certificado, cae, numeros, respaldo, publicacion, recibidos, dgi, dgi_prueba, homologar,
+)  # fmt: skip
+for command in _COMMANDS:
     nube.add_command(command)

@@ -7,6 +7,7 @@ import click
 
 from sincronizador.cli.day import Day
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
+from sincronizador.cli.nube_entregas import entregas, receptor
 from sincronizador.cli.terminal import say, say_json
 
 _rut = click.option("--rut", help="El emisor; si hay uno solo, no hace falta.")
@@ -84,6 +85,10 @@ def resolver(comprobante: tuple[int, str, int], como: str, motivo: str, rut: str
     with opened() as cloud:
         cloud.paperwork.resolve(audited(), issuer_of(cloud, rut), comprobante, Resolution(como), motivo)
     say(f"{'-'.join(map(str, comprobante))}: {como}.")
+
+
+dgi.add_command(entregas)
+dgi.add_command(receptor)
 
 
 @dgi.group(help="Las cotizaciones con que se informa lo que está en moneda extranjera.")

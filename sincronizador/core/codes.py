@@ -598,6 +598,13 @@ IN_CLEAR = Rule(
     "CIFRAR=SI y esta instalación no tiene el certificado de DGI: el mandante va en claro.",
     "Ponga el certificado en [mandante] de la configuración.",
 )
+UNWANTED = Rule(
+    "A2004",
+    "El receptor no acepta el comprobante",
+    "El receptor de {documento} no lo acepta: {detalle}. Ante DGI el comprobante sigue valiendo.",
+    "Si tiene razón, emita una nota de crédito; si no, arréglelo con él.",
+    "Formato Mensaje de Respuesta v19",
+)
 TRIMMED = Rule("A0220", "Texto recortado", "{campo} tenía {largo} caracteres y admite {maximo}; {detalle}.")
 OLD_LOOKUP = Rule(
     "A0301",

@@ -121,6 +121,8 @@ class Receipt:
     """Not the document of its key, but a further one whose paper may exist: kept and alarmed."""
     authority: str = ""
     """What the tax authority said, a sentence."""
+    receiver: str = ""
+    """What its receiver answered who does not want it, a sentence: what the document is worth does not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

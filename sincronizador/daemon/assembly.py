@@ -143,6 +143,7 @@ def make_rules(settings: Settings) -> Rules:
         nube_ajena=settings.nube is not None and settings.nube.ajena,
         decision=timedelta(seconds=settings.plazo.decision),
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
+        recibidos=settings.nube is not None and settings.nube.recibidos,
         reserva=settings.nube.reserva if settings.nube else 0,
     )
 

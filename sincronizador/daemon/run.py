@@ -25,6 +25,7 @@ from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.printing import Press
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
+from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
@@ -105,6 +106,9 @@ class Daemon:
         cloud = [entrega, lookups, *talkers] if house.cloud else []
         decisions = self._loop("decision", lambda: self._decide(desk), 0.5, *followers, *cloud)
         if house.cloud:
+            if house.rules.recibidos:
+                # A folder that cannot be written holds up no answer.
+                cloud.append(self._loop("recibidos", lambda: leave(house), 1.0))
             attending = self._loop("fondo", lambda: attend(house, self._mark.machine), 1.0, decisions, *cloud)
             cloud += [attending, self._loop("enlace", self._probe, 0.5, attending, decisions, *cloud)]
         lots = self._loop("lotes", Lots(house).advance, 1.0, *followers, *cloud)

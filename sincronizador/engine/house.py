@@ -115,6 +115,8 @@ class Rules:
     """From the claim until its answer says what it waits for."""
     espera_envio: timedelta = timedelta(seconds=3)
     """For the cloud's acknowledgement, before the paper of what must reach the authority first."""
+    recibidos: bool = False
+    """What other issuers made out to ours is left in ``recibidos/`` here."""
     reserva: int = 100
     """Numbers of each type to keep at hand."""
 

@@ -38,6 +38,8 @@ class Line:
         """When the cloud last said which types can be leased, and which."""
         self.followed_at: datetime | None = None
         """When it was last asked what became of documents."""
+        self.received_at: datetime | None = None
+        """When it was last asked what others made out to ours."""
         self.certificates_at: datetime | None = None
         """When the cloud last said what it signs with."""
         self.run_began: float | None = None

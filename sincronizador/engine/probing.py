@@ -13,7 +13,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, runs, standing, transcribing
+from . import leasing, receiving, runs, standing, transcribing
 from .asking import ask
 from .fencing import heed
 from .house import House
@@ -67,6 +67,7 @@ def attend(house: House, machine: str) -> bool:
         if post.read(db).phase is not Phase.READY:
             return False
     leasing.tend(house)
+    receiving.receive(house, cloud)
     return _follow(house, cloud)
 
 
@@ -125,9 +126,16 @@ def _follow(house: House, cloud: Cloud) -> bool:
 
 
 def _show(db: Tx, receipt: Receipt, at: datetime) -> None:
-    estado = _STATES.get(receipt.state)
     job = jobs.of_document(db, receipt.tipo, receipt.serie, receipt.numero)
-    if estado is None or job is None or receipt.extra or not job.estado.emitido:
+    if job is None or receipt.extra or not job.estado.emitido:
+        return
+    _show_estado(db, job, receipt, at)
+    _show_receiver(db, jobs.get(db, job.id), receipt, at)
+
+
+def _show_estado(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:
+    estado = _STATES.get(receipt.state)
+    if estado is None:
         return
     if estado is Estado.OBSERVADO:
         transcribing.observe(db, job, receipt, at)
@@ -138,6 +146,20 @@ def _show(db: Tx, receipt: Receipt, at: datetime) -> None:
     else:
         events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
         jobs.advance(db, job.id, estado)
+
+
+def _show_receiver(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:
+    """Who received it does not want it, or wants it after all: its answer tells it, its state stays."""
+    before = [finding for finding in job.findings if finding.code == codes.UNWANTED.code]
+    told = []
+    if receipt.receiver and receipt.state is not CloudState.REJECTED:
+        slug = documents.slug_of(db, job.id)
+        told = [codes.UNWANTED.at(documento=slug, detalle=receipt.receiver.rstrip("."))]
+    if told == before:
+        return
+    events.record(db, job.id, at, "receiver", told[0].message if told else "El receptor lo acepta.")
+    others = [finding for finding in job.findings if finding.code != codes.UNWANTED.code]
+    jobs.remark(db, job.id, [*others, *told])
 
 
 def _reject(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:

@@ -64,8 +64,8 @@ def with_number(answer: Answer, number: int) -> Answer:
 
 
 def _of_authority(document: Job | None) -> Iterable[Finding]:
-    """What the authority remarked: every file that a document answers tells it."""
-    told = (codes.OBSERVED.code, codes.CORRECTED.code, codes.REJECTED_BY_AUTHORITY.code)
+    """What the authority or the receiver remarked: every file that a document answers tells it."""
+    told = (codes.OBSERVED.code, codes.CORRECTED.code, codes.REJECTED_BY_AUTHORITY.code, codes.UNWANTED.code)
     return (finding for finding in document.findings if finding.code in told) if document else ()
 
 

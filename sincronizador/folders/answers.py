@@ -127,6 +127,17 @@ def publish_news(layout: Layout, till: str, number: int, answer: Answer) -> str:
     return path
 
 
+def leave_received(layout: Layout, name: str, page: Answer, document: bytes) -> None:
+    """
+    Write ``NAME.RSP`` into ``recibidos/``, and before it ``NAME.XML``, where there are bytes of it.
+
+    May be repeated: the same content in the same place. Raises `NeedsOperator`.
+    """
+    path = os.path.join(layout.recibidos(), name)
+    xml = [(f"{path}.XML", document)] if document else []
+    files.write_many([*xml, (f"{path}.RSP", render(page))])
+
+
 def news_waiting(layout: Layout, till: str) -> int:
     """How many news of the till have not been read: NOVEDADES of the heartbeat. Raises `NeedsOperator`."""
     folder = layout.novedades_of(till)

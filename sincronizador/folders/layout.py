@@ -40,6 +40,19 @@ class Layout:
         )
 
     @property
+    def _recibidos(self) -> str:
+        return os.path.join(self.spool, "recibidos")
+
+    def recibidos(self) -> str:
+        """
+        The folder of what other issuers made out to ours, made when it is missing: only who asks for it has it.
+
+        Raises `NeedsOperator` when that is impossible.
+        """
+        files.make_folder(self._recibidos)
+        return self._recibidos
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """All of them."""
         return (
@@ -63,6 +76,8 @@ class Layout:
         for till in ("", *self.tills()):
             for folder in (self.salida_of(till), self.novedades_of(till)):
                 files.sweep_temporaries(folder)
+        if os.path.isdir(self._recibidos):
+            files.sweep_temporaries(self._recibidos)
         for root in (self.procesados, self.rechazados):
             # A crash leaves its traces where it was working: in the newest days.
             for day in sorted(_subfolders(root))[-2:]:

@@ -322,6 +322,15 @@ def advance(db: Tx, job: int, estado: Estado, *, notable: bool = False) -> None:
     )
 
 
+def remark(db: Tx, job: int, findings: Sequence[Finding]) -> None:
+    """Other findings of what is decided: its answer tells them, and those of the files that share it."""
+    db.execute("UPDATE job SET findings = ? WHERE id = ?", (dump_findings(findings), job))
+    db.execute(
+        "UPDATE job SET revision = revision + 1, notable = 1 WHERE id = ? OR (follows = ? AND kind = ?)",
+        (job, job, Kind.DOCUMENTO),
+    )
+
+
 def set_about(db: Tx, job: int, about: int) -> None:
     """Which of our documents it refers to."""
     db.execute("UPDATE job SET about = ? WHERE id = ?", (about, job))

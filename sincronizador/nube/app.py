@@ -23,6 +23,7 @@ from sincronizador.nube.configuration import Limites
 from sincronizador.nube.contract import json_answer
 from sincronizador.nube.edge import Edge, epoch_mark
 from sincronizador.nube.installation_api import Installations
+from sincronizador.nube.received_api import ReceivedDocuments
 from sincronizador.nube.troubles import MESSAGES, Trouble, of_act, of_error
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ _BODIES = (
     bodies.Submission, bodies.Confirmation, bodies.HandOver, bodies.Voiding, bodies.Validation, bodies.LeaseWish,
     bodies.HeldRange, bodies.LeaseEnd, bodies.EpochWish, bodies.RunWish, bodies.Recovery, bodies.IssuerFacts,
     bodies.InstallationWish, bodies.CertificateFile, bodies.CaeFile, bodies.Annulment, bodies.Cause,
+    bodies.Rejection,
 )  # fmt: skip
 
 
@@ -58,6 +60,7 @@ def make_app(
     calls, acts = _router("/v1", "instalacion"), _router(_ADMIN, "administracion")
     Documents(cloud, door).add_to(calls)
     Installations(cloud, door).add_to(calls)
+    ReceivedDocuments(cloud, door).add_to(calls)
     Administration(cloud, door).add_to(acts)
     routers = [calls, acts] if admin_token else [calls]
     for router in routers:

@@ -1,11 +1,13 @@
 """Assembly: a cloud out of its settings."""
 
 import os
+import ssl
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.engine import make_url
 
+from sincronizador.core.codes import BAD_SETTING
 from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator
@@ -13,11 +15,18 @@ from sincronizador.kernel_clock import is_synchronised
 from sincronizador.nube import server_codes
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.cloud import Cloud
-from sincronizador.nube.configuration import POSTGRESQL, Configuracion
+from sincronizador.nube.configuration import POSTGRESQL, Buzon, Configuracion
+from sincronizador.nube.mailbox import Mailbox
+from sincronizador.nube.mailbox_folder import REPLIES, FolderMailbox
+from sincronizador.nube.mailbox_imap import ImapMailbox
 from sincronizador.nube.offices import Offices
+from sincronizador.nube.outbox import FolderOutbox, MailOutbox, Outbox
+from sincronizador.nube.post import Post
+from sincronizador.nube.receipts import Receipts
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault
 from sincronizador.schemas import load_schemas
+from sincronizador.signing.trust import Authorities
 
 
 def now() -> datetime:
@@ -65,7 +74,56 @@ def open_clerk(found: Configuracion, cloud: Cloud) -> Clerk | None:
     if found.dgi is None:
         return None
     hour = time.fromisoformat(found.dgi.hora_reporte)
-    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour)
+    post = Post(found.correo, found.dgi.huella) if found.correo is not None else None
+    return cloud.clerk(receptor=found.dgi.told(found.ambiente)["ruc"], report_at=hour, post=post)
+
+
+def open_receipts(found: Configuracion, clerk: Clerk | None) -> Receipts | None:
+    """What reading the mailbox works with; None without ``[buzon]``. Raises `NeedsOperator` for files that are none."""
+    buzon = found.buzon
+    if buzon is None or clerk is None:
+        return None
+    return Receipts(
+        clerk=clerk, mailbox=_mailbox(buzon), outbox=_outbox(found, buzon, clerk.post), schemas=_schemas(found),
+        window=timedelta(hours=buzon.horas_para_rechazar), authorities=_authorities(buzon),
+    )  # fmt: skip
+
+
+def _outbox(found: Configuracion, buzon: Buzon, post: Post | None) -> Outbox:
+    """By mail, where there is a server for it and nobody asks for files."""
+    if buzon.respuestas is None and post is not None:
+        return MailOutbox(post, trial=found.ambiente == "prueba")
+    return FolderOutbox(buzon.respuestas or os.path.join(buzon.carpeta or "", REPLIES))
+
+
+def _mailbox(buzon: Buzon) -> Mailbox:
+    if buzon.carpeta is not None:
+        return FolderMailbox(buzon.carpeta, buzon.maximo)
+    if buzon.usuario is None or buzon.clave is None:
+        raise AssertionError("settings with half an account are refused")
+    host, port = buzon.imap
+    try:
+        context = ssl.create_default_context(cafile=buzon.ca)
+    except (OSError, ssl.SSLError) as exc:
+        raise BAD_SETTING.at(clave="buzon.ca", valor=buzon.ca, esperado="un PEM").as_error(NeedsOperator) from exc
+    return ImapMailbox(
+        host, port, buzon.usuario, buzon.clave.read, context, folder=buzon.bandeja, most=buzon.maximo,
+        patience=buzon.espera,
+    )  # fmt: skip
+
+
+def _authorities(buzon: Buzon) -> Authorities | None:
+    if buzon.autoridades is None:
+        return None
+    known = Authorities()
+    try:
+        with open(buzon.autoridades, "rb") as file:
+            known.add(file.read())
+    except (OSError, ValueError) as exc:
+        expected = "un PEM con los certificados de las autoridades"
+        finding = BAD_SETTING.at(clave="buzon.autoridades", valor=buzon.autoridades, esperado=expected)
+        raise finding.as_error(NeedsOperator) from exc
+    return known
 
 
 def _schemas(found: Configuracion) -> Schemas | None:

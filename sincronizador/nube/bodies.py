@@ -272,6 +272,13 @@ class Cause(Asked):
     reason: Reason
 
 
+class Rejection(Asked):
+    """Body of ``POST /v1/received/.../reject``."""
+
+    code: Annotated[str, Field(pattern="^E[0-9]{2}$")]
+    detail: Sentence = ""
+
+
 class Told(BaseModel):
     """A part of an answer, for the OpenAPI."""
 
@@ -337,6 +344,7 @@ class Document(Told):
     extra: bool
     annex: AnnexTold
     authority: str | None
+    receiver: str | None
 
 
 class Failure(Told):
@@ -447,6 +455,50 @@ class Run(Told):
 
 class Empty(Told):
     """Done."""
+
+
+class ReceivedAnnex(Told):
+    """What is not under the signature."""
+
+    adenda: str
+
+
+class ReceivedDocument(Told):
+    """A document that another issuer made out to the caller's."""
+
+    issuer: str
+    name: str
+    doc_type: int
+    doc_name: str
+    series: str
+    number: int
+    date: str
+    signed_at: str
+    currency: str
+    rate: str | None
+    total: str
+    amounts: list[list[str]]
+    cae: str
+    security_code: str
+    remarks: list[str]
+    """What whoever pays should look at."""
+    state: Literal["RECIBIDO", "ACEPTADO", "RECHAZADO", "ANULADO_DGI"]
+    reason: str
+    detail: str
+    received_at: str
+    until: str
+    """Until when it may be rejected."""
+    annex: ReceivedAnnex
+    signed_xml: str
+    sha256: str
+
+
+class ReceivedPage(Told):
+    """A page of them, in the order in which they changed."""
+
+    documents: list[ReceivedDocument]
+    cursor: str
+    more: bool
 
 
 class Stretch(Told):

@@ -11,6 +11,7 @@ from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import NeedsOperator, Unavailable
 from sincronizador.nube import codes, issuers
 from sincronizador.nube.certificates import Pens
+from sincronizador.nube.post import Post
 from sincronizador.nube.store import Store
 from sincronizador.signing.certificate import Identity
 
@@ -30,6 +31,8 @@ class Clerk:
     """When on the day after the report of a day is sent."""
     is_vouched: Callable[[], bool]
     """Whether somebody keeps the clock right: what cannot be undone waits for it."""
+    post: Post | None = None
+    """The ways to receivers; None where nothing goes to them."""
 
     def now(self) -> datetime:
         """In the zone of the law."""

@@ -42,12 +42,15 @@ from sincronizador.nube import (
     acts,
     certificates,
     codes,
+    correspondence,
     documents,
     fates,
+    inbound,
     installations,
     issuers,
     leases,
     numbers,
+    receipt_codes,
     restoration,
     runs,
     sales,
@@ -57,14 +60,17 @@ from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
 from sincronizador.nube.certificates import Pens
 from sincronizador.nube.clerk import Clerk
+from sincronizador.nube.correspondence import Correspondence, Which
+from sincronizador.nube.dispatch import Dispatch
 from sincronizador.nube.fates import CaeFates
-from sincronizador.nube.gate import Call, admit, invalid, look, remark, restored, touch
+from sincronizador.nube.gate import Call, admit, invalid, look, refused, remark, restored, touch
 from sincronizador.nube.installations import Installation, Raised
 from sincronizador.nube.issuers import InstalledCertificate, Issuer
 from sincronizador.nube.judgement import Verdict, judge, objections, remarks, signer_of
 from sincronizador.nube.leases import Granted, OpenLeases
 from sincronizador.nube.offices import Offices
 from sincronizador.nube.paperwork import Paperwork
+from sincronizador.nube.post import Post
 from sincronizador.nube.publication import Publication
 from sincronizador.nube.runs import Began
 from sincronizador.nube.store import Store
@@ -108,6 +114,10 @@ class Cloud:
         self._taxpayers = Taxpayers(store, self._pens, offices, self._now)
         self.paperwork = Paperwork(store, self._now)
         """What a person asks and decides about DGI."""
+        self.correspondence = Correspondence(store, self._now)
+        """What a person sees and decides about what others send."""
+        self.dispatch = Dispatch(store, self._now)
+        """What a person asks and decides about what goes to receivers."""
         self.publication = Publication(store, self.country)
         """What anybody who holds a document may see of it."""
         with store.reading() as db:
@@ -331,6 +341,26 @@ class Cloud:
         """
         return self._taxpayers.look_up(issuer, rut)
 
+    def received(self, caller: Caller, cursor: str, limit: int) -> dict[str, Any] | Reply:
+        """A page of the documents that others made out to the caller's issuer, as they changed, in commit order."""
+
+        def read(db: Connection) -> dict[str, Any]:
+            rows, ending, more = inbound.page(db, caller.rut, self._store.server_epoch, cursor, limit)
+            return {"documents": [correspondence.told(row) for row in rows], "cursor": ending, "more": more}
+
+        return self._read(caller, read)
+
+    def reject_received(self, caller: Caller, which: Which, code: str, detail: str) -> Reply:
+        """One of them is not wanted: STORED, UNKNOWN, CONFLICT when it is decided, INVALID for such a reason."""
+
+        def act(call: Call) -> Reply:
+            finding = correspondence.reject(call.db, caller.rut, call.seq, which, code, detail)
+            if finding is None:
+                return Reply(said=Said.STORED)
+            return _REJECTIONS[finding.code](finding)
+
+        return self._speak(caller, act)
+
     # --- acts of an administrator: `who` did it goes to the audit ---
 
     def keep_issuer(self, who: str, emisor: Mapping[str, Any], ajustes: Mapping[str, Any]) -> Issuer:
@@ -523,13 +553,13 @@ class Cloud:
             raise codes.UNKNOWN_ISSUER.at(value=rut).as_error(Rejected)
         return found
 
-    def clerk(self, *, receptor: str, report_at: time) -> Clerk:
+    def clerk(self, *, receptor: str, report_at: time, post: Post | None = None) -> Clerk:
         """What the sweeps of this cloud work with. Raises RuntimeError in one that does not talk to the authority."""
         if self._offices is None:
             raise RuntimeError("no services of the authority")
         return Clerk(
             store=self._store, pens=self._pens, clock=self._clock, authority=self._offices.client, receptor=receptor,
-            report_at=report_at, is_vouched=self._is_vouched,
+            report_at=report_at, is_vouched=self._is_vouched, post=post,
         )  # fmt: skip
 
     def _counted(self, caller: Caller, said: Outcome | Reply) -> Outcome:
@@ -622,3 +652,11 @@ def _outcome(said: Outcome | Reply | Unavailable) -> Outcome:
 def _reasoned(reason: str) -> None:
     if not reason.strip():
         raise codes.NO_REASON.at().as_error(Rejected)
+
+
+_REJECTIONS: Mapping[str, Callable[[Finding], Reply]] = {
+    receipt_codes.NOT_RECEIVED.code: lambda finding: refused(Said.UNKNOWN, "not_found", finding),
+    receipt_codes.TOO_LATE.code: lambda finding: refused(Said.CONFLICT, "already_decided", finding),
+    receipt_codes.NO_SUCH_REASON.code: lambda finding: invalid(remark(finding)),
+}
+"""What the wire says when a received document cannot be rejected."""

@@ -14,6 +14,7 @@ from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.secret import Secret
+from sincronizador.smtp import Cipher, is_address
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
 POSTGRESQL = "postgresql://"
@@ -99,6 +100,7 @@ OFFICES = {
 }
 """DGI's own, of each environment: what ``[dgi]`` does not say."""
 _DGI = "efactura.dgi.gub.uy"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _service(value: str) -> str:
@@ -165,6 +167,73 @@ class Publicacion(Tabla):
     """Questions a minute about one number, whoever asks: nobody tries codes out."""
 
 
+def _mail_server(value: str) -> str:
+    found = re.fullmatch(r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?)(?::(\d{1,5}))?", value, re.ASCII)
+    if found is None or int(found[2] or IMAP_PORT) > 65_535:
+        raise ValueError("una máquina, o máquina:puerto, por ejemplo imap.ejemplo.com.uy:993")
+    return value if found[2] else f"{value}:{IMAP_PORT}"
+
+
+IMAP_PORT = 993
+"""IMAP over TLS from the first byte."""
+
+
+class Buzon(Tabla):
+    """``[buzon]``: where other issuers send their sobres and answers, a folder or an IMAP account."""
+
+    carpeta: Ruta | None = None
+    """Files (.eml, .xml) that somebody drops here."""
+    servidor: Annotated[Texto, AfterValidator(_mail_server)] | None = None
+    usuario: Texto | None = None
+    clave: Annotated[Secret | None, PlainValidator(secret_at("buzon.clave"))] = None
+    bandeja: Texto = "INBOX"
+    """Folder of the account."""
+    ca: Ruta | None = None
+    """PEM of the authority behind the server's TLS, when it is no public one."""
+    espera: Segundos = 60.0
+    """For an answer of the server."""
+    cada: Segundos = 30.0
+    """Between two looks."""
+    maximo: Annotated[int, Field(ge=10_000, le=100_000_000)] = 10_000_000
+    """Bytes of a message or file; a larger one waits for a person."""
+    respuestas: Ruta | None = None
+    """Folder for what is answered; without it that goes by ``[correo]``, else into ``respuestas`` in `carpeta`."""
+    horas_para_rechazar: Annotated[int, Field(ge=0, le=720)] = 0
+    """For how long a received document may be rejected before it is accepted."""
+    autoridades: Ruta | None = None
+    """PEM of the authorities that issue certificates of issuers; without it whoever issued them is taken."""
+
+    @property
+    def imap(self) -> tuple[str, int]:
+        """Host and port of the account."""
+        host, _, port = (self.servidor or "").rpartition(":")
+        return host, int(port)
+
+
+def _mail_address(value: str) -> str:
+    if not is_address(value):
+        raise ValueError("una dirección de correo sola, por ejemplo comprobantes@example.com")
+    return value
+
+
+class Correo(Tabla):
+    """``[correo]``: with the table documents go to their receivers, by mail and by web service; ``[dgi]`` besides."""
+
+    servidor: Texto
+    puerto: Annotated[int, Field(ge=1, le=65_535)] = 587
+    cifrado: Cipher = Field(default=Cipher.STARTTLS, strict=False)
+    remitente: Annotated[Texto, AfterValidator(_mail_address)]
+    """Who writes, and whose domain the Message-IDs are of."""
+    usuario: str = ""
+    clave: Annotated[Secret | None, PlainValidator(secret_at("correo.clave"))] = None
+    ca: Ruta | None = None
+    """PEM of the authorities of the mail server, instead of the public ones."""
+    ca_receptores: Ruta | None = None
+    """The same of the receivers' web services."""
+    espera: Segundos = 30.0
+    """For a message, all in all."""
+
+
 def _beside_the_base(data: dict[str, Any]) -> str:
     base: str = data.get("base", "")
     return "" if base.startswith(POSTGRESQL) else f"{base}.marca"
@@ -188,7 +257,9 @@ class Configuracion(Tabla):
     limites: Limites = Limites()
     esquemas: Esquemas = Esquemas()
     dgi: Dgi | None = None
+    correo: Correo | None = None
     publicacion: Publicacion | None = None
+    buzon: Buzon | None = None
 
     @property
     def embedded(self) -> bool:
@@ -231,7 +302,39 @@ def _contradictions(found: Configuracion) -> Iterator[Finding]:
     if found.base_clave is not None and found.embedded:
         expected = "de una base postgresql://; la de esta configuración es un archivo"
         yield codes.BAD_SETTING.at(clave="base_clave", valor="(oculto)", esperado=expected)
+    yield from _half_a_mailbox(found)
     yield from _other_offices(found)
+    if found.correo is not None:
+        yield from _mail(found.correo, has_dgi=found.dgi is not None)
+
+
+def _mail(found: Correo, *, has_dgi: bool) -> Iterator[Finding]:
+    if not has_dgi:
+        yield codes.MISSING_SETTING.at(clave="la tabla [dgi]: a los receptores se les manda lo que DGI ya tiene")
+    if found.cifrado is Cipher.NONE and found.servidor not in _THIS_MACHINE:
+        expected = "«starttls» o «tls»: sin cifrar solo dentro de esta máquina"
+        yield codes.BAD_SETTING.at(clave="correo.cifrado", valor=found.cifrado, esperado=expected)
+    if (found.clave is None) != (not found.usuario):
+        yield codes.MISSING_SETTING.at(clave="«usuario» y «clave» en [correo]: van los dos o ninguno")
+
+
+def _half_a_mailbox(found: Configuracion) -> Iterator[Finding]:
+    buzon = found.buzon
+    if buzon is None:
+        return
+    if found.dgi is None:
+        yield codes.MISSING_SETTING.at(clave="la tabla [dgi], que exige la tabla [buzon]")
+    account = {"servidor": buzon.servidor, "usuario": buzon.usuario, "clave": buzon.clave}
+    named = [key for key, value in account.items() if value is not None]
+    if buzon.carpeta is None:
+        for key in account.keys() - set(named):
+            yield codes.MISSING_SETTING.at(clave=f"«buzon.{key}», o «buzon.carpeta» en lugar de una cuenta")
+    elif named:
+        expected = "una carpeta o una cuenta, no las dos"
+        yield codes.BAD_SETTING.at(clave=f"buzon.{named[0]}", valor="(oculto)", esperado=expected)
+    if buzon.carpeta is None and buzon.respuestas is None and found.correo is None:
+        where = "la tabla [correo], por donde salen los acuses, o «buzon.respuestas», la carpeta donde se dejan"
+        yield codes.MISSING_SETTING.at(clave=where)
 
 
 def _other_offices(found: Configuracion) -> Iterator[Finding]:

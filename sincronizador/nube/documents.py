@@ -139,7 +139,7 @@ def page(db: Connection, installation: int, server_epoch: str, cursor: str, limi
     A cursor of an earlier server_epoch, or one that is none, begins from the start: what the base forgot since would
     else never be told.
     """
-    seq, last = _place(cursor, server_epoch)
+    seq, last = place_of(cursor, server_epoch)
     limit = max(1, min(limit, PAGE))
     found = select(document).where(
         document.c.installation == installation,
@@ -162,7 +162,7 @@ def receipt(row: Row[Any]) -> Receipt:
         tipo=row.doc_type, serie=row.series, numero=row.number, signed=row.signed, sha256=row.sha256,
         content_sha256=row.content_sha256, signed_at=row.signed_at, epoch=row.epoch, signed_here=row.signed_here,
         anexo=Anexo(adenda=anexo["adenda"], correo=anexo["correo"], **pairs), extra=row.extra,
-        authority=row.authority,
+        authority=row.authority, receiver=row.receiver_said,
     )  # fmt: skip
 
 
@@ -180,7 +180,8 @@ def _dumped(anexo: Anexo) -> str:
     return json.dumps(asdict(anexo), ensure_ascii=False)
 
 
-def _place(cursor: str, server_epoch: str) -> tuple[int, int]:
+def place_of(cursor: str, server_epoch: str) -> tuple[int, int]:
+    """Where a page begins; the start for a cursor of an earlier server_epoch, or for none."""
     parts = cursor.split(".")
     if (
         len(parts) != 3

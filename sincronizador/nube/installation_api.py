@@ -159,8 +159,9 @@ def _granted(found: Granted | Reply) -> Response:
 
 
 def _trouble(reply: Reply) -> Trouble:
-    return wire.trouble(reply, _no_document)
+    return wire.trouble(reply, no_document)
 
 
-def _no_document(receipt: Receipt) -> NoReturn:
+def no_document(receipt: Receipt) -> NoReturn:
+    """The document of a verdict about none."""
     raise AssertionError(f"a verdict about no document has one: {receipt.key}")

@@ -21,12 +21,13 @@ from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
-from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud
+from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud, open_receipts
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Configuracion, Limites, Tls, address_of, is_loopback
 from sincronizador.nube.edge import Marks, epoch_mark
 from sincronizador.nube.http import make_protocol
 from sincronizador.nube.public_api import make_public_app, marks, own_limits
+from sincronizador.nube.receipts import ReceiptsLoop
 from sincronizador.nube.sweeps import Loop, attend, trouble
 from sincronizador.signing.certificate import load_certificate
 from sincronizador.stopping import Stop
@@ -108,10 +109,18 @@ def sweeping(found: Configuracion, cloud: Cloud) -> Iterator[None]:
             queue.start()
             stack.callback(queue.stop)
             turn = queue.tell
+        if clerk.post is not None:
+            stack.callback(clerk.post.close)
         loop = Loop(clerk, turn, _lost)
         loop.start()
         stack.callback(loop.stop)
         cloud.woken = loop.wake
+        receipts = open_receipts(found, clerk)
+        if receipts is not None and found.buzon is not None:
+            reading = ReceiptsLoop(receipts, _lost, found.buzon.cada)
+            reading.start()
+            stack.callback(reading.stop)
+            event(log, "receiving", mailbox=receipts.mailbox.source)
         event(log, "sweeping", dgi=clerk.receptor)
         yield
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from sincronizador.errors import NeedsOperator, Refused, SincronizadorError, Unanswered, Unavailable
 from sincronizador.logs import event
-from sincronizador.nube import codes, expiry, filers, filings, reports
+from sincronizador.nube import codes, expiry, filers, filings, postings, registry, reports
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.gate import touch
 from sincronizador.nube.tables import IS_UNDER_WAY, IS_UNSORTED, IS_WAITING, document, filer, issuer, report, sobre
@@ -26,6 +26,8 @@ HANDS = 4
 """Issuers at a time."""
 PARTS: tuple[Callable[[Clerk, str], bool], ...] = (expiry.sweep, filings.sweep, reports.sweep)
 """In this order: a report tells what expired before it, and asks for nothing of the line to do so."""
+OUTWARD: tuple[Callable[[Clerk, str], bool], ...] = (registry.sweep, postings.sweep)
+"""What keeps its troubles to itself: done also while the line to the authority rests."""
 
 _LINE = (Unavailable, Unanswered, NeedsOperator, Refused)
 """What concerns the whole line of an issuer."""
@@ -40,24 +42,45 @@ def attend(clerk: Clerk, rut: str) -> bool:
     What goes wrong is kept: the issuer waits, longer each time. Raises only what the base raises.
     """
     with clerk.store.alone(f"dgi {rut}") as is_mine:
-        if not is_mine or _rests(clerk, rut):
+        if not is_mine:
             return False
-        more, why = False, ""
-        for part in PARTS:
-            try:
-                more = part(clerk, rut) or more
-            except _LINE as exc:
-                if exc.code in _OF_THE_BASE:
-                    raise
-                why = str(exc)
-                break
-            except SincronizadorError as exc:
-                why = str(exc)
-            except Exception as exc:
-                log.exception("event=bug what=sweep rut=%s", rut)
-                why = f"error interno: {exc!r}"
-        _keep(clerk, rut, why)
-        return more and not why
+        more = False if _rests(clerk, rut) else _file(clerk, rut)
+        return _post(clerk, rut) or more
+
+
+def _file(clerk: Clerk, rut: str) -> bool:
+    """What is due with the authority."""
+    more, why = False, ""
+    for part in PARTS:
+        try:
+            more = part(clerk, rut) or more
+        except _LINE as exc:
+            if exc.code in OF_THE_BASE:
+                raise
+            why = str(exc)
+            break
+        except SincronizadorError as exc:
+            why = str(exc)
+        except Exception as exc:
+            log.exception("event=bug what=sweep rut=%s", rut)
+            why = f"error interno: {exc!r}"
+    _keep(clerk, rut, why)
+    return more and not why
+
+
+def _post(clerk: Clerk, rut: str) -> bool:
+    """What is due with receivers, where anything goes to them. Their troubles are kept by the parts themselves."""
+    more = False
+    for part in OUTWARD if clerk.post is not None else ():
+        try:
+            more = part(clerk, rut) or more
+        except SincronizadorError as exc:
+            if exc.code in OF_THE_BASE:
+                raise
+            event(log, "trouble", level=logging.ERROR, what="post", rut=rut, code=exc.code, message=str(exc))
+        except Exception:
+            log.exception("event=bug what=post rut=%s", rut)
+    return more
 
 
 def agenda(db: Connection, clerk: Clerk) -> Sequence[str]:
@@ -74,7 +97,10 @@ def agenda(db: Connection, clerk: Clerk) -> Sequence[str]:
         reports.is_due(clerk, now),
         expiry.is_due(clerk),
     )
-    found = select(issuer.c.rut).where(issuer.c.rut.not_in(rests), due).order_by(issuer.c.rut)
+    may = and_(issuer.c.rut.not_in(rests), due)
+    if clerk.post is not None:
+        may = or_(may, postings.is_due(db, now))
+    found = select(issuer.c.rut).where(may).order_by(issuer.c.rut)
     return db.execute(found).scalars().all()
 
 
@@ -190,4 +216,5 @@ def _keep(clerk: Clerk, rut: str, why: str) -> None:
             filers.recover(db, rut)
 
 
-_OF_THE_BASE = frozenset({"not_ready", codes.BASE_TROUBLE.code, codes.BASE_BROKEN.code, codes.BASE_DAMAGED.code})
+OF_THE_BASE = frozenset({"not_ready", codes.BASE_TROUBLE.code, codes.BASE_BROKEN.code, codes.BASE_DAMAGED.code})
+"""Codes of errors of the base itself: nothing can be kept about them."""

@@ -229,6 +229,17 @@ IS_WAITING = text("state = 'confirmed' AND alone")
 IS_UNANSWERED = text("state IN ('confirmed', 'sent') AND alone")
 """The same, and those that it has and has not decided about."""
 
+IS_UNADDRESSED = text(
+    "recipient IS NULL AND (state IN ('sent', 'accepted', 'reported') OR (state = 'confirmed' AND NOT alone))"
+)
+"""Documents that may go to their receivers, the authority first, and of which nobody has said yet who that is."""
+IS_UNPOSTED = text("recipient <> '' AND NOT posted")
+"""Documents for a company that lie in no delivery."""
+IS_REJECTED = text("state = 'rejected'")
+"""Documents that the authority rejected."""
+IS_REJECTED_ONE = text("document.state = 'rejected'")
+"""The same in a question about other tables too."""
+
 IS_CONTINGENCY = text("contingency_since IS NOT NULL")
 """Documents that an installation signed while it had no line."""
 
@@ -268,6 +279,12 @@ document = Table(
     Column("alone", Boolean),
     # Fingerprint of the certificate that signed it.
     Column("signer", String(64)),
+    # RUT of its receiver, empty where that is no other company; NULL: nobody has looked yet.
+    Column("recipient", String(12)),
+    # Whether it lies in a delivery for that company, or in none for good.
+    Column("posted", Boolean, nullable=False, server_default=false()),
+    # What its receiver answered who does not want it, a sentence.
+    Column("receiver_said", Text, nullable=False, server_default=""),
     UniqueConstraint("rut", "doc_type", "series", "number"),
     Index(
         "uq_document_of_key",
@@ -289,6 +306,9 @@ document = Table(
     Index("ix_document_unsorted", "rut", "id", sqlite_where=IS_UNSORTED, postgresql_where=IS_UNSORTED),
     Index("ix_document_waiting", "rut", "signed_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     Index("ix_document_unanswered", "rut", "stored", sqlite_where=IS_UNANSWERED, postgresql_where=IS_UNANSWERED),
+    Index("ix_document_unaddressed", "rut", "id", sqlite_where=IS_UNADDRESSED, postgresql_where=IS_UNADDRESSED),
+    Index("ix_document_unposted", "rut", "recipient", "id", sqlite_where=IS_UNPOSTED, postgresql_where=IS_UNPOSTED),
+    Index("ix_document_rejected", "rut", "id", sqlite_where=IS_REJECTED, postgresql_where=IS_REJECTED),
     Index("ix_document_day", "rut", "day"),
     Index(
         "ix_document_contingency",
@@ -478,6 +498,138 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 
+IS_AT_HAND = text("state IN ('new', 'apart')")
+"""Letters that were not read yet, and those that wait for a person."""
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    # Of IMAP: the number of its numbering, and the last letter of it that is in the base.
+    Column("validity", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    # How often in a row it could not be looked into, when it is tried again, what was said.
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""Where letters come from."""
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # The same bytes are the same letter, wherever they are found.
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("source", String(200), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("state", String(8), nullable=False),
+    # Whose it is, as far as that is known.
+    Column("rut", String(12), nullable=False),
+    Column("trouble", Text, nullable=False),
+    Index("ix_letter_at_hand", "state", "id", sqlite_where=IS_AT_HAND, postgresql_where=IS_AT_HAND),
+)
+"""What others sent, as it came: kept before it is read."""
+
+IS_TAKEN = text("estado = 'AS'")
+"""Sobres that were taken in; one that was not may come again, mended, under its number."""
+
+received_sobre = Table(
+    "received_sobre",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("emisor", String(12), nullable=False),
+    Column("idemisor", BigInteger, nullable=False),
+    Column("letter", ForeignKey("letter.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("received", Moment, nullable=False),
+    # Our own number of it.
+    Column("id_receptor", BigInteger, nullable=False),
+    Column("estado", String(2), nullable=False),
+    # What was refused of it, or all of it: sentences.
+    Column("reasons", Text, nullable=False),
+    # Where its letter says that answers go; the register of issuers comes before it.
+    Column("reply_to", Text, nullable=False),
+    Index(
+        "uq_received_sobre_taken",
+        "rut",
+        "emisor",
+        "idemisor",
+        unique=True,
+        sqlite_where=IS_TAKEN,
+        postgresql_where=IS_TAKEN,
+    ),
+    Index("ix_received_sobre_content", "rut", "sha256"),
+)
+"""Sobres that other issuers sent to one of ours."""
+
+IS_UNDECIDED = text("estado = 'RECIBIDO'")
+"""Received documents that may still be rejected."""
+
+received = Table(
+    "received",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("emisor", String(12), nullable=False),
+    Column("doc_type", Integer, nullable=False),
+    Column("series", String(2), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("adenda", Text, nullable=False),
+    # What is told of it, as the wire tells it.
+    Column("facts", Text, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("estado", String(12), nullable=False),
+    # Until when it may be rejected.
+    Column("until", Moment, nullable=False),
+    Column("reason", String(3), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    UniqueConstraint("rut", "emisor", "doc_type", "series", "number"),
+    Index("ix_received_changed", "rut", "changed", "id"),
+    Index("ix_received_until", "until", sqlite_where=IS_UNDECIDED, postgresql_where=IS_UNDECIDED),
+)
+"""Documents that other issuers made out to one of ours, with good signatures."""
+
+IS_UNANSWERED_LOT = text("reply IS NULL")
+"""Documents of a sobre about which nothing was answered yet."""
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sobre", ForeignKey("received_sobre.id"), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    # The exact signed bytes that are sent, as often as need be.
+    Column("content", LargeBinary, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("sent", Moment),
+    Index("ix_reply_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
+)
+"""What is answered about sobres of others; one with a `due` is still to be sent."""
+
+received_lot = Table(
+    "received_lot",
+    metadata,
+    Column("sobre", ForeignKey("received_sobre.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("document", ForeignKey("received.id"), nullable=False, index=True),
+    Column("reply", ForeignKey("reply.id")),
+    Index("ix_received_lot_open", "document", sqlite_where=IS_UNANSWERED_LOT, postgresql_where=IS_UNANSWERED_LOT),
+)
+"""Which received document lies where in which sobre, and the answer that told what became of it there."""
+
 taxpayer = Table(
     "taxpayer",
     metadata,
@@ -489,3 +641,100 @@ taxpayer = Table(
     Column("fault_text", Text, nullable=False),
 )
 """The newest word of the authority about a taxpayer: its document, or the code with which it refused one."""
+
+register = Table(
+    "register",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # When the whole of it was told, and when what changed since.
+    Column("whole", Moment),
+    Column("asked", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""How the authority's register of electronic issuers was asked for: one row, once somebody asked."""
+
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("rut", String(12), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Date),
+    Column("until", Date),
+    # Where it takes the documents of other issuers; empty where it has none.
+    Column("mail", Text, nullable=False),
+    Column("web_service", Text, nullable=False),
+    Column("asked", Moment, nullable=False),
+)
+"""The authority's register of electronic issuers, as it was told last."""
+
+courier = Table(
+    "courier",
+    metadata,
+    Column("rut", ForeignKey("issuer.rut"), primary_key=True),
+    # What was stored before it goes to nobody by itself.
+    Column("since", Moment, nullable=False),
+    # The line to the mail server: how often in a row it failed, when it is tried again, what was said.
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", Moment),
+)
+"""How an issuer stands with those who receive its documents; one row each, made when it is first looked at."""
+
+IS_TO_LEAVE = text("state = 'made'")
+"""Deliveries of which nobody has said yet that they arrived."""
+IS_UNACKNOWLEDGED = text("state = 'sent' AND kind = 'sobre'")
+"""Sobres that a receiver has and has not answered."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rut", ForeignKey("issuer.rut"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    # Idemisor of a sobre, IDComunicacion of what tells rejections; of the same count, so that no two are alike.
+    Column("number", BigInteger, nullable=False),
+    # RUT of the receiver; empty for a person who gave an address.
+    Column("receiver", String(12), nullable=False),
+    Column("address", Text, nullable=False),
+    # Where it goes by web service; empty: by mail.
+    Column("web_service", Text, nullable=False),
+    # The exact XML that leaves, as often as need be; none for a person, whose mail has the document.
+    Column("sent", LargeBinary),
+    # The exact mail, from when it was made until the mail server took it.
+    Column("mail", LargeBinary),
+    Column("documents", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # When somebody took it, and what was said, or why nobody does.
+    Column("left", Moment),
+    Column("trouble", Text, nullable=False),
+    UniqueConstraint("rut", "number"),
+    Index("ix_delivery_due", "rut", "due", sqlite_where=IS_TO_LEAVE, postgresql_where=IS_TO_LEAVE),
+    Index(
+        "ix_delivery_unacknowledged", "rut", "left", sqlite_where=IS_UNACKNOWLEDGED, postgresql_where=IS_UNACKNOWLEDGED
+    ),
+)
+"""What goes to receivers: sobres between companies, rejections of the authority, mails to persons."""
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery", ForeignKey("delivery.id"), nullable=False),
+    Column("document", ForeignKey("document.id"), nullable=False),
+    # What the receiver decided about it, AE or BE, and when it signed that; empty while it has not.
+    Column("estado", String(2), nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("decided", Moment),
+    # The receiver was told, or need not be, that the authority rejected it.
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("delivery", "document"),
+    Index("ix_parcel_document", "document"),
+)
+"""Which document lies in which delivery, and what its receiver said of it."""

@@ -3,16 +3,41 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.report import deadline
-from sincronizador.nube import certificates, codes, dailies, documents, fates, filing_codes, restoration
+from sincronizador.nube import (
+    certificates,
+    codes,
+    couriers,
+    dailies,
+    documents,
+    exchange,
+    exchange_codes,
+    fates,
+    filing_codes,
+    inbound,
+    letters,
+    receipt_codes,
+    registry,
+    restoration,
+)
 from sincronizador.nube.acts import Alarm
 from sincronizador.nube.caller import Identified
 from sincronizador.nube.fates import CaeFates, Fate
 from sincronizador.nube.gate import BACKWARDS, clock_back
-from sincronizador.nube.tables import IS_UNANSWERED, day, document, filer, installation, issuer
+from sincronizador.nube.tables import (
+    IS_UNACKNOWLEDGED,
+    IS_UNANSWERED,
+    day,
+    delivery,
+    document,
+    filer,
+    installation,
+    issuer,
+    mailbox,
+)
 
 PREPARED_ALERT = timedelta(hours=24)
 """How long a prepared document may wait for whoever asked for it."""
@@ -24,6 +49,10 @@ UNSENT_ALERT = timedelta(hours=24)
 """How long a document may be without an answer of the authority."""
 REPORT_ALERT = timedelta(hours=4)
 """Before the deadline of a report that was not taken yet."""
+ANSWER_ALERT = timedelta(days=5)
+"""How long a receiver may be without an answer to a sobre that it has."""
+REGISTER_ALERT = timedelta(days=2)
+"""How long the register of electronic issuers may not be told."""
 FEW = 0.1
 """Share of the numbers of a type, of all its CAEs that are not expired."""
 
@@ -143,6 +172,25 @@ def reports(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
             yield filing_codes.REPORT_LATE.at(rut=rut, fecha=f"{late:%d/%m/%Y}")
 
 
+def letterbox(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The mailbox cannot be looked into, letters wait for a person, or answers do not leave."""
+    # What is of no issuer in particular is told with the first one.
+    is_first = db.execute(select(func.min(issuer.c.rut))).scalar() == rut
+    down = select(mailbox).where(mailbox.c.trouble_since < now - LINE_ALERT)
+    for row in db.execute(down).all() if is_first else ():
+        yield receipt_codes.MAILBOX_DOWN.at(buzon=row.source, detalle=row.trouble.rstrip("."))
+    waiting = [row for row in letters.apart(db) if row.rut == rut or (is_first and not row.rut)]
+    if waiting:
+        why = waiting[0].trouble.rstrip(".")
+        yield receipt_codes.LETTERS_APART.at(cuantos=len(waiting), numero=waiting[0].id, detalle=why)
+    count, oldest = inbound.waiting_replies(db, rut, now - UNSENT_ALERT)
+    if oldest is not None:
+        yield receipt_codes.REPLY_STUCK.at(
+            cuantos=count, rut=rut, horas=int(UNSENT_ALERT.total_seconds() // 3600), nombre=oldest.name,
+            detalle=oldest.trouble.rstrip("."),
+        )  # fmt: skip
+
+
 def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> Iterator[Finding]:
     usable = [one for one in caes if one.expires >= now.date()]
     free = [one for one in usable if one.totals[Fate.FREE]]
@@ -153,6 +201,30 @@ def _stock(rut: str, doc_type: int, caes: Sequence[CaeFates], now: datetime) -> 
         yield codes.CAE_ENDS.at(cae=last.cae, tipo=doc_type, fecha=f"{last.expires:%d/%m/%Y}")
 
 
+def mail(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The mail server does not take anything, or receivers do not say that they have what they were sent."""
+    row = couriers.of(db, rut)
+    if row is not None and row.trouble_since is not None and now - row.trouble_since > LINE_ALERT:
+        since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
+        yield exchange_codes.MAIL_DOWN.at(rut=rut, fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
+    silent = select(delivery.c.number, delivery.c.receiver).where(
+        delivery.c.rut == rut, IS_UNACKNOWLEDGED, delivery.c.left < now - ANSWER_ALERT
+    )
+    if rows := db.execute(silent.order_by(delivery.c.left)).all():
+        yield exchange_codes.NO_ACKNOWLEDGEMENT.at(
+            rut=rut, cuantos=len(rows), dias=ANSWER_ALERT.days, numero=rows[0].number, receptor=rows[0].receiver,
+            nombre=exchange.name_of(db, rows[0].receiver),
+        )  # fmt: skip
+
+
+def registered(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
+    """The register of electronic issuers cannot be asked for."""
+    row = registry.of(db) if couriers.of(db, rut) is not None else None
+    if row is not None and row.trouble_since is not None and now - row.trouble_since > REGISTER_ALERT:
+        since, detail = row.trouble_since.astimezone(now.tzinfo), row.trouble.rstrip(".")
+        yield exchange_codes.REGISTER_OLD.at(fecha=f"{since:%d/%m/%Y %H:%M}", detalle=detail)
+
+
 _LOOKS: tuple[Callable[[Connection, str, datetime], Iterator[Finding]], ...] = (
-    waiting, certificate, prepared, stock, line, reports,
+    waiting, certificate, prepared, stock, line, reports, mail, registered, letterbox,
 )  # fmt: skip

@@ -87,6 +87,7 @@ def document(receipt: Receipt, read: Reader) -> dict[str, Any]:
         "extra": receipt.extra,
         "annex": {"adenda": receipt.anexo.adenda, "correo": receipt.anexo.correo},
         "authority": receipt.authority or None,
+        "receiver": receipt.receiver or None,
     }
 
 

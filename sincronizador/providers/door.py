@@ -16,6 +16,7 @@ from sincronizador.core.receipt import (
     Standing,
     Submission,
 )
+from sincronizador.core.recibido import Recibidos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,5 +175,13 @@ class Lookup(Protocol):
         ...
 
 
-class Cloud(Provider, Installations, Ranges, Lookup, Protocol):
+class Receiving(Protocol):
+    """What other issuers made out to ours."""
+
+    def received(self, cursor: str, limit: int, standing: Standing) -> Recibidos | Reply:
+        """What arrived or changed since the cursor (empty: from the beginning); UNKNOWN where this cloud has none."""
+        ...
+
+
+class Cloud(Provider, Installations, Ranges, Lookup, Receiving, Protocol):
     """A cloud with everything that the open contract offers."""

@@ -33,6 +33,7 @@ from sincronizador.core.receipt import (
     Standing,
     Submission,
 )
+from sincronizador.core.recibido import Recibido, Recibidos
 from sincronizador.errors import Unanswered, Unavailable
 from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
@@ -70,6 +71,8 @@ class FakeCloud:
         """Key -> why its draft is invalid."""
         self.taxpayers: dict[str, Consulta | str] = {}
         """What it knows of taxpayers, or why nothing is said of one."""
+        self.received_documents: list[Recibido] = []
+        """What others made out to ours, as it changed."""
         self.pause: Callable[[], None] = lambda: None
         self.calls: list[str] = []
         """The verbs, in order."""
@@ -92,9 +95,9 @@ class FakeCloud:
         self.books.server_epoch, self.books.recovering = before + 1, True
         self.books.run = ""
 
-    def tell(self, key: str, state: CloudState, authority: str) -> None:
-        """The tax authority said something about a document."""
-        self.books.keep(replace(self.books.documents[key], state=state, authority=authority))
+    def tell(self, key: str, state: CloudState, authority: str, receiver: str = "") -> None:
+        """The tax authority, or its receiver, said something about a document."""
+        self.books.keep(replace(self.books.documents[key], state=state, authority=authority, receiver=receiver))
 
     def compose(self, submission: Submission) -> bytes:
         """As the open contract does."""
@@ -229,6 +232,17 @@ class FakeCloud:
             return Leases(open=given, types=tuple(sorted(types)))
 
         return self._call("leases", standing, act, able=self.capabilities.leases)
+
+    def received(self, cursor: str, limit: int, standing: Standing) -> Recibidos | Reply:
+        """Of the door."""
+
+        def act() -> Recibidos:
+            first = int(cursor or 0)
+            page = tuple(self.received_documents[first : first + limit])
+            after = first + len(page)
+            return Recibidos(documents=page, cursor=str(after), more=after < len(self.received_documents))
+
+        return self._call("received", standing, act)
 
     def taxpayer(self, rut: str) -> Consulta | Reply:
         """Of the door."""

@@ -20,6 +20,7 @@ from sincronizador.core.receipt import (
     Standing,
     Submission,
 )
+from sincronizador.core.recibido import Recibidos
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers import wire
 from sincronizador.providers.door import Began, Capabilities, Certificates, Leases, Raised
@@ -187,6 +188,13 @@ class OpenApi:
         if isinstance(found, Consulta) and found.contribuyente.rut != rut:
             raise _unanswered("la respuesta es de otro contribuyente (rut)")
         return found
+
+    def received(self, cursor: str, limit: int, standing: Standing) -> Recibidos | Reply:
+        """What other issuers made out to ours; an older cloud knows of none."""
+        path = "/v1/received?" + urlencode({"changed_since": cursor, "limit": str(limit)})
+        patience = self._patience_to_pull
+        found = self._call("GET", path, standing, may=(Said.UNKNOWN,), limit=PULL_LIMIT, patience=patience)
+        return found.value(wire.received)
 
     def _page(self, asked: Mapping[str, str], standing: Standing, patience: float) -> Changes | Reply:
         path = "/v1/documents?" + urlencode(asked)

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from sincronizador.core.receipt import (
     Remark,
     Submission,
 )
+from sincronizador.core.recibido import Recepcion, Recibido, Recibidos, is_slug
 from sincronizador.providers.door import Began, Certificates, Leases
 
 KIND = "documento"
@@ -124,6 +126,7 @@ def receipt(document: Object) -> Receipt:
         anexo=_annex(field(document, "annex", dict)),
         extra=field(document, "extra", bool),
         authority=optional(document, "authority", str) or "",
+        receiver=optional(document, "receiver", str) or "",
     )
 
 
@@ -196,6 +199,52 @@ def health(body: Object) -> Health:
         clones=optional(installation, "clones", int) if installation is not None else None,
         recovering_since=_moment(body, "recovering_since") if recovering is not None else None,
     )
+
+
+def received(page: Object) -> Recibidos:
+    """A page of what others made out to ours."""
+    return Recibidos(
+        documents=tuple(_recibido(_object(one)) for one in field(page, "documents", list)),
+        cursor=field(page, "cursor", str),
+        more=field(page, "more", bool),
+    )
+
+
+def _recibido(body: Object) -> Recibido:
+    signed = _bytes(body, "signed_xml")
+    if sha256(signed).hexdigest() != field(body, "sha256", str):
+        raise Strange("sha256")
+    try:
+        found = Recibido(
+            emisor=field(body, "issuer", str),
+            razon_social=field(body, "name", str),
+            tipo=field(body, "doc_type", int),
+            nombre=field(body, "doc_name", str),
+            serie=field(body, "series", str),
+            numero=field(body, "number", int),
+            fecha=_day(body, "date"),
+            firmado=_moment(body, "signed_at"),
+            moneda=field(body, "currency", str),
+            cotizacion=optional(body, "rate", str) or "",
+            total=Decimal(field(body, "total", str)),
+            importes=tuple((str(name), str(value)) for name, value in field(body, "amounts", list)),
+            cae=field(body, "cae", str),
+            codigo_seguridad=field(body, "security_code", str),
+            estado=Recepcion(field(body, "state", str)),
+            motivo=field(body, "reason", str),
+            detalle=field(body, "detail", str),
+            avisos=_texts(body, "remarks"),
+            recibido=_moment(body, "received_at"),
+            vence=_moment(body, "until"),
+            adenda=field(field(body, "annex", dict), "adenda", str),
+            signed=signed,
+        )
+    except (ValueError, TypeError, ArithmeticError) as exc:
+        raise Strange("received") from exc
+    # It becomes the name of a file.
+    if not is_slug(found.slug) or not found.total.is_finite():
+        raise Strange("number")
+    return found
 
 
 def taxpayer(body: Object) -> Consulta:

@@ -30,6 +30,7 @@ _VERBS = (
     ("POST", r"/v1/installations/self/epoch", "epoch"),
     ("POST", r"/v1/installations/self/run", "run"),
     ("POST", r"/v1/installations/self/recovered", "recovered"),
+    ("GET", r"/v1/received\?.*", "received"),
 )
 VERBS = tuple(verb for _, _, verb in _VERBS)
 

@@ -280,3 +280,36 @@ def test_what_dgi_rejects_after_its_answer_was_taken_away_is_news(shop):
     news = [path.read_text("latin-1") for path in sorted((machine.folder / "spool" / "novedades").glob("*.RSP"))]
     assert "ESTADO=RECHAZADO_DGI" in news[-1]
     assert "E05 formato" in news[-1]
+
+
+def hear(machine):
+    machine.pass_time(seconds=31)
+    machine.probe()
+    machine.pass_time(seconds=1)
+
+
+def test_what_its_receiver_does_not_want_is_told_and_the_document_stays_what_it_is(shop):
+    machine = shop()
+    first = machine.send("V1.TXT", ticket())
+    machine.cloud.tell("V1", CloudState.ACCEPTED, "", "E24 Precio")
+    hear(machine)
+    answer = machine.answer("V1.TXT")
+    assert (answer[""], answer["ESTADO"], answer["NUMERO"]) == ("OK", "ACEPTADO", first["NUMERO"])
+    text = (machine.folder / "spool" / "salida" / "V1.RSP").read_text("latin-1")
+    assert "A2004" in text
+    assert "E24 Precio" in text
+    machine.cloud.tell("V1", CloudState.ACCEPTED, "", "")
+    hear(machine)
+    assert "A2004" not in (machine.folder / "spool" / "salida" / "V1.RSP").read_text("latin-1")
+
+
+def test_what_its_receiver_does_not_want_is_news_once_when_its_answer_was_taken_away(shop):
+    machine = shop()
+    machine.send("V1.TXT", ticket())
+    (machine.folder / "spool" / "salida" / "V1.RSP").unlink()
+    for state in (CloudState.CONFIRMED, CloudState.SENT, CloudState.ACCEPTED):
+        machine.cloud.tell("V1", state, "", "E24 Precio")
+        hear(machine)
+    news = [path.read_text("latin-1") for path in sorted((machine.folder / "spool" / "novedades").glob("*.RSP"))]
+    assert ["E24 Precio" in text for text in news] == [True]
+    assert "ESTADO=RECHAZADO" not in news[0]

@@ -1,5 +1,6 @@
 """A cloud in the hands of a test: a real base, a real key, real CAEs, and installations that speak to it."""
 
+import copy
 import hashlib
 import shutil
 from dataclasses import replace
@@ -224,6 +225,16 @@ class Place:
         self.vault = Vault(KEY)
         store = create_store(url, self.mark, environment=environment, clock=self.clock)
         self.cloud = Cloud(store, self.vault, self.clock)
+
+    def copied(self, folder):
+        """Another cloud over a copy of this closed one's embedded base: quicker than a new one."""
+        made = copy.copy(self)
+        made.url, made.folder, made.mark = f"sqlite:///{folder}/nube.db", folder, str(folder / "marca.json")
+        made.clock = Clock()
+        shutil.copy(self.path, made.path)
+        shutil.copy(self.mark, made.mark)
+        made.reopen_closed()
+        return made
 
     def found(self, rut=RUT, caes=None):
         """An issuer with certificate and CAEs."""

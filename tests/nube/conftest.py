@@ -1,6 +1,8 @@
 """Clouds over both databases."""
 
+import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from clouds import OTHER_RUT, Place, Till
@@ -68,3 +70,20 @@ def clerk(place, dgi):
     """Sweeps that talk to it."""
     with clerk_to(place, dgi) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def unused(tmp_path_factory):
+    """An embedded base without issuers, closed, to be copied."""
+    folder = tmp_path_factory.mktemp("unused")
+    made = Place(f"sqlite:///{folder}/nube.db", folder)
+    made.cloud.close()
+    return made
+
+
+@pytest.fixture
+def ground():
+    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
+    memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from datetime import date, timedelta
+from xml.sax.saxutils import escape
 
 from clouds import MONTEVIDEO, NOON
 from lxml import etree
@@ -45,6 +46,11 @@ class Desk:
         """(rut, day, secuencia) -> bytes of what is received."""
         self.reports_arrived = []
         self.report_states = {}
+        self.register = {}
+        """RUT -> what the register of electronic issuers says of it."""
+        self.register_asked = []
+        self.register_coming = deque()
+        """What questions about the register meet, in order."""
 
     # --- the verbs of one issuer ---
 
@@ -197,6 +203,20 @@ class Line:
             '<Ackconsultaenviosreporte xmlns="http://dgi.gub.uy"><ColeccionDatosReporte>'
             f"{rows}</ColeccionDatosReporte></Ackconsultaenviosreporte>"
         ).encode()
+
+    def issuers(self, since=None):
+        self.desk.register_asked.append(since)
+        now = self.desk.register_coming.popleft() if self.desk.register_coming else None
+        if now == DOWN:
+            raise Unavailable("E3001", "No hay conexión.")
+        if now is not None:
+            return now
+        items = "".join(
+            f"<Item>{''.join(f'<{name}>{escape(value)}</{name}>' for name, value in entry.items())}</Item>"
+            for rut, entry in self.desk.register.items()
+            for entry in ({"RUC": rut, **entry},)
+        )
+        return f'<Rucemisoresmail xmlns="http://dgi.gub.uy">{items}</Rucemisoresmail>'.encode()
 
     def sobres_sent(self, first, last, *, id_emisor=0, id_receptor=0):
         return self._way(lambda: self._list(id_emisor))

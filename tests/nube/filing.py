@@ -27,6 +27,14 @@ def sell(till, key, price=BIG, replace=None, **how):
     return till.confirm(key, receipt).reply.receipt
 
 
+def to_company(till, key, rut, **how):
+    """A sale to a company, an e-Factura, confirmed; the receipt."""
+    buyer = BUYER.replace(b">3<", b">2<").replace(b"12345672", rut.encode())
+    content = draft(key, price=how.pop("price", "100.00"), tipo=111).replace(b"</Emisor>", b"</Emisor>" + buyer)
+    receipt = till.submit(key, content.replace(b"eTck>", b"eFact>"), tipo=111, **how).reply.receipt
+    return till.confirm(key, receipt).reply.receipt
+
+
 def state(till, key):
     return till.cloud.find(till.me, key).receipt.state.value
 
@@ -42,7 +50,7 @@ def rows(clerk, table):
         return db.execute(select(table).order_by(*table.primary_key.columns)).all()
 
 
-def clerk_of(place, desk):
+def clerk_of(place, desk, post=None):
     """What sweeps of this cloud work with."""
     cloud = place.cloud
     return Clerk(
@@ -53,4 +61,5 @@ def clerk_of(place, desk):
         receptor=DGI,
         report_at=time(1, 0),
         is_vouched=lambda: True,
+        post=post,
     )

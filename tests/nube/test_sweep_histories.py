@@ -7,11 +7,9 @@ Longer: ``make barridos``.
 
 import os
 import random
-import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from clouds import RUT, Place, Till, draft, rango
@@ -167,14 +165,6 @@ class Story:
 
         types = {row.id: row.doc_type for row in rows(self.clerk, cae)}
         return [(types[row.cae], row.last - row.first + 1) for row in rows(self.clerk, annulled) if row.day == day]
-
-
-@pytest.fixture
-def ground():
-    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
-    memory = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -192,3 +192,31 @@ def test_without_the_table_nothing_is_published_and_with_it_beside_the_installat
 )
 def test_what_cannot_be_published_is_told(tmp_path, text, named):
     assert named in str(refusal(tmp_path, f"[publicacion]\n{text}"))
+
+
+MAIL = '[dgi]\n[correo]\nservidor = "smtp.example.com"\nremitente = "cfe@example.com"\n'
+
+
+def test_mail_goes_with_starttls_unless_it_is_said_otherwise(tmp_path):
+    found = read(tmp_path, MAIL).correo
+    assert (found.puerto, found.cifrado.value, found.clave) == (587, "starttls", None)
+    assert read(tmp_path, MAIL + 'cifrado = "tls"\n').correo.cifrado.value == "tls"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (MAIL.removeprefix("[dgi]\n"), "[dgi]"),
+        (MAIL + 'cifrado = "ninguno"\n', "dentro de esta máquina"),
+        (MAIL + 'cifrado = "ssl"\n', "correo.cifrado"),
+        (MAIL + 'usuario = "cfe"\n', "van los dos"),
+        (MAIL + 'clave = "./clave.txt"\n', "van los dos"),
+        (MAIL + 'usuario = "cfe"\nclave = "una contraseña"\n', "nunca el secreto mismo"),
+        (MAIL.replace("cfe@", "Caja <cfe@"), "remitente"),
+        (MAIL + "puerto = 0\n", "puerto"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_told(tmp_path, text, told):
+    error = str(refusal(tmp_path, text))
+    assert told in error
+    assert "una contraseña" not in error

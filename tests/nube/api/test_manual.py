@@ -10,16 +10,19 @@ from cloud_world import PROJECT
 from sincronizador.cli import main
 from sincronizador.cli.nube import nube
 from sincronizador.countries.uy import schema
-from sincronizador.nube import codes, filing_codes, server_codes
-from sincronizador.nube.configuration import OFFICES, Configuracion, Dgi, Limites, Publicacion, load
+from sincronizador.nube import codes, exchange_codes, filing_codes, receipt_codes, server_codes
+from sincronizador.nube.configuration import OFFICES, Buzon, Configuracion, Correo, Dgi, Limites, Publicacion, load
 from sincronizador.toml import Tabla
 
 MANUAL = (PROJECT / "docs" / "nube.md").read_text(encoding="utf-8")
 EXAMPLE = PROJECT / "config" / "nube.toml"
+OPTIONAL = ("tls", "administracion", "dgi", "correo", "publicacion", "buzon")
+"""Tables of the TOML that may be left out."""
 
 
 def test_every_code_of_the_manual_exists_and_every_alarm_is_explained():
-    known = {rule.code for rule in (*codes.RULES, *filing_codes.RULES, *server_codes.RULES)}
+    exchanged = (*exchange_codes.RULES, *receipt_codes.RULES)
+    known = {rule.code for rule in (*codes.RULES, *filing_codes.RULES, *exchanged, *server_codes.RULES)}
     named = set(re.findall(r"`(E\d{4})`", MANUAL))
     assert named <= known | {rule.code for rule in schema.RULES}
     assert {code for code in known if "E3501" <= code <= "E3513"} <= named
@@ -58,13 +61,13 @@ def test_the_commented_toml_names_every_key_with_the_value_that_rules():
     tables = set(re.findall(r"^\[(\w+)\]$", everything, re.MULTILINE))
     for name, field in Configuracion.model_fields.items():
         table = isinstance(field.annotation, type) and issubclass(field.annotation, Tabla)
-        assert name in (tables if table or name in ("tls", "administracion", "dgi", "publicacion") else keys), name
+        assert name in (tables if table or name in OPTIONAL else keys), name
     for name, field in Limites.model_fields.items():
         assert re.search(rf"^# {name} = {field.default:g}$".replace("e+06", "000000"), text, re.MULTILINE), name
     for name, field in Publicacion.model_fields.items():
         value = json.dumps(field.default)
         assert re.search(rf"^# {name} = {re.escape(value)}$", text, re.MULTILINE), name
-    for name in Dgi.model_fields:
+    for name in (*Dgi.model_fields, *Correo.model_fields, *Buzon.model_fields):
         assert re.search(rf"^# {name} = ", text, re.MULTILINE), name
     assert all(f'# {name} = "{value}"' in text for name, value in OFFICES["prueba"].items())
     assert load(str(EXAMPLE)).embedded

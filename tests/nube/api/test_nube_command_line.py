@@ -194,3 +194,11 @@ def test_documents_are_published_as_files_for_the_web_site(run, till, shop, tmp_
     late = run("publicacion", "exportar", web, "--desde", "02/01/2026", "--hasta", "01/01/2026", code=2)
     assert "es anterior a --desde" in late
     assert "E3311" in run("publicacion", "exportar", web, "--desde", today, "--rut", "211003420017", code=1)
+
+
+def test_what_goes_to_receivers_is_told_and_decided(run):
+    assert run("dgi", "entregas", "listar") == "No hay ninguna entrega.\n"
+    assert json.loads(run("dgi", "entregas", "listar", "--pendientes", "--json")) == []
+    assert "E3749" in run("dgi", "entregas", "reenviar", "7", code=1)
+    assert "no está en el registro" in run("dgi", "receptor", "211003420017")
+    assert json.loads(run("dgi", "receptor", "211003420017", "--json"))["emisor_electronico"] is False

@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from sincronizador.core.contribuyente import Consulta, Fuente
 from sincronizador.core.emitido import Anexo
 from sincronizador.core.receipt import Attempt, HandOver, Lease, Receipt, Reply, Said, Standing, Submission, cloud_key
+from sincronizador.core.recibido import Recepcion
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.providers.door import Leases, Raised
 from sincronizador.providers.open_api import OpenApi
@@ -105,6 +107,14 @@ HANDED = HandOver(
     anexo=Anexo(),
     signed_at=datetime(2026, 11, 21, 15, tzinfo=UTC),
 )
+RECEIVED = {
+    "issuer": "211003420017", "name": "PROVEEDOR S.A.", "doc_type": 111, "doc_name": "e-Factura", "series": "A",
+    "number": 12, "date": "2026-11-21", "signed_at": "2026-11-21T12:00:00-03:00", "currency": "USD", "rate": "40.1",
+    "total": "122.00", "amounts": [["TOTAL", "122.00"]], "cae": "90260000001", "security_code": "abcdef",
+    "remarks": ["Mire esto."], "state": "RECHAZADO", "reason": "E23", "detail": "No llegó",
+    "received_at": "2026-11-21T12:05:00-03:00", "until": "2026-11-22T12:05:00-03:00", "annex": {"adenda": "Gracias"},
+    "signed_xml": b64encode(SIGNED).decode(), "sha256": DIGEST,
+}  # fmt: skip
 VERBS = {
     "submit": lambda it: it.submit("V1", b"{}", STANDING),
     "find": lambda it: it.find("V1", STANDING),
@@ -120,6 +130,7 @@ VERBS = {
     "held": lambda it: it.held("9", 1, 2, STANDING),
     "close": lambda it: it.close("l/1", (5,), (6,), STANDING),
     "health": lambda it: it.health(STANDING),
+    "received": lambda it: it.received("s.1.2", 10, STANDING),
 }
 STORED = {
     "submit": DOCUMENT,
@@ -136,6 +147,7 @@ STORED = {
     "held": LEASE,
     "close": {**LEASE, "closed": True},
     "health": HEALTH,
+    "received": {"documents": [RECEIVED], "cursor": "s.1.3", "more": False},
 }
 verbs = pytest.mark.parametrize("verb", VERBS)
 
@@ -220,7 +232,7 @@ def test_a_machine_that_was_overtaken_learns_it_from_any_verb(verb):
 
 
 VERDICTS = {
-    (404, "not_found"): (Said.UNKNOWN, {"find", "confirm", "held", "close"}),
+    (404, "not_found"): (Said.UNKNOWN, {"find", "confirm", "held", "close", "received"}),
     (409, "other_content"): (Said.CONFLICT, {"submit", "confirm", "hand_over", "void", "held", "close"}),
     (410, "attempt_overtaken"): (Said.OVERTAKEN, {"submit", "hand_over", "void"}),
     (422, "invalid"): (Said.INVALID, {"submit", "hand_over", "take", "held", "close"}),
@@ -329,6 +341,28 @@ def test_a_page_of_another_shape_is_unanswered(page):
             VERBS[verb](cloud(200, page))
 
 
+def test_a_received_document_is_told_whole():
+    (found,) = VERBS["received"](cloud(200, STORED["received"])).documents
+    assert (found.slug, found.estado, found.motivo) == ("211003420017-111-A-12", Recepcion.RECHAZADO, "E23")
+    assert (found.signed, found.adenda, found.avisos) == (SIGNED, "Gracias", ("Mire esto.",))
+    assert (found.total, found.cotizacion, found.importes) == (Decimal("122.00"), "40.1", (("TOTAL", "122.00"),))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"issuer": "../etc"}, {"series": "A/"}, {"series": "a"}, {"number": 0.5}, {"number": -1}, {"doc_type": 7},
+        {"state": "OTRO"}, {"total": "x"}, {"total": "NaN"}, {"amounts": [["TOTAL"]]}, {"amounts": [7]},
+        {"sha256": "0" * 64}, {"signed_xml": "no"}, {"until": "ayer"}, {"annex": None}, {"remarks": [1]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_received_document_of_another_shape_is_unanswered(strange):
+    page = {"documents": [{**RECEIVED, **strange}], "cursor": "1", "more": False}
+    with pytest.raises(Unanswered):
+        VERBS["received"](cloud(200, page))
+
+
 @pytest.mark.parametrize("types", [None, [True], ["101"]])
 def test_leases_of_another_shape_are_unanswered(types):
     with pytest.raises(Unanswered):
@@ -426,6 +460,7 @@ def test_what_is_asked_goes_where_the_contract_says():
         "held": ("POST", "/v1/leases/held", {"cae": "9", "from": 1, "to": 2}),
         "close": ("POST", "/v1/leases/l%2F1/close", {"used": [5], "voided": [6]}),
         "health": ("GET", "/v1/health", None),
+        "received": ("GET", "/v1/received?changed_since=s.1.2&limit=10", None),
     }
 
 
