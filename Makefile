@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test simulacion simulacion-mutantes caos corte carga dia-dgi barridos espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test simulacion simulacion-mutantes caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -49,6 +49,11 @@ dia-dgi: .venv/ready
 barridos: .venv/ready
 	SINCRONIZADOR_BARRIDOS=$${HISTORIAS:-500} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
 		tests/nube/test_sweep_histories.py
+
+# The same of what goes to receivers.
+entregas: .venv/ready
+	SINCRONIZADOR_ENTREGAS=$${HISTORIAS:-500} $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
+		tests/nube/test_posting_histories.py
 
 # The long form of the hostile inputs: mutants of everything that eats bytes, for so many minutes in all.
 hostil: .venv/ready
