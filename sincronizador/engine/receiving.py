@@ -6,10 +6,10 @@ in between is written again, with the same name and content. A document that the
 whatever the cloud tells again; another state of it is another file.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from sincronizador.core.answer import Answer, Block, First
-from sincronizador.core.recibido import Recibido, Recibidos
+from sincronizador.core.recibido import Recepcion, Recibido, Recibidos
 from sincronizador.folders.answers import leave_received
 from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import events, post, recibidos
@@ -45,7 +45,7 @@ def receive(house: House, cloud: Cloud) -> bool:
         for document in page.documents:
             if not recibidos.is_known(db, document.slug, document.estado):
                 is_first = not recibidos.is_known(db, document.slug)
-                recibidos.add(db, _left(document, is_first=is_first))
+                recibidos.add(db, _left(document, house.country.zone, is_first=is_first))
                 events.record(db, None, now, "received", f"Recibido {document.slug}: {document.estado}.")
         recibidos.keep_cursor(db, page.cursor)
     return page.more
@@ -63,16 +63,16 @@ def leave(house: House) -> int:
     return len(due)
 
 
-def _left(document: Recibido, *, is_first: bool) -> Left:
+def _left(document: Recibido, zone: tzinfo, *, is_first: bool) -> Left:
     """The first state of a document comes with the document, a later one alone, under a name that says it."""
     name = document.slug if is_first else f"{document.slug}-{document.estado}"
     return Left(
-        slug=document.slug, estado=document.estado, name=name, blocks=_blocks(document),
+        slug=document.slug, estado=document.estado, name=name, blocks=_blocks(document, zone),
         signed=document.signed if is_first else b"",
     )  # fmt: skip
 
 
-def _blocks(document: Recibido) -> tuple[Block, ...]:
+def _blocks(document: Recibido, zone: tzinfo) -> tuple[Block, ...]:
     fields = (
         ("CONTRATO", str(CONTRATO)),
         ("ESTADO", document.estado.value),
@@ -91,8 +91,8 @@ def _blocks(document: Recibido) -> tuple[Block, ...]:
         ("CODIGO_SEGURIDAD", document.codigo_seguridad),
         ("MOTIVO", document.motivo),
         ("DETALLE", document.detalle),
-        ("RECIBIDO", document.recibido.isoformat(timespec="seconds")),
-        ("VENCE", document.vence.isoformat(timespec="seconds")),
+        ("RECIBIDO", _moment(document.recibido, zone)),
+        ("VENCE", _moment(document.vence, zone) if document.estado is Recepcion.RECIBIDO else ""),
         ("XML", f"{document.slug}.XML"),
         ("ADENDA", document.adenda),
     )
@@ -102,6 +102,10 @@ def _blocks(document: Recibido) -> tuple[Block, ...]:
         for number, text in enumerate(document.avisos[:_MOST_WARNINGS], 1)
     )
     return (said, *warnings)
+
+
+def _moment(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds")
 
 
 _MOST_WARNINGS = 20

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 
 from sincronizador.core.emitido import Emitido
 from sincronizador.countries.uy.figures import day, money
-from sincronizador.countries.uy.tipos import Familia, TipoCfe
+from sincronizador.countries.uy.tipos import ZONE, Familia, TipoCfe
 
 Attachment = tuple[str, str, bytes]
 """Name, ``application/xml`` and content."""
@@ -77,14 +77,14 @@ def _mail(
 ) -> bytes:  # fmt: skip
     """`name` tells this mail from all others of the sender: its Message-ID is made of it."""
     mail, local = EmailMessage(policy=_POLICY), name.removesuffix(".xml")
-    notice = "PRUEBA, sin valor: " if trial else ""
+    notice = "PRUEBA, sin valor" if trial else ""
     mail["From"] = Address(_plain(company)[:_LONGEST_NAME], addr_spec=sender)
     mail["To"] = Address(addr_spec=to)
-    mail["Subject"] = _plain(notice + subject)
-    mail["Date"] = format_datetime(at)
+    mail["Subject"] = _plain(f"{notice}: {subject}" if notice else subject)
+    mail["Date"] = format_datetime(at.astimezone(ZONE))
     mail["Message-ID"] = f"<{local}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{notice}\n\n{body}" if notice else body, cte="quoted-printable")
+    mail.set_content(f"{notice}.\n\n{body}" if notice else body, cte="quoted-printable")
     for file, kind, content in attached:
         main, _, sub = kind.partition("/")
         mail.add_attachment(content, maintype=main, subtype=sub, filename=file)

@@ -102,6 +102,7 @@ def test_a_sobre_in_the_mailbox_ends_as_files_at_the_till(world, till):
     assert (told["TIPO"], told["SERIE"], told["NUMERO"], told["FECHA"]) == ("111", "A", "1", "2026-11-21")
     assert (told["MONEDA"], told["TOTAL"], told["A_PAGAR"]) == ("UYU", "1234.50", "1234.50")
     assert (told["ESTADO"], told["XML"], told["CONTRATO"]) == ("RECIBIDO", f"{ONE}.XML", "1")
+    assert {told[name][-6:] for name in ("RECIBIDO", "VENCE", "FECHA_FIRMA")} == {"-03:00"}, "the country's own time"
     assert told["ADENDA"].startswith("Entregar en el fondo")
     replies = os.listdir(world.folder / "buzon" / "respuestas" / RUT)
     assert [name for name in replies if name.startswith("M_") and name.endswith(".xml")]
@@ -153,6 +154,7 @@ def test_who_asks_late_gets_all_of_it_as_it_is_by_now(world):
     ask_for(till)
     assert left(till) == [f"{ONE}.RSP", f"{ONE}.XML"]
     assert page(till, ONE)["ESTADO"] == "ACEPTADO"
+    assert "VENCE" not in page(till, ONE), "nothing can be rejected any more"
 
 
 def test_a_restored_cloud_tells_it_again_and_nothing_is_written_again(world, till):
