@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test simulacion simulacion-mutantes caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -31,6 +31,11 @@ simulacion: .venv/ready
 # The same program with one rule taken out, each: at which seed the histories notice.
 simulacion-mutantes: .venv/ready
 	$(BIN)/python tests/simulation/run.py --mutantes $${SEMILLAS:-400}
+
+# A fall at every boundary of short histories, and of stories with the cloud.
+fronteras: .venv/ready
+	FRONTERAS=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
+		tests/simulation/test_every_boundary.py tests/cloud/test_restarts.py
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready

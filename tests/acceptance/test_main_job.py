@@ -12,7 +12,7 @@ from outside.judge import Drop
 from outside.legacy import mixed
 from outside.shop import PATIENCE, LegacySystem, case_of, wait_for_all
 
-FILES = 300
+FILES = 200
 KILLS = 10
 
 
@@ -43,7 +43,7 @@ def _judged(installation: Installation, drops: Sequence[Drop]) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-def test_three_hundred_mixed_files_become_one_right_document_each(installation, today):
+def test_two_hundred_mixed_files_become_one_right_document_each(installation, today):
     legacy = LegacySystem(installation, seed=1)
     installation.start()
     legacy.play(mixed(1, FILES, today), pause=0.01)

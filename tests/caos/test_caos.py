@@ -14,7 +14,7 @@ from mayhem.run import Run
 SECONDS = float(os.environ.get("CAOS", "0"))
 """Of the long form; zero: the short one."""
 SEED = int(os.environ.get("CAOS_SEMILLA") or (Random().randrange(10**6) if SECONDS else 7))
-SHORT = 28.0
+SHORT = 20.0
 """Seconds of mayhem in the short form."""
 TOLD = 5
 """Sales whose story is told when something is wrong."""

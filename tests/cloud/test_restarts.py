@@ -1,4 +1,10 @@
-"""The machine falls at every boundary of a story with the cloud, and is switched on again: the story ends well."""
+"""
+The machine falls at any boundary of a story with the cloud, and is switched on again: the story ends well.
+
+In CI at every fourth; at all of them: ``make fronteras``.
+"""
+
+import os
 
 import pytest
 from carrier import FOREVER, Fault
@@ -100,6 +106,7 @@ def _tells_a_restored_cloud(world):
     return till, story, list
 
 
+STRIDE = int(os.environ.get("FRONTERAS", "4"))
 STORIES = (_sells, _signs_here_and_hands_over, _withdraws, _takes_its_leases, _takes_over, _tells_a_restored_cloud)
 MAY_DOUBT = (_takes_over, _tells_a_restored_cloud)
 
@@ -128,7 +135,7 @@ def test_a_fall_at_any_boundary_changes_nothing(telling, template, ground):
     assert broken == []
     assert boundaries > 5
     found = {}
-    for boundary in range(1, boundaries + 1):
+    for boundary in range(1 + STORIES.index(telling) % STRIDE, boundaries + 1, STRIDE):
         broken, _ = _play(template, ground / str(boundary), telling, boundary)
         if broken:
             found[boundary] = broken

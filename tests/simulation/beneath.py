@@ -128,16 +128,22 @@ def _watch_files(patch, boundaries, disk):
     patch.setattr(files, "_stage", staging)
 
 
-def hold_keys(patch):
+class HeldKeys:
     """To open a PKCS#12 takes longer than to sell: one that is known is given again. What it signs is signed anew."""
-    for room in (assembly, certificates):
-        patch.setattr(room, "load_pkcs12", lru_cache(room.load_pkcs12))
+
+    def __init__(self):
+        self._held = [(room, lru_cache(room.load_pkcs12)) for room in (assembly, certificates)]
+
+    def put(self, patch):
+        """For as long as `patch` lasts."""
+        for room, load in self._held:
+            patch.setattr(room, "load_pkcs12", load)
 
 
 class OneEngine:
     """SQLAlchemy compiles a query once for an engine: all clouds of a process, one after another, have the same one."""
 
-    def __init__(self, patch):
+    def __init__(self):
         self._path = ""
         self.most_pages = lambda: 0
         """The most pages that the base may have now; 0: any number."""
@@ -145,6 +151,9 @@ class OneEngine:
         event.listen(self._engine, "connect", store._prepare)
         event.listen(self._engine, "begin", store._begin)
         event.listen(self._engine, "checkout", self._limit)
+
+    def put(self, patch):
+        """For as long as `patch` lasts."""
         patch.setattr(store, "_engine", self.of)
 
     def of(self, url):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from beneath import OneEngine, hold_keys, trust_the_folders
+from beneath import HeldKeys, OneEngine, trust_the_folders
 from town import Town
 from walking import NOON, Clock
 from world import KEY, RUT, TYPES, UI
@@ -46,15 +46,19 @@ class Ground:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        patch = pytest.MonkeyPatch()
-        hold_keys(patch)
-        trust_the_folders(patch)
-        self.engine = OneEngine(patch)
+        self.engine = OneEngine()
+        self._keys = HeldKeys()
         self.home = self.folder / "instalacion"
         prepare_journal(write_installation(str(self.home), "", NOON))
         self.settings: Settings = load(str(self.home / "sincronizador.toml"))
         self._bare()
         self._made = {}
+
+    def put(self, patch):
+        """Beneath the product, for as long as `patch` lasts: other tests of this process come after it."""
+        self.engine.put(patch)
+        self._keys.put(patch)
+        trust_the_folders(patch)
 
     def _bare(self):
         """A journal that never numbered alone, and one that does."""

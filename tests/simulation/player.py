@@ -28,6 +28,11 @@ class Player:
         patch = pytest.MonkeyPatch()
         before = random.getstate()
         history = None
+        self._ground.put(patch)
+        # What the product logs is nobody's to read.
+        log = logging.getLogger("sincronizador")
+        patch.setattr(log, "handlers", [logging.NullHandler()])
+        patch.setattr(log, "propagate", False)
         try:
             family = family or family_of(seed)
             kind = KINDS.get(family, History)
@@ -46,14 +51,7 @@ class Player:
 
 @contextmanager
 def playing():
-    """A player in a folder that is removed afterwards; what the product logs is nobody's to read."""
-    root, memory = logging.getLogger("sincronizador"), os.access(MEMORY, os.W_OK)
-    quiet, before = logging.NullHandler(), root.propagate
-    root.addHandler(quiet)
-    root.propagate = False
+    """A player in a folder that is removed afterwards."""
+    memory = os.access(MEMORY, os.W_OK)
     with tempfile.TemporaryDirectory(prefix="simulacion-", dir=MEMORY if memory else None) as folder:
-        try:
-            yield Player(folder)
-        finally:
-            root.removeHandler(quiet)
-            root.propagate = before
+        yield Player(folder)

@@ -1,7 +1,7 @@
 """
 A short history falls at each of its boundaries in turn, machine and cloud alike, and at no other.
 
-In CI at every eleventh; all of them: ``SIMULACION_FRONTERAS=1 pytest tests/simulation/test_every_boundary.py``.
+In CI at every eleventh; all of them: ``make fronteras``.
 """
 
 import os
@@ -9,7 +9,7 @@ import os
 import pytest
 
 EVENTS = 14
-STRIDE = int(os.environ.get("SIMULACION_FRONTERAS", "11"))
+STRIDE = int(os.environ.get("FRONTERAS", "11"))
 NEVER = 10**9
 
 
