@@ -15,7 +15,8 @@ AT_MOST = 120.0
 
 def play(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [*COMMAND, "demo"],
+        # Who runs the tests in the background ignores SIGINT, and so would what they start.
+        ["env", "--default-signal=INT", *COMMAND, "demo"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
