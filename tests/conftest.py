@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import plans
@@ -53,6 +54,14 @@ def referencia_uy():
 def xsd(referencia_uy):
     """The official schema of a CFE."""
     return etree.XMLSchema(etree.parse(str(referencia_uy / "xsd" / "1.44.2" / "CFEDGI.xsd")))
+
+
+@pytest.fixture
+def ground():
+    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
+    memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

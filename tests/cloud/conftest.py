@@ -1,9 +1,6 @@
 """Machines with a cloud, without threads or network: the real engine and journal, the cloud in memory."""
 
-import os
 import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 from memory_cloud import Clocked, make_cloud
@@ -44,14 +41,6 @@ def template(prepared, tmp_path_factory):
     folder.mkdir()
     found(prepared, folder)
     return folder
-
-
-@pytest.fixture
-def ground():
-    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
-    memory = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Clouds over both databases."""
 
-import os
 import tempfile
-from pathlib import Path
 
 import pytest
 from clouds import OTHER_RUT, Place, Till
@@ -79,11 +77,3 @@ def unused(tmp_path_factory):
     made = Place(f"sqlite:///{folder}/nube.db", folder)
     made.cloud.close()
     return made
-
-
-@pytest.fixture
-def ground():
-    """A folder in memory where there is one: these tests lose no power, and sync all the time."""
-    memory = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
