@@ -5,12 +5,14 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import TYPE_CHECKING
 
 from .records import plain
 from .tables import Row
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 256
@@ -32,6 +34,9 @@ def rows_of(content: bytes, *, sheet: str, largest: int) -> Iterator[Row]:
     Raises `BadWorkbook` for what is none, has no such sheet, unpacks to more than `largest` bytes, brings a DTD, or has
     more than `MOST_ROWS` rows.
     """
+    # A tenth of the daemon's start, for what few ever drop.
+    from openpyxl import load_workbook
+
     _check(content, largest)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -45,7 +50,7 @@ def rows_of(content: bytes, *, sheet: str, largest: int) -> Iterator[Row]:
         raise BadWorkbook(f"el libro está dañado ({type(exc).__name__})") from exc
 
 
-def _page(book: Workbook, sheet: str) -> ReadOnlyWorksheet:
+def _page(book: "Workbook", sheet: str) -> "ReadOnlyWorksheet":
     names = book.sheetnames
     if sheet and sheet not in names:
         raise BadWorkbook(f"no tiene la hoja «{sheet}»; tiene {', '.join(names)}")

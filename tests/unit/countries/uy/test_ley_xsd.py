@@ -26,7 +26,7 @@ from sincronizador.countries.uy.fields import BY_SECTION, FIELDS, TOTALES
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.signing.certificate import Identity
 
-EJEMPLOS = int(os.environ.get("LEY_LARGA", "20"))
+EJEMPLOS = int(os.environ.get("LEY_LARGA", "12"))
 """Documents drawn of each type; the long form draws 2,000."""
 DEL_DIBUJO = {"E1104", "E1207", "E1208", "E1212", "E1214", "E1215"}
 """A price that rounds away, a sum below zero, an amount over the threshold: what a drawing cannot foresee."""
