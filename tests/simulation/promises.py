@@ -170,7 +170,8 @@ class Promises:
             if state == "prepared":
                 yield f"{slug} of {sale} stays prepared"
         if "mirror" in self.families and "cloudback" not in self.families:
-            kept = {slug for _, slug in self._facts()} & self.lost_beside_a_mirror
+            # One whose hand-over was on its way was no copy of anybody's, and arrived: it may well be given out.
+            kept = ({slug for _, slug in self._facts()} & self.lost_beside_a_mirror) - set(self._live)
             yield from (f"{slug} was given out before its copy was in the mirror" for slug in sorted(kept))
         for code, till in self.current.items():
             yield from self._parted(code, till)
