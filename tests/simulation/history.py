@@ -87,6 +87,9 @@ class History(People, Troubles, Promises):
         self.current, self.copies = {}, {}
         self.lost = set()
         """Numbers whose only copy went with a disk or a backup."""
+        self.forgotten_halfway = set()
+        """Given out, which the only journal forgot; in the cloud only prepared, so that other content may replace them:
+        then their numbers are told as doubtful."""
         self.lost_beside_a_mirror = set()
         self.forgot = set()
         """Refusals that no store remembers."""

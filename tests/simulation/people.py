@@ -102,11 +102,13 @@ class People:
             self._told(till, till.order("descartar", que=name.decode(), motivo="la venta es otra"))
 
     def annul_doubtful(self):
-        """A person annuls what no machine claimed."""
+        """A person annuls what no machine claimed; what the program told as doubtful nobody promised."""
         for cae in self.fates:
             for stretch in cae.stretches:
                 if stretch.fate.value == "doubtful":
                     numbers = range(stretch.first, stretch.last + 1)
                     self.counts["números dudosos"] += len(numbers)
+                    told = {f"{cae.doc_type}-{cae.series}-{number}" for number in numbers}
+                    self.lost |= self.forgotten_halfway & told
                     self.town.cloud.annul_doubtful("prueba", RUT, cae.doc_type, cae.series, numbers, "de nadie")
                     self.__dict__.pop("fates", None)

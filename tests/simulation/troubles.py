@@ -94,15 +94,21 @@ class Troubles:
         self.reports.forget()
 
     def _lose(self, before):
+        prepared = {slug for _, slug, state, _, _ in self.town.documents() if state == "prepared"}
         gone = before - self.known()
         self.lost |= gone
+        self.forgotten_halfway |= (before & prepared) - self.known_here()
         if gone:
             self.say("  perdidos para siempre:", sorted(gone))
         return gone
 
     def known(self):
         """Numbers whose bytes some store holds."""
-        there = {slug for _, slug, _, _, _ in self.town.documents()}
+        return self.known_here() | {slug for _, slug, _, _, _ in self.town.documents()}
+
+    def known_here(self):
+        """Those that a machine or its mirror holds."""
+        there = set()
         for till in self.town.tills:
             there |= till.slugs()
             if till.mirror is not None:
