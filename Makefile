@@ -5,12 +5,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
 
-test: lint
+test: .venv/ready
+	$(MAKE) --jobs=2 lint pytest
+
+pytest: .venv/ready
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # An hour (CAOS=SECONDS) of the installed programs among kills, cuts and pulled printers; CAOS_SEMILLA=N plays one again.
