@@ -5,12 +5,14 @@ import pwd
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sincronizador.cli.terminal import say, say_json
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import make_folder, write_atomic
 
@@ -123,14 +125,22 @@ def issuer_of(cloud: "Cloud", rut: str | None) -> str:
 
 
 def tell(rows: Sequence[Mapping[str, Any]], as_json: bool, line: str, nothing: str) -> None:
-    """A list for a person, a `line` each, or as JSON."""
+    """A list for a person, a `line` each, or as JSON; for a person, when it was by the clocks on the wall."""
     if as_json:
         say_json(rows)
         return
     if not rows:
         say(nothing)
     for row in rows:
-        say(line.format_map(row).rstrip())
+        moments = {name: _on_the_wall(row[name]) for name in _MOMENTS if name in row}
+        say(line.format_map({**row, **moments}).rstrip())
+
+
+def _on_the_wall(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(ZONE):%d/%m/%Y %H:%M:%S}"
+
+
+_MOMENTS = ("at", "arrived")
 
 
 def put_secret(path: str, secret: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
@@ -89,7 +90,10 @@ def test_a_dead_installation_is_refused_and_its_numbers_are_decided_by_a_person(
     assert (totals["annulled"], totals["doubtful"]) == (3, 0)
     acts = [act["act"] for act in json.loads(run("auditoria", "--json"))]
     assert acts.index("annul") < acts.index("dead")
-    assert "en la máquina de la nube" in run("auditoria", "--cuantos", "1")
+    newest = run("auditoria", "--cuantos", "1")
+    assert "en la máquina de la nube" in newest
+    told = datetime.strptime(newest[:19], "%d/%m/%Y %H:%M:%S").replace(tzinfo=timezone(timedelta(hours=-3)))
+    assert abs(told - datetime.now(UTC)) < timedelta(minutes=10), "by the clocks on the wall"
 
 
 @pytest.mark.parametrize("text", ["101-A", "101-A-0x1", "101-A-9:1", "101-A-1:99999999", "101-a-1"])
