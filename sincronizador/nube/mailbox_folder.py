@@ -38,7 +38,9 @@ class FolderMailbox:
         except OSError as exc:
             raise files.trouble(exc, self._folder) from exc
         for _, name, size in found[:MOST_AT_ONCE]:
-            yield self._letter(name, size)
+            letter = self._letter(name, size)
+            if letter is not None:
+                yield letter
 
     def put_away(self, letter: Letter, *, apart: bool) -> None:
         """Move the file into its folder, beside others of that name. Raises `NeedsOperator` (E92xx)."""
@@ -53,14 +55,17 @@ class FolderMailbox:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _letter(self, name: str, size: int) -> Letter:
+    def _letter(self, name: str, size: int) -> Letter | None:
+        """The letter in a file; None when that is gone: whoever fetches the mail took it away."""
         told = files.printable(name)
         if size > self._most:
             return Letter(name=name, content=b"", size=size, trouble=f"«{told}» tiene {size} bytes")
         try:
             content = self._content(name)
+        except FileNotFoundError:
+            return None
         except OSError as exc:
-            return Letter(name=name, content=b"", size=size, trouble=f"«{told}» no se puede leer: {exc.strerror}")
+            return Letter(name=name, content=b"", size=size, trouble=str(files.trouble(exc, name)))
         return Letter(name=name, content=content, size=len(content))
 
     def _content(self, name: str) -> bytes:
@@ -75,7 +80,10 @@ def _resting(entries: Iterator["os.DirEntry[str]"]) -> Iterator[tuple[float, str
     for entry in entries:
         if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
             continue
-        facts = entry.stat(follow_symlinks=False)
+        try:
+            facts = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # whoever wrote it renamed it meanwhile
         # One from the future is not waited for: some clock is wrong.
         if stat.S_ISREG(facts.st_mode) and not 0 <= now - facts.st_mtime < REST_SECONDS:
             yield facts.st_mtime, entry.name, facts.st_size

@@ -1,11 +1,14 @@
 """Mailboxes: a folder, and an account on a real IMAP server. What lies there is taken once and never lost."""
 
+import errno
 import os
 import ssl
 import tempfile
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from cryptography import x509
@@ -16,6 +19,7 @@ from dovecot import DOVECOT, HOW, PASSWORD, USER, Dovecot
 from supplier import invoice, mail, sobre
 
 from sincronizador.errors import NeedsOperator, Unavailable
+from sincronizador.nube import mailbox_folder
 from sincronizador.nube.mailbox import MOST_AT_ONCE, Place
 from sincronizador.nube.mailbox_folder import APART, READ, FolderMailbox
 from sincronizador.nube.mailbox_imap import ImapMailbox
@@ -181,6 +185,29 @@ def test_a_file_that_is_being_written_is_waited_for(folder):
     drop(folder, "b.xml.part", b"<a/>")
     drop(folder, ".c.xml", b"<a/>")
     assert take(FolderMailbox(str(folder), MOST))[0] == []
+
+
+def test_a_file_that_is_taken_away_meanwhile_is_no_trouble(folder, monkeypatch):
+    drop(folder, "a.xml", b"<a/>", age=30)
+    gone, left = drop(folder, "b.xml", b"<b/>", age=20), drop(folder, "c.xml", b"<c/>")
+    box = FolderMailbox(str(folder), MOST)
+    letters = box.letters(Place())
+    assert next(letters).name == "a.xml"
+    gone.unlink()
+    assert [letter.name for letter in letters] == ["c.xml"]
+    found = list(os.scandir(folder))
+    left.unlink()
+    monkeypatch.setattr(mailbox_folder.os, "scandir", lambda _: nullcontext(iter(found)))
+    assert [letter.name for letter in box.letters(Place())] == ["a.xml"]
+
+
+def test_a_file_that_cannot_be_read_is_told_in_spanish(folder, monkeypatch):
+    drop(folder, "a.xml", b"<a/>")
+    refused = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(FolderMailbox, "_content", Mock(side_effect=refused))
+    found, _ = take(FolderMailbox(str(folder), MOST), apart=True)
+    assert "permiso" in found[0].trouble.lower()
+    assert "Permission" not in found[0].trouble
 
 
 def test_links_pipes_and_folders_are_left_alone(folder, tmp_path):
