@@ -201,7 +201,7 @@ class Buzon(Tabla):
     horas_para_rechazar: Annotated[int, Field(ge=0, le=720)] = 0
     """For how long a received document may be rejected before it is accepted."""
     autoridades: Ruta | None = None
-    """PEM of the authorities that issue certificates of issuers; without it whoever issued them is taken."""
+    """PEM of the authorities that issue certificates of issuers; without it, which is for trials, whoever did."""
 
     @property
     def imap(self) -> tuple[str, int]:
@@ -332,6 +332,9 @@ def _half_a_mailbox(found: Configuracion) -> Iterator[Finding]:
     elif named:
         expected = "una carpeta o una cuenta, no las dos"
         yield codes.BAD_SETTING.at(clave=f"buzon.{named[0]}", valor="(oculto)", esperado=expected)
+    if found.ambiente == "produccion" and buzon.autoridades is None:
+        what = "las autoridades que emiten los certificados de los emisores, en un PEM; sin ellas cualquiera firma"
+        yield codes.MISSING_SETTING.at(clave=f"«buzon.autoridades»: {what}")
     if buzon.carpeta is None and buzon.respuestas is None and found.correo is None:
         where = "la tabla [correo], por donde salen los acuses, o «buzon.respuestas», la carpeta donde se dejan"
         yield codes.MISSING_SETTING.at(clave=where)

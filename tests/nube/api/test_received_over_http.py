@@ -124,6 +124,16 @@ def test_half_a_mailbox_is_refused(toml, text):
     assert WRONG[text] in str(told.value)
 
 
+def test_in_production_somebody_must_have_issued_the_certificates_of_suppliers(toml):
+    real = toml.read_text().replace('ambiente = "prueba"', 'ambiente = "produccion"')
+    assert real != toml.read_text()
+    toml.write_text(f'{real}\n[dgi]\n[buzon]\ncarpeta = "b"\n')
+    with pytest.raises(NeedsOperator, match=r"buzon\.autoridades"):
+        load(str(toml))
+    toml.write_text(f'{toml.read_text()}autoridades = "emisores.pem"\n')
+    assert load(str(toml)).buzon.autoridades.endswith("emisores.pem")
+
+
 def test_an_account_has_the_port_of_imap_over_tls(toml):
     (toml.parent / "c").write_text("x")
     account = '[buzon]\nservidor = "i.uy"\nusuario = "u"\nclave = "./c"\nrespuestas = "r"\n'
