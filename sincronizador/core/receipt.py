@@ -124,6 +124,11 @@ class Receipt:
     receiver: str = ""
     """What its receiver answered who does not want it, a sentence: what the document is worth does not change."""
 
+    @property
+    def slug(self) -> str:
+        """``101-A-1234``."""
+        return f"{self.tipo}-{self.serie}-{self.numero}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:

@@ -181,16 +181,15 @@ def _learn(house: House, db: Tx, receipt: Receipt) -> None:
         if receipt.state is not CloudState.PREPARED:
             acknowledged(db, known.id, now)
         return
-    slug = f"{receipt.tipo}-{receipt.serie}-{receipt.numero}"
     try:
         emitido = submitting.genuine(house, receipt, receipt.anexo)
     except Rejected as error:
-        events.record(db, None, now, "foreign", f"La nube tiene {slug}, que no se adopta: {error}")
+        events.record(db, None, now, "foreign", f"La nube tiene {receipt.slug}, que no se adopta: {error}")
         return
     key = key_of(emitido.referencia)
     if key and (other := jobs.bound(db, Kind.DOCUMENTO, key)) is not None:
         ours = documents.slug_of(db, other.id)
-        events.record(db, other.id, now, "foreign", f"La nube tiene además {slug}; aquí la venta es {ours}.")
+        events.record(db, other.id, now, "foreign", f"La nube tiene además {receipt.slug}; aquí la venta es {ours}.")
         return
     waiting = waiting_for(house, db, receipt.key, receipt.signed)
     job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))

@@ -107,7 +107,7 @@ def answered(house: House, db: Tx, intent: Intent, reply: Reply, now: datetime) 
     else:
         detail = reply.message or "tiene otro contenido"
         if reply.receipt is not None:
-            detail = f"{reply.receipt.tipo}-{reply.receipt.serie}-{reply.receipt.numero}"
+            detail = reply.receipt.slug
         park(db, job, cloud_codes.CONFLICT.at(detalle=detail), now)
 
 

@@ -93,8 +93,8 @@ def _adopt(house: House, db: Tx, job: Job, intent: Intent, reply: Reply, now: da
         submitting.adopt(house, db, job, intent, reply.receipt, now)
     except Rejected as error:
         if _is_another(house, intent, reply.receipt):
-            slug = f"{reply.receipt.tipo}-{reply.receipt.serie}-{reply.receipt.numero}"
-            detail = f"{intent.reason}, y la nube tiene {slug} con esta REFERENCIA y otro contenido"
+            there = f"la nube tiene {reply.receipt.slug} con esta REFERENCIA y otro contenido"
+            detail = f"{intent.reason}, y {there}; otra venta lleva otra REFERENCIA"
             finish(db, job, intent.void or Estado.DESCARTADO, detail, now)
             return
         events.record(db, job.id, now, "parked", str(error))
