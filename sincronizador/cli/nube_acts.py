@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sincronizador.nube.configuration import Configuracion
     from sincronizador.secret import Secret
 
+_MOMENTS = ("at", "arrived")
 PLACES = ("/etc/sincronizador/nube.toml", "config/nube.toml")
 """Where the cloud's TOML is looked for when neither ``--config`` nor ``SINCRONIZADOR_CONFIG`` names it."""
 
@@ -138,9 +139,6 @@ def tell(rows: Sequence[Mapping[str, Any]], as_json: bool, line: str, nothing: s
 
 def _on_the_wall(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone(ZONE):%d/%m/%Y %H:%M:%S}"
-
-
-_MOMENTS = ("at", "arrived")
 
 
 def put_secret(path: str, secret: str) -> None:

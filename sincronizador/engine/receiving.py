@@ -22,6 +22,7 @@ from .house import House
 from .pauses import is_over
 
 _PAGE = 50
+_MOST_WARNINGS = 20
 _EVERY = timedelta(seconds=30)
 
 
@@ -106,6 +107,3 @@ def _blocks(document: Recibido, zone: tzinfo) -> tuple[Block, ...]:
 
 def _moment(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).isoformat(timespec="seconds")
-
-
-_MOST_WARNINGS = 20
