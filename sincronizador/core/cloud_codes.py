@@ -24,7 +24,8 @@ CONFLICT = Rule(
     "E3004",
     "Otro comprobante en la nube",
     "La nube ya tiene otro comprobante con esta REFERENCIA: {detalle}.",
-    "Mire cuál es con «sincronizador nube numeros»; para volver a pedirlo, «sincronizador reintentar».",
+    "Mire cuál es con «sincronizador nube numeros». Si esta es otra venta, descártela y déjela con otra REFERENCIA;"
+    " para preguntar otra vez, «sincronizador reintentar».",
 )
 MISMATCH = Rule(
     "E3005",

@@ -60,6 +60,7 @@ def submit(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Findi
         sends=0,
         void=None,
         reason="",
+        taken=intents.taken_by(db, cloud_key(job.key)),
     )
     send_again(house, db, job, intent)
     jobs.settle(db, job.id, Estado.RECIBIDO, at=now, findings=found, bound=True)
@@ -108,6 +109,7 @@ def answered(house: House, db: Tx, intent: Intent, reply: Reply, now: datetime) 
         detail = reply.message or "tiene otro contenido"
         if reply.receipt is not None:
             detail = reply.receipt.slug
+            heed_another(house, db, intent, reply.receipt)
         park(db, job, cloud_codes.CONFLICT.at(detalle=detail), now)
 
 
@@ -148,6 +150,22 @@ def check(house: House, db: Tx, intent: Intent, receipt: Receipt) -> Emitido:
         detail = f"el número {emitido.slug} ya es de {taken.referencia or taken.name}"
         raise cloud_codes.MISMATCH.at(detalle=detail).as_error(Rejected)
     return emitido
+
+
+def is_another(house: House, intent: Intent, receipt: Receipt) -> bool:
+    """Whether the cloud has another sale under this key for good: then it never issues ours."""
+    try:
+        genuine(house, receipt, intent.anexo)
+    except Rejected:
+        return False
+    is_other = house.country.draft_of(receipt.signed) != intent.draft
+    return is_other and receipt.key == intent.key and receipt.state is not CloudState.PREPARED
+
+
+def heed_another(house: House, db: Tx, intent: Intent, receipt: Receipt) -> None:
+    """From now on this sale is signed here neither, whatever a person asks for and however long the cloud is away."""
+    if is_another(house, intent, receipt):
+        intents.take(db, intent.job, receipt.slug)
 
 
 def genuine(house: House, receipt: Receipt, anexo: Anexo) -> Emitido:

@@ -50,7 +50,7 @@ def switch(house: House) -> int:
 
 def _may_switch(house: House, db: Tx, job: int, usable: dict[int, int]) -> bool:
     intent = intents.of_job(db, job)
-    if intent is None or usable.get(intent.tipo, 0) <= spared(house, jobs.get(db, job)):
+    if intent is None or intent.taken or usable.get(intent.tipo, 0) <= spared(house, jobs.get(db, job)):
         return False
     return house.fences or intent.sends == 0
 
@@ -67,7 +67,7 @@ def _switch(house: House, job: int) -> bool:
         intent, waiting = intents.of_job(db, job), jobs.get(db, job)
         if intent is None or waiting.estado.decided or not tasks.is_open(db, job, Step.SUBMIT):
             return False
-        if not house.fences and intent.sends:
+        if intent.taken or (not house.fences and intent.sends):
             return False
         signed = sign(house, db, intent.draft, intent.tipo, intent.anexo, now)
         if isinstance(signed, Held):
@@ -99,6 +99,8 @@ def _tell(house: House, job: int, why: Held | None) -> None:
 
 
 def _reason(house: House, db: Tx, intent: Intent, why: Held | None) -> tuple[str, Finding]:
+    if intent.taken:
+        return Motivo.NUBE_SIN_RESPUESTA, cloud_codes.CONFLICT.at(detalle=intent.taken)
     if not house.fences and intent.sends:
         return Motivo.NUBE_SIN_RESPUESTA, cloud_codes.MUST_NOT_SWITCH.at()
     detail = house.line.link.reason or "no contestó a tiempo"

@@ -7,7 +7,7 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado, Motivo
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Job, Kind, Step
-from sincronizador.core.receipt import Attempt, CloudState, Receipt, Reply, Said
+from sincronizador.core.receipt import Attempt, Reply, Said
 from sincronizador.errors import Rejected
 from sincronizador.journal import events, intents, jobs, post, tasks
 from sincronizador.journal.intents import Intent
@@ -92,23 +92,13 @@ def _adopt(house: House, db: Tx, job: Job, intent: Intent, reply: Reply, now: da
     try:
         submitting.adopt(house, db, job, intent, reply.receipt, now)
     except Rejected as error:
-        if _is_another(house, intent, reply.receipt):
+        if submitting.is_another(house, intent, reply.receipt):
             there = f"la nube tiene {reply.receipt.slug} con esta REFERENCIA y otro contenido"
             detail = f"{intent.reason}, y {there}; otra venta lleva otra REFERENCIA"
             finish(db, job, intent.void or Estado.DESCARTADO, detail, now)
             return
         events.record(db, job.id, now, "parked", str(error))
         tasks.park_step(db, job.id, Step.VOID, str(error))
-
-
-def _is_another(house: House, intent: Intent, receipt: Receipt) -> bool:
-    """Whether the cloud has another sale under this key for good: then it never issues ours."""
-    try:
-        submitting.genuine(house, receipt, intent.anexo)
-    except Rejected:
-        return False
-    is_other = house.country.draft_of(receipt.signed) != intent.draft
-    return is_other and receipt.key == intent.key and receipt.state is not CloudState.PREPARED
 
 
 def finish(db: Tx, job: Job, estado: Estado, detail: str, now: datetime) -> None:

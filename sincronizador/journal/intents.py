@@ -29,22 +29,25 @@ class Intent:
     void: Estado | None
     """The state in which the sale ends once the cloud has voided it; None while it is to be submitted."""
     reason: str
+    taken: str = ""
+    """The document, of other content, that the cloud has under its key: then it is never signed here."""
 
 
 def keep(db: Tx, intent: Intent) -> None:
     """An intent is on disk before its first byte goes out; the one before of the same job is overtaken."""
     db.execute(
-        "INSERT OR REPLACE INTO intent (job, key, epoch, counter, tipo, draft, anexo, body, sends, void, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO intent (job, key, epoch, counter, tipo, draft, anexo, body, sends, void, reason, taken)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (intent.job, intent.key, intent.attempt.epoch, intent.attempt.counter, intent.tipo, intent.draft,
-         dump_anexo(intent.anexo), intent.body, intent.sends, intent.void or "", intent.reason),
+         dump_anexo(intent.anexo), intent.body, intent.sends, intent.void or "", intent.reason, intent.taken),
     )  # fmt: skip
 
 
 def of_job(db: Tx, job: int) -> Intent | None:
     """The intent of a job."""
     row = db.execute(
-        "SELECT job, key, epoch, counter, tipo, draft, anexo, body, sends, void, reason FROM intent WHERE job = ?",
+        "SELECT job, key, epoch, counter, tipo, draft, anexo, body, sends, void, reason, taken FROM intent"
+        " WHERE job = ?",
         (job,),
     ).fetchone()
     if row is None:
@@ -60,12 +63,26 @@ def of_job(db: Tx, job: int) -> Intent | None:
         sends=row[8],
         void=Estado(row[9]) if row[9] else None,
         reason=row[10],
+        taken=row[11],
     )
 
 
 def count_send(db: Tx, job: int, change: int) -> None:
     """One more may have left, or certainly did not."""
     db.execute("UPDATE intent SET sends = sends + ? WHERE job = ?", (change, job))
+
+
+def take(db: Tx, job: int, slug: str) -> None:
+    """The cloud has another document under its key."""
+    db.execute("UPDATE intent SET taken = ? WHERE job = ?", (slug, job))
+
+
+def taken_by(db: Tx, key: str) -> str:
+    """The document that the cloud has under a key of this journal with other content; empty: none is known."""
+    row = db.execute(
+        "SELECT taken FROM intent WHERE key = ? AND taken <> '' ORDER BY job DESC LIMIT 1", (key,)
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def waiting(

@@ -130,8 +130,11 @@ CREATE TABLE intent (
     body    BLOB    NOT NULL,
     sends   INTEGER NOT NULL DEFAULT 0,        -- that may have left
     void    TEXT    NOT NULL DEFAULT '',       -- the ESTADO in which it ends once the cloud has voided it
-    reason  TEXT    NOT NULL DEFAULT ''
+    reason  TEXT    NOT NULL DEFAULT '',
+    taken   TEXT    NOT NULL DEFAULT ''        -- the document, of other content, that the cloud has under this key
 ) STRICT;
+
+CREATE INDEX intent_taken ON intent (key) WHERE taken <> '';
 
 CREATE TABLE lease_ask (
     tipo INTEGER PRIMARY KEY,

@@ -9,7 +9,7 @@ from world import RUT, UI
 
 from sincronizador.core.receipt import Attempt, Remark, Said
 from sincronizador.daemon.mirror import FolderMirror
-from sincronizador.engine import leasing, restoring, standing, talking
+from sincronizador.engine import adopting, leasing, restoring, standing, talking
 from sincronizador.journal import documents as own_documents
 from sincronizador.journal import leases as own_leases
 from sincronizador.journal import papers, post, tasks
@@ -382,9 +382,9 @@ def a_paper_that_a_copy_of_the_journal_still_owes_is_marked(world):
 
 
 def _pulled_as_an_original(patch):
-    real = standing.issue
+    real = adopting.issue
     patch.setattr(
-        standing, "issue", lambda house, db, job, issued, now: real(house, db, job, replace(issued, copia=False), now)
+        adopting, "issue", lambda house, db, job, issued, now: real(house, db, job, replace(issued, copia=False), now)
     )
 
 
