@@ -22,6 +22,8 @@ from families import ALL  # noqa: E402 - where they are is known only now
 from mutants import MUTANTS  # noqa: E402
 from player import playing  # noqa: E402
 
+from sincronizador.errors import SincronizadorError  # noqa: E402
+
 _SLICE = 500
 """Histories that a process plays before it tells."""
 
@@ -52,6 +54,14 @@ def _arguments():
 
 
 def play_slice(share, family):
+    """`_slice` for a pool, which stops for good at an error that it cannot bring home."""
+    try:
+        return _slice(share, family)
+    except SincronizadorError as error:
+        raise RuntimeError(str(error)) from error
+
+
+def _slice(share, family):
     """A process's share, from a seed to before another: figures, and the seeds that broke a promise."""
     first, last = share
     gc.freeze()
