@@ -92,9 +92,13 @@ def load_pkcs12(content: bytes, password: bytes) -> Identity:
         raise _trouble(NOT_RSA.at())
     if key.key_size < MIN_BITS:
         raise _trouble(WEAK_KEY.at(bits=key.key_size))
+    try:
+        known, *chain = (facts(one) for one in (certificate, *others))
+    except ValueError as exc:
+        raise _trouble(NOT_RSA.at()) from exc
     if key.public_key() != certificate.public_key():
         raise _trouble(KEY_MISMATCH.at())
-    return Identity(key=key, certificate=facts(certificate), chain=tuple(facts(other) for other in others))
+    return Identity(key=key, certificate=known, chain=tuple(chain))
 
 
 def load_certificate(content: bytes) -> Certificate:
@@ -107,8 +111,11 @@ def load_certificate(content: bytes) -> Certificate:
 
 
 def facts(certificate: x509.Certificate) -> Certificate:
-    """The facts of a parsed certificate."""
-    key = certificate.public_key()
+    """The facts of a parsed certificate. Raises ValueError for one whose key is of an unknown kind."""
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm as exc:
+        raise ValueError(str(exc)) from exc
     owner = _attribute(certificate.subject, NameOID.SERIAL_NUMBER)
     ruc = _RUC.search(owner.upper())
     return Certificate(

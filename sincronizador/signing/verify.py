@@ -57,8 +57,9 @@ def verify(document: bytes, *, certificate: Certificate | None = None) -> Verifi
         _Verifier().verify(document, x509_cert=signer, validate_schema=False, expect_config=configuration)
     except InvalidDigest as exc:
         raise _rejected(BAD_SIGNATURE, "su contenido cambió") from exc
-    except (SignXMLException, ValueError, etree.XMLSyntaxError) as exc:
-        # The last one: signxml writes and reads again what it looks at, and a name with foreign letters gets lost.
+    except (SignXMLException, ValueError, etree.LxmlError) as exc:
+        # The last one: signxml writes and reads again what it looks at, and a name with foreign letters gets lost; and
+        # what names its namespaces in a relative way has no canonical form.
         raise _rejected(BAD_SIGNATURE, "la clave del certificado no la confirma") from exc
     return Verified(certificate=told, digest=digest, hash=value)
 
@@ -75,7 +76,10 @@ def is_intact(document: bytes) -> bool:
     _, value = _read_signed_info(signature)
     method = _named(DIGEST_METHODS, references[0].find("ds:DigestMethod", _NS))
     _cut(signature)
-    content = etree.tostring(root.getroottree(), method="c14n", with_comments=False)
+    try:
+        content = etree.tostring(root.getroottree(), method="c14n", with_comments=False)
+    except etree.C14NError as exc:
+        raise _rejected(BAD_SIGNATURE, "lo firmado no tiene forma canónica") from exc
     return b64encode(hashlib.new(method, content).digest()).decode("ascii") == value
 
 

@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+
 from hunt import Hunt, hunt, name_of
 from targets import TARGETS
 

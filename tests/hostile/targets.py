@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from email.message import EmailMessage
 from functools import cache, partial
 from hashlib import sha256
 
@@ -24,6 +25,7 @@ from surroundings import NOW, PROJECT, a_house, an_identity, dgi, private_folder
 from sincronizador import web
 from sincronizador.authorities.dgi import ISSUERS, SEND_SOBRE, TAXPAYER, Dgi, Service, Services
 from sincronizador.authorities.door import Fault
+from sincronizador.authorities.intercambio import TAKEN, Intercambio
 from sincronizador.authorities.soap import StrangeError, answer
 from sincronizador.cli import checkup
 from sincronizador.cli.installation import RUT
@@ -36,18 +38,21 @@ from sincronizador.core.signature import SignaturePlan
 from sincronizador.countries.uy import acks, consultas
 from sincronizador.countries.uy.cae import parse_cae
 from sincronizador.countries.uy.rates import parse_rates
+from sincronizador.countries.uy.received import take_apart
 from sincronizador.countries.uy.resumen import Resumen
+from sincronizador.countries.uy.sobre import compose_sobre_empresas
 from sincronizador.countries.uy.taxpayer import parse_taxpayer
 from sincronizador.daemon import assembly
 from sincronizador.engine import validation
-from sincronizador.errors import NeedsOperator, SincronizadorError
+from sincronizador.errors import NeedsOperator, SincronizadorError, Unanswered
 from sincronizador.folders.answers import LINE_BYTES, parse_answer, render
 from sincronizador.folders.origin import Origin, origin_of
 from sincronizador.formats.whole import first_section, missing
 from sincronizador.journal import mark
 from sincronizador.lock import Lock
-from sincronizador.nube import bodies
+from sincronizador.nube import bodies, reception
 from sincronizador.nube.configuration import load as load_cloud
+from sincronizador.nube.enclosures import MOST_PARTS, open_letter
 from sincronizador.nube.troubles import Trouble
 from sincronizador.nube.watermark import read_watermark
 from sincronizador.printing.commands import commands
@@ -335,6 +340,73 @@ def messages_of_dgi() -> list[bytes]:
     return [b"200\n" + Seal(an_identity()).seal(body) for body in bodies_of_dgi()]
 
 
+def told_by_a_receiver(content: bytes) -> None:
+    """What comes in the place of a receiver's web service, status first: taken, refused, or nobody knows."""
+    status, _, body = content.partition(b"\n")
+    code = int(status) if status.isdigit() and len(status) == 3 else 200
+    service = Service(carrier=Saying(web.Response(status=code, headers={}, body=body)), path="/")
+    with suppress(Unanswered):
+        said = Intercambio(service, lambda inside: inside).send_sobre(b"<a/>")
+        assert said is None or said.code != TAKEN
+
+
+def messages_of_receivers() -> list[bytes]:
+    name = "WS_eFactura_Intercambio.SOBREResponse"
+    told = [
+        f'<{name} xmlns="http://dgi.gub.uy"><Dataout><xmlData>&lt;Respuestas&gt;&lt;Respuesta&gt;&lt;Codigo&gt;{code}&lt;/Codigo&gt;'
+        f"&lt;Descripcion&gt;x&lt;/Descripcion&gt;&lt;/Respuesta&gt;&lt;/Respuestas&gt;</xmlData></Dataout></{name}>".encode()
+        for code in (0, 1000)
+    ]
+    around = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
+    return [b"200\n" + around + in_a_body(one) + b"</s:Envelope>" for one in (*told, *bodies_of_dgi())]
+
+
+def a_letter(content: bytes) -> None:
+    """What a stranger mailed: every XML in it judged as a sobre, what is not looked at told."""
+    opened = open_letter(content, "carta.eml")
+    assert len(opened.xmls) <= MOST_PARTS
+    assert all(one.name == os.path.basename(one.name) and one.name.isascii() for one in opened.xmls)
+    assert "\n" not in opened.reply_to
+    for one in opened.xmls[:3]:
+        with suppress(SincronizadorError):
+            a_sobre(one.content)
+
+
+def a_sobre(content: bytes) -> None:
+    """The sobre of another company: judged, each refusal with a code of DGI's tables."""
+    found = take_apart(content)
+    try:
+        caratula = reception.read_caratula(found, "x.xml")
+    except ValueError:
+        return
+    verdict = reception.judge(found, caratula, reception.Means(now=NOW, environment="prueba"))
+    assert all(re.fullmatch(r"S\d\d", motivo.codigo) for motivo in verdict.motivos)
+    for cfe in verdict.cfes:
+        assert cfe.motivos or cfe.emitido is not None
+        assert all(re.fullmatch(r"E\d\d", motivo.codigo) for motivo in cfe.motivos)
+
+
+@cache
+def sobres() -> tuple[bytes, ...]:
+    """Ours, to another company."""
+    der = an_identity().certificate.der
+    made = compose_sobre_empresas(
+        [(signed_document(), "ñ")], ruc_emisor=RUT, ruc_receptor="211428940011", idemisor=7, fecha=NOW, certificate=der
+    )
+    return (made, *dgi("examples/*obre*.xml"))
+
+
+def letters() -> list[bytes]:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Proveedor <cfe@proveedor.com.uy>", "Sus comprobantes"
+    message.set_content("Adjuntamos.")
+    message.add_attachment(sobres()[0], maintype="application", subtype="xml", filename="Sob_1.xml")
+    around = EmailMessage()
+    around.set_content("Va.")
+    around.add_attachment(message)
+    return [message.as_bytes(), around.as_bytes(), sobres()[0]]
+
+
 def a_taxpayer(content: bytes) -> None:
     """DGI's document about a taxpayer."""
     found = parse_taxpayer(content)
@@ -522,6 +594,12 @@ XML_WORDS = (
     b"<CFE>", b"<eTck>", b"<Item>", b"<Detalle>", b"<Totales>", b"<MntPagar>", b"<NomItem>", b"<Adenda>", b"</CFE>",
     b'xmlns="http://cfe.dgi.gub.uy"', b"<Signature>", b'<?xml version="1.0" encoding="utf-16"?>', b"encoding='punycode'",
 )  # fmt: skip
+MAIL_WORDS = (
+    b"Content-Type: multipart/mixed; boundary=x\n", b"Content-Type: message/rfc822\n", b"\n\n", b"--x\n", b"--x--\n",
+    b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: quoted-printable\n", b"=?utf-8?b?w7E=?=",
+    b"=?x-unknown?q?a?=", b'filename="../../etc/passwd.xml"', b"filename*=utf-8''%C3%B1.xml", b"charset=rot13", b"From: a\n",
+    b"Content-Type: application/xml\n", b"PK\x03\x04",
+)  # fmt: skip
 SOAP_WORDS = (
     b"<soapenv:Body>", b"</soapenv:Body>", b'wsu:Id="cuerpo"', b"<ds:Reference>", b"<Respuestas>", b"<Codigo>105</Codigo>",
     b'xmlns:dgi="', b'xmlns=""', b"<![CDATA[", b"]]>", b"<!DOCTYPE a>", b"<detail>", b'PrefixList="soapenv #default"',
@@ -581,6 +659,9 @@ TARGETS: tuple[Target, ...] = (
     Target(
         name="cuerpos de DGI", seeds=lambda: [in_a_body(one) for one in bodies_of_dgi()], eat=read_of_dgi, words=SOAP_WORDS
     ),
+    Target(name="servicio de un receptor", seeds=messages_of_receivers, eat=told_by_a_receiver, words=SOAP_WORDS),
+    Target(name="sobre de otra empresa", seeds=lambda: list(sobres()), eat=a_sobre, words=(b"<Caratula>", b"<Idemisor>", *XML_WORDS)),
+    Target(name="carta", seeds=letters, eat=a_letter, words=MAIL_WORDS),
     Target(
         name="contribuyente", seeds=lambda: [actividad().encode("iso-8859-1")], eat=a_taxpayer,
         words=(b"<RUT>", b"<Contactos>", b"<DomCtt_Val>", *XML_WORDS),
