@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from signed_samples import EMISOR, RUT
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.countries.uy.representation import page
+from sincronizador.countries.uy.sheet import page
 from sincronizador.printing.pdf import render_pdf
 
 zxingcpp = pytest.importorskip("zxingcpp", reason="pip install zxing-cpp")

@@ -17,7 +17,8 @@ from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.ticket import QR, Box, Cut, Feed, Size, Text
 from sincronizador.countries.uy.emisor import Ajustes
 from sincronizador.countries.uy.emitted import read_emitido
-from sincronizador.countries.uy.representation import page, ticket
+from sincronizador.countries.uy.representation import ticket
+from sincronizador.countries.uy.sheet import page
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
 from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.errors import Rejected

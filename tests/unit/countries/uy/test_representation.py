@@ -14,7 +14,8 @@ from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.ticket import QR, Box, Cut, Row, Size, Text, Ticket
 from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.lines import line_of
-from sincronizador.countries.uy.representation import page, ticket
+from sincronizador.countries.uy.representation import ticket
+from sincronizador.countries.uy.sheet import page
 from sincronizador.errors import Rejected
 
 PRUEBA = "DOCUMENTO DE PRUEBA - SIN VALOR FISCAL"
