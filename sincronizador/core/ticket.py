@@ -25,7 +25,7 @@ class Size(StrEnum):
     LARGE = "large"
     """Double height, normal width."""
     HUGE = "huge"
-    """Double height and double width."""
+    """Double height and double width; what does not fit into one line so is `LARGE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrases:
+    """Short texts that share lines as far as they fit, with a dot between; none is broken to fill a line."""
+
+    texts: tuple[str, ...]
+    align: Align = Align.LEFT
+    size: Size = Size.NORMAL
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line with something at the left (wrapped when long) and something at the right (never wrapped)."""
 
@@ -46,6 +56,8 @@ class Row:
     right: str
     size: Size = Size.NORMAL
     bold: bool = False
+    middle: str = ""
+    """What stands before the column of amounts, on a roll: ``2 x 1.175,50``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +69,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Texts inside a frame."""
+    """Texts inside a frame, 1 cm high at least, as the law wants its boxes."""
 
     lines: tuple[Text, ...]
+    is_tight: bool = False
+    """Whether it is only as high as its texts: the law does not ask for this one's height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,13 @@ class QR:
     """A QR code, centred, 22 to 30 mm wide."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture at the top, centred: PNG or JPEG, of which somebody made sure that it can be opened."""
+
+    image: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +102,7 @@ class Cut:
     """Feed and cut the paper."""
 
 
-Block = Text | Row | Rule | Box | QR | Feed | Cut
+Block = Text | Phrases | Row | Rule | Box | Logo | QR | Feed | Cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import shutil
 from functools import cache
 from typing import Any
 
-from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Size, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Size, Ticket
 from sincronizador.printing.layout import Line, lines
+from sincronizador.printing.logo import Raster, raster
 from sincronizador.printing.paper import CODE_PAGES, CodePage, Paper, cells, height
 from sincronizador.printing.qr import printed
 
@@ -61,6 +62,13 @@ class _Pen:
         self._device.qr(text, ec=_LEVELS.index(found.level), size=found.module_dots, native=True)
         self._device.ln()
 
+    def picture(self, picture: Raster) -> None:
+        """Raster graphics, ``GS v 0``: the one command for pictures that every printer has."""
+        self._space(None)
+        self._set(align=Align.CENTER)
+        sides = picture.width.to_bytes(2, "little") + picture.height.to_bytes(2, "little")
+        self._device._raw(b"\x1dv0\x00" + sides + picture.dots)  # noqa: SLF001 - the library only knows files
+
     def feed(self, count: int) -> None:
         self._space(None)
         self._device.ln(count)
@@ -91,6 +99,8 @@ def _draw(pen: _Pen, block: Block, paper: Paper) -> None:
     match block:
         case QR():
             pen.qr(block.text)
+        case Logo():
+            pen.picture(raster(block.image, paper.dots))
         case Feed():
             pen.feed(block.lines)
         case Cut():

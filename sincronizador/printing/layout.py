@@ -4,11 +4,14 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sincronizador.core.ticket import Align, Box, Row, Rule, Size, Text
+from sincronizador.core.ticket import Align, Box, Phrases, Row, Rule, Size, Text
 from sincronizador.printing.paper import DOTS_PER_MM, Paper, cells, height
 
 _BOX_HEIGHT = 10 * DOTS_PER_MM
 """The law's boxes are 1 cm high at least. Formato CFE v25.2, representación impresa."""
+_AMOUNTS = 10
+"""Letters of the column of amounts: ``99.999,99`` and a blank. Only larger amounts push what stands before them."""
+_DOT = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,29 @@ class Line:
         return max(height(span.size) for span in self.spans)
 
 
-def lines(block: Text | Row | Rule | Box, paper: Paper) -> Iterator[Line]:
+def lines(block: Text | Phrases | Row | Rule | Box, paper: Paper) -> Iterator[Line]:
     """The lines of a block. Words are cut only when they are longer than a line."""
     match block:
         case Text():
-            for part in _wrap(block.text, paper.letters(block.size), paper):
-                yield Line((Span(part, block.size, block.bold),), block.align)
+            size = _fitting(block.size, paper.page.fit(block.text), paper.columns)
+            for part in _wrap(block.text, paper.letters(size), paper):
+                yield Line((Span(part, size, block.bold),), block.align)
+        case Phrases():
+            for text in _shared(block.texts, paper.letters(block.size), paper):
+                yield from lines(Text(text, block.align, block.size, block.bold), paper)
         case Row():
-            for part in _row(block, paper.letters(block.size), paper):
-                yield Line((Span(part, block.size, block.bold),))
+            size = _fitting(block.size, paper.page.fit(f"{block.left} {block.middle} {block.right}"), paper.columns)
+            for part in _row(block, paper.letters(size), paper):
+                yield Line((Span(part, size, block.bold),))
         case Rule():
             yield Line((Span(_rule(paper, double=block.double) * paper.columns),))
         case Box():
             yield from _box(block, paper)
+
+
+def _fitting(size: Size, text: str, columns: int) -> Size:
+    """The size that a text has in so many columns: letters of double width only where they need no second line."""
+    return Size.LARGE if size is Size.HUGE and len(text) * cells(size) > columns else size
 
 
 def _wrap(text: str, width: int, paper: Paper) -> list[str]:
@@ -60,17 +73,33 @@ def _wrap(text: str, width: int, paper: Paper) -> list[str]:
     parts: list[str] = []
     for paragraph in text.splitlines() or [""]:
         fitted = paper.page.fit(paragraph).rstrip()
-        parts += textwrap.wrap(fitted, width, break_on_hyphens=False) or [""]
+        indent = fitted[: min(len(fitted) - len(fitted.lstrip()), width // 2)]
+        parts += textwrap.wrap(fitted, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
     return parts
+
+
+def _shared(texts: tuple[str, ...], width: int, paper: Paper) -> Iterator[str]:
+    """The texts, as many in a line as fit."""
+    line = ""
+    for text in filter(None, texts):
+        longer = f"{line}{_DOT}{text}" if line else text
+        if line and len(paper.page.fit(longer)) > width:
+            yield line
+            longer = text
+        line = longer
+    if line:
+        yield line
 
 
 def _row(row: Row, width: int, paper: Paper) -> list[str]:
     """The left side wrapped; the right side ends the last line, or has one of its own when there is no room."""
-    right = paper.page.fit(row.right).strip()
+    right, middle = paper.page.fit(row.right).strip(), paper.page.fit(row.middle)
+    side = middle + right.rjust(max(_AMOUNTS, len(right) + 1)) if middle else right
     *above, last = _wrap(row.left, width, paper)
-    if len(last) + 1 + len(right) <= width:
-        return [*above, last + right.rjust(width - len(last))]
-    return [*above, last, *(part.rjust(width) for part in _wrap(right, width, paper))]
+    if len(last) + (2 if middle else 1) + len(side) <= width:
+        return [*above, last + side.rjust(width - len(last))]
+    alone = [side] if len(side) <= width else [part for text in (middle, right) for part in _wrap(text, width, paper)]
+    return [*above, last, *(part.rjust(width) for part in alone)]
 
 
 def _rule(paper: Paper, *, double: bool) -> str:
@@ -86,7 +115,7 @@ def _box(box: Box, paper: Paper) -> Iterator[Line]:
     air = [Line((Span(side + " " * (paper.columns - 2) + side),), joined=True)]
     top = Line((Span(left_top + across + right_top),), joined=True)
     # The frame is drawn through the middle of its letters: half of each counts as inside.
-    if top.height + sum(line.height for line in inside) < _BOX_HEIGHT:
+    if not box.is_tight and top.height + sum(line.height for line in inside) < _BOX_HEIGHT:
         inside = [*air, *inside, *air]
     yield from (top, *inside, Line((Span(left_foot + across + right_foot),)))
 
@@ -94,10 +123,11 @@ def _box(box: Box, paper: Paper) -> Iterator[Line]:
 def _inside(text: Text, side: str, paper: Paper) -> Iterator[Line]:
     """The lines of a text between the sides of a frame, the sides as high as the text."""
     room = paper.columns - 4
-    tall = Size.NORMAL if text.size is Size.NORMAL else Size.LARGE
-    for part in _wrap(text.text, room // cells(text.size), paper):
-        spare = room - len(part) * cells(text.size)
+    size = _fitting(text.size, paper.page.fit(text.text), room)
+    tall = Size.NORMAL if size is Size.NORMAL else Size.LARGE
+    for part in _wrap(text.text, room // cells(size), paper):
+        spare = room - len(part) * cells(size)
         before = {Align.LEFT: 0, Align.CENTER: spare // 2, Align.RIGHT: spare}[text.align]
         left = Span(f"{side} {' ' * before}", tall)
         right = Span(f"{' ' * (spare - before)} {side}", tall)
-        yield Line((left, Span(part, text.size, text.bold), right), joined=True)
+        yield Line((left, Span(part, size, text.bold), right), joined=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Ticket
 from sincronizador.printing.layout import Line, lines
 from sincronizador.printing.paper import Paper
 
 
 def plain(ticket: Ticket, paper: Paper) -> str:
-    """The lines of a ticket on a paper, in letters of one size; a QR is told in words, a cut in dashes."""
+    """The lines of a ticket on a paper, in letters of one size; QR and logo are told in words, a cut in dashes."""
     return "\n".join(line.rstrip() for block in ticket.blocks for line in _lines(block, paper)) + "\n"
 
 
@@ -16,6 +16,8 @@ def _lines(block: Block, paper: Paper) -> Iterator[str]:
     match block:
         case QR():
             yield f"[QR: {block.text}]".center(paper.columns)
+        case Logo():
+            yield "[LOGO]".center(paper.columns)
         case Feed():
             yield from [""] * block.lines
         case Cut():

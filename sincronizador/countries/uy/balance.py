@@ -1,6 +1,6 @@
 """What a printed CFE comes to: discounts, taxes, withholdings, the total, and how it was paid. Zones A, C, D and E."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from sincronizador.core.emitido import Emitido
@@ -14,11 +14,12 @@ from sincronizador.countries.uy.tipos import Bruto, Familia, IndFact, TipoCfe
 
 
 class Balance:
-    """The amounts of one document, each with its name. An e-Remito has none."""
+    """The amounts of one document, each with its name, but for what is `hidden`. An e-Remito has none."""
 
-    def __init__(self, document: SignedCfe, emitido: Emitido) -> None:
+    def __init__(self, document: SignedCfe, emitido: Emitido, hidden: Collection[str] = ()) -> None:
         self._document = document
         self._emitido = emitido
+        self._hidden = hidden
         self._totales = document.zone("Encabezado", "Totales")
         self._bruto = document.zone("Encabezado", "IdDoc").get("MntBruto", "")
         self._familia = TipoCfe(emitido.tipo).familia
@@ -30,14 +31,17 @@ class Balance:
 
     def discounts(self) -> Iterator[Row]:
         """Subtotals and global discounts and surcharges, as the document names them."""
-        for subtotal in _ordered(self._document.zones("SubTotInfo", "STI_Item"), "OrdenSTI"):
+        subtotals = () if "subtotales" in self._hidden else self._document.zones("SubTotInfo", "STI_Item")
+        for subtotal in _ordered(subtotals, "OrdenSTI"):
             yield Row(_subtotal(subtotal["GlosaSTI"]), amount(Decimal(subtotal["ValSubtotSTI"])))
         for move in self._document.zones("DscRcgGlobal", "DRG_Item"):
             yield _global(move)
 
     def rows(self) -> Iterator[Row]:
         """Net and IVA by rate, what carries none, and what lies between the total and what is paid."""
-        yield from self._taxes()
+        # An e-Ticket may tell its total alone. Formato CFE v25.2, representación impresa, cuerpo.
+        if not (self._familia is Familia.E_TCK and "desglose_iva" in self._hidden):
+            yield from self._taxes()
         retenciones = self._retenciones(credito=False)
         if "MntPagar" not in self._totales:
             yield from retenciones

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sincronizador.core.ticket import Align, Size, Text
+from sincronizador.core.ticket import Align, Row, Size, Text
 
 
 def legend(text: str) -> tuple[Text, ...]:
@@ -18,3 +18,8 @@ def large(lines: Iterable[str], align: Align = Align.LEFT) -> tuple[Text, ...]:
 def paragraphs(lines: Iterable[str], align: Align = Align.LEFT) -> Iterator[Text]:
     """In letters of 2 mm; empty ones are left out."""
     return (Text(line, align) for line in lines if line)
+
+
+def sentence(row: Row) -> str:
+    """A row in a running text: ``Moneda: UYU``."""
+    return f"{row.left}: {row.right}" if row.right else row.left

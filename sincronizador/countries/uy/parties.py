@@ -1,6 +1,6 @@
 """Who a printed CFE names: receiver, owner of the goods, for whom it is. Formato CFE v25.2, zones A and K."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sincronizador.countries.uy.glosas import DOCUMENTOS, SECRETO
 from sincronizador.countries.uy.signed import SignedCfe, Zone
@@ -9,11 +9,15 @@ from sincronizador.countries.uy.tipos import Familia, TipoDoc
 _ROLES = {Familia.E_BOLETA: "VENDEDOR", Familia.E_RESG: "RETENIDO"}
 """What the receiver is called who has no RUC; elsewhere ``RECEPTOR``."""
 
+_WISHED = (("entrega", "Entrega", "LugarDestEnt"), ("orden_compra", "Orden de compra", "CompraID"))
+"""What the issuer may hide: its name, what stands before it, the element."""
+
 
 class Receptor:
     """Who receives the document: what stands in the box, and what stands below it."""
 
-    def __init__(self, document: SignedCfe, familia: Familia) -> None:
+    def __init__(self, document: SignedCfe, familia: Familia, hidden: Collection[str] = ()) -> None:
+        self._hidden = hidden
         self._fields = document.zone("Encabezado", "Receptor")
         self._secreto = SECRETO.get(document.zone("Encabezado", "IdDoc").get("SecProf", ""), "")
         self._familia = familia
@@ -39,8 +43,8 @@ class Receptor:
         yield fields.get("DirRecep", "")
         postal = f"CP {fields['CP']}" if fields.get("CP") else ""
         yield place(fields.get("CiudadRecep"), fields.get("DeptoRecep"), fields.get("PaisRecep"), postal)
-        yield f"Entrega: {fields['LugarDestEnt']}" if fields.get("LugarDestEnt") else ""
-        yield f"Orden de compra: {fields['CompraID']}" if fields.get("CompraID") else ""
+        for name, label, element in _WISHED:
+            yield f"{label}: {fields[element]}" if fields.get(element) and name not in self._hidden else ""
         yield self._secreto
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from sincronizador.core.emitido import Emitido
+from sincronizador.core.template import PLAIN, Extra, Lugar, Template
 from sincronizador.core.ticket import Align, Row, Size, Text
 from sincronizador.countries.uy import glosas
 from sincronizador.countries.uy.balance import Balance
@@ -30,21 +31,23 @@ class Printed:
     The parts of a printed CFE, each in words.
 
     Read from the signed bytes and the annex alone, but for the issuer's web site and resolution, which are not in them.
+    What the template hides is in none of them.
     """
 
-    def __init__(self, emitido: Emitido, emisor: Emisor) -> None:
+    def __init__(self, emitido: Emitido, emisor: Emisor, template: Template = PLAIN) -> None:
         document = self._document = parse_signed(emitido.signed)
         self.emitido = emitido
         self.tipo = TipoCfe(emitido.tipo)
-        self.balance = Balance(document, emitido)
-        self.receptor = Receptor(document, self.tipo.familia)
+        self.template = template
+        self.balance = Balance(document, emitido, template.ocultar)
+        self.receptor = Receptor(document, self.tipo.familia, template.ocultar)
         self._emisor = emisor
         self._id_doc = document.zone("Encabezado", "IdDoc")
         self._cae = document.zone("CAEData")
 
     def emisor(self, align: Align) -> tuple[Text, ...]:
         """Who issues, in the order of the law: legal name, trade name if there is one, address, legends."""
-        fields = self._document.zone("Encabezado", "Emisor")
+        fields, hidden = self._document.zone("Encabezado", "Emisor"), self.template.ocultar
         legal, trade = fields["RznSoc"], fields.get("NomComercial")
         names = [Text(legal, align, Size.NORMAL if trade else Size.LARGE, bold=True)]
         if trade:
@@ -53,8 +56,8 @@ class Printed:
         small = (
             fields["DomFiscal"],
             place(fields.get("Ciudad"), fields.get("Departamento")),
-            f"Sucursal {fields['EmiSucursal']}" if fields.get("EmiSucursal") else "",
-            f"Tel. {phones}" if phones else "",
+            f"Sucursal {fields['EmiSucursal']}" if fields.get("EmiSucursal") and "sucursal" not in hidden else "",
+            f"Tel. {phones}" if phones and "telefono" not in hidden else "",
         )
         legend = fields.get("InfoAdicionalEmisor", "")
         return (
@@ -89,8 +92,8 @@ class Printed:
     def datos(self) -> Iterator[Row]:
         """Date (with the hour when it was signed on that day), currency and rate, due date, period, how goods move."""
         emitido, id_doc = self.emitido, self._id_doc
-        hour = f" {emitido.firmado:%H:%M}" if emitido.firmado.date() == emitido.fecha else ""
-        yield Row("Fecha", day(emitido.fecha) + hour)
+        says_hour = emitido.firmado.date() == emitido.fecha and "hora" not in self.template.ocultar
+        yield Row("Fecha", day(emitido.fecha) + (f" {emitido.firmado:%H:%M}" if says_hour else ""))
         if "FchValor" in id_doc:
             yield Row("Fecha valor", _day(id_doc["FchValor"]))
         if self.tipo.familia is not Familia.E_REM:
@@ -165,10 +168,17 @@ class Printed:
 
     def adenda(self) -> Iterator[str]:
         """What the issuer adds and DGI does not see: the free text, then the extra fields."""
-        anexo = self.emitido.anexo
-        yield from anexo.adenda.splitlines()
-        for name, value in anexo.extra:
-            yield f"{name.replace('_', ' ').capitalize()}: {value}"
+        yield from self.emitido.anexo.adenda.splitlines()
+        for row in self.extras(Lugar.ADENDA):
+            yield f"{row.left}: {row.right}"
+
+    def extras(self, lugar: Lugar) -> Iterator[Row]:
+        """The extra fields of that place: those that the template names, or all of them in the adenda."""
+        given = self.emitido.anexo.extra
+        wanted = self.template.extra or [Extra(campo=name, rotulo=_label(name)) for name in dict(given)]
+        for each in wanted:
+            if each.lugar is lugar:
+                yield from (Row(each.rotulo, value) for name, value in given if name == each.campo)
 
 
 _HALF = {True: "Período desde", False: "Período hasta"}
@@ -179,6 +189,10 @@ def _resolution(text: str) -> str:
     if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
         return f"Fecha emisor {text}"
     return text if text.lower().startswith(("res", "fecha")) else f"Res. {text}"
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _bare(web: str) -> str:

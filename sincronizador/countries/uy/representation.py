@@ -1,18 +1,21 @@
 """The printed form of a CFE on a roll: where each part of `printed` stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.ticket import QR, Align, Block, Box, Cut, Feed, Row, Rule, Size, Text, Ticket
+from sincronizador.core.template import PLAIN, Lugar, Template
+from sincronizador.core.ticket import QR, Align, Block, Box, Cut, Feed, Logo, Phrases, Row, Rule, Size, Text, Ticket
 from sincronizador.countries.uy.emisor import Emisor
-from sincronizador.countries.uy.letters import large, legend, paragraphs
+from sincronizador.countries.uy.letters import large, legend, paragraphs, sentence
 from sincronizador.countries.uy.lines import Line, Retencion
 from sincronizador.countries.uy.printed import COPIA, PAPEL, PRUEBA, Printed
 from sincronizador.countries.uy.signed import readable
 from sincronizador.countries.uy.tipos import Familia
 
 
-def ticket(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Ticket:
+def ticket(emitido: Emitido, emisor: Emisor, ambiente: str, template: Template = PLAIN, *, copy: bool) -> Ticket:
     """
     The form for a roll: issuer, document, receiver, lines, totals and foot in the order the law allows on narrow paper.
 
@@ -20,7 +23,7 @@ def ticket(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Ti
     Raises `Rejected` E1901 for a document that lacks what must be printed.
     """
     with readable():
-        parts = Printed(emitido, emisor)
+        parts = Printed(emitido, emisor, template)
         return Ticket(tuple(_roll(parts, _legends(parts, ambiente, copy=copy))))
 
 
@@ -35,6 +38,8 @@ def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
     if legends:
         yield from legends
         yield Feed()
+    if parts.template.logo:
+        yield Logo(parts.template.logo)
     yield from _head(parts)
     yield from _body(parts)
     yield from _foot(parts)
@@ -46,56 +51,79 @@ def _roll(parts: Printed, legends: tuple[Text, ...]) -> Iterator[Block]:
 
 def _head(parts: Printed) -> Iterator[Block]:
     """Issuer, document, receiver, dates."""
-    yield from parts.emisor(Align.CENTER)
+    yield from _dense(parts.emisor(Align.CENTER))
+    yield from paragraphs(parts.template.encabezado, Align.CENTER)
     if parts.regimen:
         yield Box(large((parts.regimen,), Align.CENTER))
     yield Rule()
-    yield from parts.documento(Align.CENTER)
+    ruc, name, *others = parts.documento(Align.CENTER)
+    yield from (ruc, replace(name, size=Size.HUGE))
+    yield Phrases(tuple(text.text for text in others), Align.CENTER, Size.LARGE, bold=True)
     yield Box(large(parts.receptor.heading, Align.CENTER))
-    receptor = (*paragraphs((*parts.receptor.lines(), parts.mandante)), *legend(parts.receptor.leyenda))
-    if receptor:
-        yield from receptor
-        yield Rule()
-    yield from parts.datos()
+    name, *others = (*paragraphs(parts.receptor.lines()), Text(""))
+    yield from (name, *_dense(others)) if name.text else ()
+    yield from (*paragraphs((parts.mandante,)), *legend(parts.receptor.leyenda))
+    yield Phrases(tuple(sentence(row) for row in (*parts.datos(), *parts.extras(Lugar.CABEZA))))
     yield Rule()
+
+
+def _dense(texts: Iterable[Text]) -> Iterator[Block]:
+    """Small letters share lines; large ones are legends and names, and have lines of their own."""
+    for is_small, run in groupby(texts, lambda text: text.size is Size.NORMAL and not text.bold):
+        told = list(run)
+        yield from (Phrases(tuple(text.text for text in told), told[0].align),) if is_small else told
 
 
 def _body(parts: Printed) -> Iterator[Block]:
-    """Lines, totals, payments, references."""
-    for line in parts.lines() if parts.tipo.familia is not Familia.E_RESG else ():
-        yield from _item(line)
-    for each in parts.retenciones() if parts.tipo.familia is Familia.E_RESG else ():
-        yield from _retencion(each, "")
-    yield Rule()
-    totals = (*parts.balance.discounts(), *parts.balance.rows(), *parts.balance.total())
-    below: tuple[Block, ...] = (*parts.balance.pagos(), *parts.referencias(), *legend(parts.leyenda))
+    """Lines, totals, and in the issuer's order payments, references and what it is obliged to say."""
+    balance = parts.balance
+    free: dict[str, Iterable[Block]] = {
+        "pagos": map(_payment, balance.pagos()),
+        "referencias": parts.referencias(),
+        "informacion": legend(parts.leyenda),
+    }
+    totals = (*balance.discounts(), *balance.rows(), *(replace(row, size=Size.HUGE) for row in balance.total()))
+    below = tuple(block for name in parts.template.orden for block in free[name])
+    yield from _lines(parts)
     for blocks in (totals, below):
         if blocks:
-            yield from blocks
-            yield Rule()
+            yield from (Rule(), *blocks)
+
+
+def _lines(parts: Printed) -> Iterator[Block]:
+    if parts.tipo.familia is Familia.E_RESG:
+        for each in parts.retenciones():
+            yield from _retencion(each, "")
+        return
+    for line in parts.lines():
+        yield from _item(line)
+
+
+def _payment(row: Row) -> Row:
+    """What is given back is counted out by the cashier, and counted again by the customer."""
+    return replace(row, left=row.left.upper(), size=Size.HUGE) if row.bold else row
 
 
 def _foot(parts: Printed) -> Iterator[Block]:
     """QR, authorisation, adenda."""
+    code = f"Código de seguridad: {parts.emitido.codigo_seguridad}"
     yield QR(parts.emitido.qr)
-    yield Text(f"Código de seguridad: {parts.emitido.codigo_seguridad}", Align.CENTER)
-    yield from paragraphs(parts.pie(), Align.CENTER)
+    yield Phrases((code, *parts.pie()), Align.CENTER)
     yield Box((Text(parts.vencimiento, Align.CENTER, Size.LARGE),))
-    adenda = tuple(Text(line) for line in parts.adenda())
+    adenda = (*map(Text, parts.adenda()), *paragraphs(parts.template.pie, Align.CENTER))
     if adenda:
-        yield Box((Text("ADENDA", Align.CENTER, bold=True), *adenda))
+        yield Box((Text("ADENDA", Align.CENTER, bold=True), *adenda), is_tight=True)
 
 
 def _item(line: Line) -> Iterator[Block]:
-    """A line of the document: one line of paper when that says it all, else the name and below it how it adds up."""
-    moved = not line.importe
-    right = line.cantidad if moved else line.importe if line.plain else ""
-    yield Row(line.nombre, right) if right else Text(line.nombre)
-    yield from paragraphs(line.detalles)
-    if not (line.plain or moved):
-        yield Row(f"  {line.cantidad} x {line.precio}", line.bruto if line.ajustes else line.importe)
-        for name, value in line.ajustes:
-            yield Row(f"  {name}", value)
+    """A line of the document: its name and amount, with what the amount is made of only when that says something."""
+    if not line.importe:
+        yield Row(line.nombre, line.cantidad)
+    else:
+        made_of = "" if line.plain else f"{line.cantidad} x {line.precio}"
+        yield Row(line.nombre, line.bruto if line.ajustes else line.importe, middle=made_of)
+    yield from paragraphs(f"  {text}" for text in line.detalles)
+    yield from (Row(f"  {name}", value) for name, value in line.ajustes)
     for each in line.retenciones:
         yield from _retencion(each, "  ")
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.ticket import Align, Page, Row, Text
+from sincronizador.core.ticket import Align, Page, Text
 from sincronizador.countries.uy import tables
 from sincronizador.countries.uy.emisor import Emisor
-from sincronizador.countries.uy.letters import large, legend, paragraphs
+from sincronizador.countries.uy.letters import large, legend, paragraphs, sentence
 from sincronizador.countries.uy.printed import COPIA, PAPEL, PRUEBA, Printed
 from sincronizador.countries.uy.signed import readable
 from sincronizador.countries.uy.tipos import Familia
@@ -56,9 +56,5 @@ def _table(parts: Printed) -> tables.Table:
 def _notes(parts: Printed) -> Iterator[Text]:
     """For whom it is, references, payments, and in large letters what the issuer is obliged to say."""
     yield from paragraphs((parts.mandante,))
-    yield from paragraphs(_sentence(row) for row in (*parts.referencias(), *parts.balance.pagos()))
+    yield from paragraphs(sentence(row) for row in (*parts.referencias(), *parts.balance.pagos()))
     yield from legend(parts.leyenda)
-
-
-def _sentence(row: Row) -> str:
-    return f"{row.left}: {row.right}" if row.right else row.left

@@ -10,6 +10,7 @@ from sincronizador.core.numbering import Folio
 from sincronizador.core.request import Known, Request
 from sincronizador.core.sections import Reading, Sections, Vocabulary
 from sincronizador.core.signature import SignaturePlan
+from sincronizador.core.template import PLAIN, Template
 from sincronizador.core.ticket import Page, Ticket
 from sincronizador.core.total import Total
 from sincronizador.countries.uy import (
@@ -52,13 +53,16 @@ class Uruguay:
     vocabulary: Vocabulary = replace(VOCABULARY, kin=KIN)
     moneda_de: Mapping[str, str] = MONEDA_DE
 
-    def __init__(self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None) -> None:
+    def __init__(
+        self, emisor: Emisor, ajustes: Ajustes, schemas: Schemas | None = None, template: Template = PLAIN
+    ) -> None:
         if problems := checks.issuer_problems(emisor):
             trouble = codes.BAD_ISSUER.at(detalle="; ".join(problems))
             raise NeedsOperator(trouble.code, trouble.message)
         self._emisor = emisor
         self._ajustes = ajustes
         self._schemas = schemas
+        self._template = template
 
     def from_xml(self, content: bytes) -> Reading:
         """A CFE without number as sections."""
@@ -159,7 +163,7 @@ class Uruguay:
 
     def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
         """Its form for a roll of paper."""
-        return representation.ticket(document, self._emisor, self._ajustes.ambiente, copy=copy)
+        return representation.ticket(document, self._emisor, self._ajustes.ambiente, self._template, copy=copy)
 
     def page(self, document: Emitido, *, copy: bool) -> Page:
         """Its form for A4."""

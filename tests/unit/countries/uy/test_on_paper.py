@@ -14,7 +14,7 @@ from lxml import etree
 from signed_samples import EMISOR, RUT, identity
 
 from sincronizador.core.emitido import Anexo, Emitido
-from sincronizador.core.ticket import QR, Box, Cut, Feed, Size, Text
+from sincronizador.core.ticket import QR, Box, Cut, Feed, Logo, Phrases, Size, Text
 from sincronizador.countries.uy.emisor import Ajustes
 from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.representation import ticket
@@ -39,7 +39,7 @@ def roll(document: Emitido, *, copy: bool = False) -> str:
         match block:
             case QR():
                 told.append(f"<QR {block.text}>")
-            case Feed() | Cut():
+            case Feed() | Cut() | Logo():
                 told.append("")
             case _:
                 told += ["".join(span.text for span in line.spans).rstrip() for line in lines(block, Paper())]
@@ -76,7 +76,8 @@ def large(document: Emitido) -> set[str]:
     """What stands on the roll in letters of 3 mm."""
     blocks = ticket(document, EMISOR, "produccion", copy=False).blocks
     found = [text for block in blocks for text in (block.lines if isinstance(block, Box) else (block,))]
-    return {text.text for text in found if isinstance(text, Text) and text.size is not Size.NORMAL}
+    texts = [text for text in found if isinstance(text, Text | Phrases) and text.size is not Size.NORMAL]
+    return {told for text in texts for told in (text.texts if isinstance(text, Phrases) else (text.text,))}
 
 
 FORMS = pytest.mark.parametrize("form", [roll, sheet], ids=["roll", "A4"])
@@ -255,7 +256,7 @@ def test_thermal_paper_is_free_for_e_tickets_alone(tipo: int) -> None:
 
 @FORMS
 def test_an_export_tells_clause_and_way_in_words_and_not_what_does_not_apply(form: Callable[[Emitido], str]) -> None:
-    told = form(emitido(121))
+    told = running(form(emitido(121)))
     for words in ("FOB", "Régimen general - exportación de bienes", "Marítimo", "NCM 0901.21.00", "BRASIL"):
         assert words in told, words
     other = form(emitido(121, (">FOB<", ">N/A<"), ("<ViaTransp>1", "<ViaTransp>8"), ("<ModVenta>1", "<ModVenta>91")))
@@ -278,7 +279,7 @@ def test_a_seller_whose_prices_hold_imeba_is_paid_what_is_left_of_them() -> None
 def test_collections_say_so_right_after_the_type() -> None:
     third = "<IndPagCta3ros>1</IndPagCta3ros>"
     told = roll(emitido(101, (third, third + "<IndCobPropia>1</IndCobPropia>")))
-    assert "e-Ticket\nCobranza\nSerie A N.º 1234\nCrédito\nPagos por cuenta de terceros\n" in told
+    assert "e-Ticket\nCobranza · Serie A N.º 1234 · Crédito\nPagos por cuenta de terceros\n" in told
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from lxml import etree
 from signed_samples import E_FACTURA, EMISOR, ITEM, REDONDEO, RUT, SAMPLES, Sample
 
 from sincronizador.core.emitido import Anexo, Emitido
-from sincronizador.core.ticket import QR, Box, Cut, Row, Size, Text, Ticket
+from sincronizador.core.ticket import QR, Box, Cut, Phrases, Row, Size, Text, Ticket
 from sincronizador.countries.uy.emitted import read_emitido
 from sincronizador.countries.uy.lines import line_of
 from sincronizador.countries.uy.representation import ticket
@@ -25,19 +25,27 @@ def texts(printed: Ticket) -> list[Text]:
     """Every text, those in boxes too."""
     found = []
     for block in printed.blocks:
-        found += [block] if isinstance(block, Text) else block.lines if isinstance(block, Box) else []
+        match block:
+            case Text():
+                found.append(block)
+            case Phrases():
+                found += [Text(text, block.align, block.size, block.bold) for text in block.texts]
+            case Box():
+                found += block.lines
     return found
 
 
 def paper(printed: Ticket) -> str:
-    """All that is printed, a block a line."""
+    """All that is printed, a block or phrase a line."""
     lines = []
     for block in printed.blocks:
         match block:
             case Text():
                 lines.append(block.text)
+            case Phrases():
+                lines += block.texts
             case Row():
-                lines.append(f"{block.left} | {block.right}")
+                lines.append(" | ".join((block.left, *filter(None, (block.middle,)), block.right)))
             case Box():
                 lines.append("[" + " / ".join(text.text for text in block.lines) + "]")
     return "\n".join(lines)
@@ -84,7 +92,7 @@ def test_every_type_carries_every_element_of_the_law(tipo: str, form) -> None:  
         box,
         "" if tipo < "110" else "215555550010",
         "21/11/2026",
-        "Moneda | UYU",
+        "Moneda | UYU" if form is sheet else "Moneda: UYU",
         "Café molido 250 g",
         "1.175,50",
         "2.351,00",
@@ -138,14 +146,14 @@ def test_one_plain_unit_is_one_line_and_anything_else_shows_how_it_adds_up() -> 
     surcharged = plain | {"NomItem": "Envío", "RecargoMnt": "11.00", "MontoItem": "100.00"}
     told = paper(roll(Sample(items=(plain, kilos, surcharged)).emitido()))
     assert "Pan | 89,00\n" in told
-    assert "Café molido 250 g\n  0,25 kg x 400,00 | 100,00\n" in told
-    assert "Envío\n  1 x 89,00 | 89,00\n  Recargo | 11,00\n" in told
+    assert "Café molido 250 g | 0,25 kg x 400,00 | 100,00\n" in told
+    assert "Envío | 1 x 89,00 | 89,00\n  Recargo | 11,00\n" in told
     assert "N/A" not in told
 
 
 def test_a_discount_and_what_it_is_taken_from_add_up_to_the_line() -> None:
     told = paper(roll(SAMPLES["101 with everything"].emitido()))
-    assert "  2 x 1.175,50 | 2.351,00\n  Descuento 10 % | -235,10\n" in told
+    assert "Café molido 250 g | 2 x 1.175,50 | 2.351,00\n  Descuento 10 % | -235,10\n" in told
 
 
 @given(
@@ -220,7 +228,12 @@ def test_subtotals_global_discounts_and_payments_are_told() -> None:
 
 def test_the_change_is_told_below_the_payments() -> None:
     anexo = Anexo(pagos=(("ENTREGADO", "3000.00"), ("VUELTO", "649.00")))
-    assert "Entregado | 3.000,00\nVuelto | 649,00\n" in paper(roll(SAMPLES["101"].emitido(anexo)))
+    assert "Entregado | 3.000,00\nVUELTO | 649,00\n" in paper(roll(SAMPLES["101"].emitido(anexo)))
+    change = next(
+        block for block in roll(SAMPLES["101"].emitido(anexo)).blocks if getattr(block, "left", "") == "VUELTO"
+    )
+    assert isinstance(change, Row)
+    assert change.size is Size.HUGE
 
 
 def test_a_note_says_what_it_corrects() -> None:
@@ -233,24 +246,24 @@ def test_a_note_says_what_it_corrects() -> None:
 
 def test_a_foreign_currency_shows_its_symbol_and_rate() -> None:
     told = paper(roll(SAMPLES["111 in dollars"].emitido()))
-    assert "Moneda | USD\nTipo de cambio | 39,85\n" in told
+    assert "Moneda: USD\nTipo de cambio: 39,85\n" in told
     assert "TOTAL | U$S 2.351,00" in told
 
 
 def test_dates_and_legends_that_must_be_printed_are() -> None:
     told = paper(roll(SAMPLES["101 with everything"].emitido()))
-    assert "Vencimiento del pago | 21/12/2026" in told
+    assert "Vencimiento del pago: 21/12/2026" in told
     assert "Ley 17.250: relaciones de consumo" in told
     marks = {"FmaPago": "1", "IndPagCta3ros": "1"}
     assert "Pagos por cuenta de terceros" in paper(roll(Sample(id_doc=marks).emitido()))
     assert "Cobranza" in paper(roll(Sample(id_doc={"IndCobPropia": "1"}).emitido()))
     period = {"PeriodoDesde": "2026-11-01", "PeriodoHasta": "2026-11-30"}
-    assert "Período | 01/11/2026 - 30/11/2026" in paper(roll(Sample(id_doc=period).emitido()))
+    assert "Período: 01/11/2026 - 30/11/2026" in paper(roll(Sample(id_doc=period).emitido()))
 
 
 def test_the_hour_is_printed_only_when_it_is_of_the_documents_day() -> None:
-    assert "Fecha | 21/11/2026 15:04\n" in paper(roll(SAMPLES["101"].emitido()))
-    assert "Fecha | 20/11/2026\n" in paper(roll(Sample(id_doc={"FchEmis": "2026-11-20"}).emitido()))
+    assert "Fecha: 21/11/2026 15:04\n" in paper(roll(SAMPLES["101"].emitido()))
+    assert "Fecha: 20/11/2026\n" in paper(roll(Sample(id_doc={"FchEmis": "2026-11-20"}).emitido()))
 
 
 @pytest.mark.parametrize(
