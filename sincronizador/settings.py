@@ -214,6 +214,8 @@ class Impresion(Tabla):
     impresora: str = ""
     """Where a till without a printer of its own prints."""
     espera_envio: Segundos = 3.0
+    plantilla: Ruta | None = None
+    """The template of the papers."""
 
 
 class Totales(Tabla):

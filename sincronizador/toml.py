@@ -69,6 +69,7 @@ class Kind(Enum):
     INSTALLATION = ("una instalación", frozenset(("emisor", "instalacion", "spool", "ruta")))
     CLOUD = ("la nube", frozenset(("base", "escuchar", "administracion", "limites")))
     MAPPING = ("un mapeo", frozenset(("archivos", "formato", "seccion")))
+    TEMPLATE = ("una plantilla", frozenset(("logo", "color", "encabezado", "pie", "ocultar", "orden", "extra")))
 
 
 def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:

@@ -75,6 +75,10 @@ def _lines(found: "Settings") -> Iterator[Line]:
         yield True, f"mapeos: {dialect.name} toma {', '.join(dialect.names.patterns)}"
     if found.esquemas.carpeta:
         yield True, f"esquemas: los de {found.esquemas.carpeta}; cada comprobante se controla contra ellos"
+    if found.impresion.plantilla:
+        yield True, f"plantilla: {found.impresion.plantilla}"
+    if house.printers and not found.publicacion.activa:
+        yield True, "rollo: solo para e-Tickets y sus notas; lo demás sale en PDF (publicacion.activa = false)"
 
 
 def _pen(trouble: str, house: "House") -> Iterator[Line]:

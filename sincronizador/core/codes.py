@@ -426,6 +426,15 @@ OTHER_TOML = Rule(
     "«{archivo}» es la configuración de {es} y aquí hace falta la de {esperado}.",
     "Indique la otra con --config ARCHIVO.",
 )
+LEGAL_PART = Rule(
+    "E9308",
+    "La plantilla oculta lo que la ley exige",
+    "ocultar dice «{parte}», y eso no se puede quitar del papel: lo exige DGI (Formato CFE v25.2, representación "
+    "impresa, {lugar}).",
+    "Saque «{parte}» de ocultar.",
+    norm="Formato CFE v25.2, representación impresa",
+)
+
 
 ALREADY_ISSUED = Rule(
     "E9103",

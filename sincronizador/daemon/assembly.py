@@ -12,7 +12,9 @@ from sincronizador.core import codes
 from sincronizador.core.contingency import Hysteresis
 from sincronizador.core.dialect import NO_DIALECTS, Dialect, Dialects
 from sincronizador.core.numbering import Rango
+from sincronizador.core.template import PLAIN
 from sincronizador.countries.door import Country
+from sincronizador.countries.uy import hiding
 from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
@@ -47,6 +49,7 @@ from sincronizador.schemas import load_schemas
 from sincronizador.settings import Entrada, Libreta, Settings
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
+from sincronizador.template_toml import load_template
 from sincronizador.web import Http
 
 from .ground import check_mount
@@ -62,7 +65,7 @@ _MOUNT = "montaje:"
 
 
 def make_uruguay(settings: Settings) -> Country:
-    """Uruguay for this issuer. Raises `NeedsOperator`: an issuer that cannot be one, schemas that are none."""
+    """Uruguay for this issuer. Raises `NeedsOperator`: an issuer that cannot be one, wrong schemas or template."""
     emisor = Emisor(**settings.emisor.model_dump())
     ajustes = Ajustes(
         precios=settings.entrada.precios,
@@ -73,8 +76,9 @@ def make_uruguay(settings: Settings) -> Country:
         ui=settings.ui,
         ambiente=settings.ambiente,
     )
-    carpeta = settings.esquemas.carpeta
-    return Uruguay(emisor, ajustes, load_schemas(carpeta) if carpeta else None)
+    carpeta, plantilla = settings.esquemas.carpeta, settings.impresion.plantilla
+    template = load_template(plantilla, hiding.FREE, hiding.BOUND) if plantilla else PLAIN
+    return Uruguay(emisor, ajustes, load_schemas(carpeta) if carpeta else None, template)
 
 
 COUNTRIES: Mapping[str, Callable[[Settings], Country]] = {"uy": make_uruguay}

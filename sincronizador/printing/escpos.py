@@ -3,16 +3,19 @@
 import logging
 import os
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Size, Ticket
 from sincronizador.printing.layout import Line, lines
-from sincronizador.printing.logo import Raster, raster
+from sincronizador.printing.logo import rows
 from sincronizador.printing.paper import CODE_PAGES, CodePage, Paper, cells, height
 from sincronizador.printing.qr import printed
 
 _LEVELS = "LMQH"
+_BAND = 64
+"""Rows of a picture in one command."""
 
 
 def encode(ticket: Ticket, paper: Paper) -> bytes:
@@ -62,12 +65,14 @@ class _Pen:
         self._device.qr(text, ec=_LEVELS.index(found.level), size=found.module_dots, native=True)
         self._device.ln()
 
-    def picture(self, picture: Raster) -> None:
-        """Raster graphics, ``GS v 0``: the one command for pictures that every printer has."""
+    def picture(self, rows: Sequence[bytes]) -> None:
+        """Raster graphics, ``GS v 0``, so many rows at a time as the small memory of a clone holds."""
         self._space(None)
-        self._set(align=Align.CENTER)
-        sides = picture.width.to_bytes(2, "little") + picture.height.to_bytes(2, "little")
-        self._device._raw(b"\x1dv0\x00" + sides + picture.dots)  # noqa: SLF001 - the library only knows files
+        self._set(align=Align.LEFT)
+        for at in range(0, len(rows), _BAND):
+            band = rows[at : at + _BAND]
+            sides = len(band[0]).to_bytes(2, "little") + len(band).to_bytes(2, "little")
+            self._device.collected.append(b"\x1dv0\x00" + sides + b"".join(band))
 
     def feed(self, count: int) -> None:
         self._space(None)
@@ -100,7 +105,7 @@ def _draw(pen: _Pen, block: Block, paper: Paper) -> None:
         case QR():
             pen.qr(block.text)
         case Logo():
-            pen.picture(raster(block.image, paper.dots))
+            pen.picture(rows(block.image, paper.dots))
         case Feed():
             pen.feed(block.lines)
         case Cut():

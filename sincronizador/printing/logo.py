@@ -2,7 +2,6 @@
 
 import io
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image, ImageOps
@@ -23,16 +22,6 @@ _REAL_TIME = ((b"\x10\x04", b"\x18\x04"), (b"\x10\x05", b"\x18\x05"), (b"\x10\x1
 What printers obey even in the middle of a picture (a question about their state, a pulse to the drawer), and the same
 with one more dot.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raster:
-    """A picture in black and white, eight dots in a byte, 1 is black."""
-
-    width: int
-    """Bytes of a row."""
-    height: int
-    dots: bytes
 
 
 def problem(content: bytes) -> str:
@@ -56,16 +45,18 @@ def problem(content: bytes) -> str:
 
 
 @lru_cache(maxsize=8)
-def raster(content: bytes, columns: int) -> Raster:
+def rows(content: bytes, dots: int) -> tuple[bytes, ...]:
     """
-    The logo as wide as so many dots at most and 2 cm high at most, never larger than it is.
+    The logo in the middle of a line of so many dots, 2 cm high at most and never larger than it is: eight dots in a
+    byte, 1 is black. All rows are as long.
 
-    A drawing keeps its edges; a photograph becomes a pattern of dots. `content` is what `problem` found none with.
+    A drawing keeps its edges; a photograph becomes a pattern of dots. The white at the left is part of the picture: not
+    every printer aligns pictures as it aligns text. `content` is what `problem` found none with.
     """
     grey = _flat(content)
-    scale = min(1.0, columns / grey.width, _HIGH / grey.height)
+    scale = min(1.0, dots / grey.width, _HIGH / grey.height)
     size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-    return _packed(_black_and_white(grey.resize(size, Image.Resampling.LANCZOS)))
+    return _packed(_black_and_white(grey.resize(size, Image.Resampling.LANCZOS)), dots)
 
 
 def _flat(content: bytes) -> Image.Image:
@@ -87,11 +78,13 @@ def _black_and_white(grey: Image.Image) -> Image.Image:
     return ImageOps.autocontrast(grey, cutoff=1).convert("1", dither=Image.Dither.FLOYDSTEINBERG)
 
 
-def _packed(image: Image.Image) -> Raster:
+def _packed(image: Image.Image, dots: int) -> tuple[bytes, ...]:
     """Rows of whole bytes, none of which a printer would take for a command."""
-    whole = Image.new("1", (-(-image.width // 8) * 8, image.height), 1)
-    whole.paste(image, ((whole.width - image.width) // 2, 0))
-    dots = bytes(byte ^ 0xFF for byte in whole.tobytes())
+    left = (dots - image.width) // 2
+    width = -(-(left + image.width) // 8)
+    whole = Image.new("1", (width * 8, image.height), 1)
+    whole.paste(image, (left, 0))
+    packed = bytes(byte ^ 0xFF for byte in whole.tobytes())
     for command, harmless in _REAL_TIME:
-        dots = dots.replace(command, harmless)
-    return Raster(width=whole.width // 8, height=whole.height, dots=dots)
+        packed = packed.replace(command, harmless)
+    return tuple(packed[at : at + width] for at in range(0, len(packed), width))

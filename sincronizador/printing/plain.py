@@ -1,8 +1,9 @@
 """A ticket as plain text, for a terminal: line by line what the paper will carry."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Row, Size, Text, Ticket
 from sincronizador.printing.layout import Line, lines
 from sincronizador.printing.paper import Paper
 
@@ -22,6 +23,8 @@ def _lines(block: Block, paper: Paper) -> Iterator[str]:
             yield from [""] * block.lines
         case Cut():
             yield "- " * (paper.columns // 2)
+        case Text(size=Size.HUGE) | Row(size=Size.HUGE):
+            yield from _lines(replace(block, size=Size.LARGE), paper)
         case _:
             for line in lines(block, paper):
                 yield _placed(line, paper.columns)
