@@ -16,6 +16,8 @@ from sincronizador.printing.qr import printed
 _LEVELS = "LMQH"
 _BAND = 64
 """Rows of a picture in one command."""
+_AIR = 12
+"""Dots between a picture and what follows it."""
 
 
 def encode(ticket: Ticket, paper: Paper) -> bytes:
@@ -66,13 +68,14 @@ class _Pen:
         self._device.ln()
 
     def picture(self, rows: Sequence[bytes]) -> None:
-        """Raster graphics, ``GS v 0``, so many rows at a time as the small memory of a clone holds."""
+        """Raster graphics, ``GS v 0``, so many rows at a time as the small memory of a clone holds; some air below."""
         self._space(None)
         self._set(align=Align.LEFT)
         for at in range(0, len(rows), _BAND):
             band = rows[at : at + _BAND]
             sides = len(band[0]).to_bytes(2, "little") + len(band).to_bytes(2, "little")
             self._device.collected.append(b"\x1dv0\x00" + sides + b"".join(band))
+        self._device.collected.append(b"\x1bJ" + bytes([_AIR]))
 
     def feed(self, count: int) -> None:
         self._space(None)

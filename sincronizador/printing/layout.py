@@ -54,7 +54,8 @@ def lines(block: Text | Phrases | Row | Rule | Box, paper: Paper) -> Iterator[Li
             for text in _shared(block.texts, paper.letters(block.size), paper):
                 yield from lines(Text(text, block.align, block.size, block.bold), paper)
         case Row():
-            size = _fitting(block.size, paper.page.fit(f"{block.left} {block.middle} {block.right}"), paper.columns)
+            whole = " ".join(filter(None, (block.left, block.middle, block.right)))
+            size = _fitting(block.size, paper.page.fit(whole), paper.columns)
             for part in _row(block, paper.letters(size), paper):
                 yield Line((Span(part, size, block.bold),))
         case Rule():
