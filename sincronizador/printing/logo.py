@@ -14,6 +14,8 @@ MOST_PIXELS = 4_000_000
 _FORMATS = ("PNG", "JPEG")
 _HIGH = 20 * DOTS_PER_MM
 """The law gives a logo a fifth of the paper, and a paper is 15 cm long at least: 2 cm always are less than that."""
+_WIDEST = 576
+"""Dots of a line on 80 mm: what is found to be a logo is ready for the first ticket there."""
 _WHITE = 255
 _GREYS = 0.15
 """Share of pixels neither dark nor light from which on a picture is a photograph, and not a drawing."""
@@ -35,7 +37,7 @@ def problem(content: bytes) -> str:
             with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     return large
-            _flat(content)
+            rows(content, _WIDEST)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return large
     # Pillow's readers answer broken bytes with whatever zlib, struct or their C code says.

@@ -9,7 +9,7 @@ from sincronizador.countries.uy.tipos import Familia, TipoDoc
 _ROLES = {Familia.E_BOLETA: "VENDEDOR", Familia.E_RESG: "RETENIDO"}
 """What the receiver is called who has no RUC; elsewhere ``RECEPTOR``."""
 
-_WISHED = (("entrega", "Entrega", "LugarDestEnt"), ("orden_compra", "Orden de compra", "CompraID"))
+_HIDABLE = (("entrega", "Entrega", "LugarDestEnt"), ("orden_compra", "Orden de compra", "CompraID"))
 """What the issuer may hide: its name, what stands before it, the element."""
 
 
@@ -43,7 +43,7 @@ class Receptor:
         yield fields.get("DirRecep", "")
         postal = f"CP {fields['CP']}" if fields.get("CP") else ""
         yield place(fields.get("CiudadRecep"), fields.get("DeptoRecep"), fields.get("PaisRecep"), postal)
-        for name, label, element in _WISHED:
+        for name, label, element in _HIDABLE:
             yield f"{label}: {fields[element]}" if fields.get(element) and name not in self._hidden else ""
         yield self._secreto
 
