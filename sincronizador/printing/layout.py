@@ -69,13 +69,17 @@ def _fitting(size: Size, text: str, columns: int) -> Size:
     return Size.LARGE if size is Size.HUGE and len(text) * cells(size) > columns else size
 
 
-def _wrap(text: str, width: int, paper: Paper) -> list[str]:
-    """The text in lines of up to `width` letters; line breaks and the indentation of each paragraph are kept."""
+def _wrap(text: str, width: int, paper: Paper, hang: str = "") -> list[str]:
+    """
+    The text in lines of up to `width` letters; line breaks and the indentation of each paragraph are kept.
+
+    What goes on in a further line stands `hang` further in.
+    """
     parts: list[str] = []
     for paragraph in text.splitlines() or [""]:
         fitted = paper.page.fit(paragraph).rstrip()
         indent = fitted[: min(len(fitted) - len(fitted.lstrip()), width // 2)]
-        parts += textwrap.wrap(fitted, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+        parts += textwrap.wrap(fitted, width, subsequent_indent=indent + hang, break_on_hyphens=False) or [""]
     return parts
 
 
@@ -96,7 +100,8 @@ def _row(row: Row, width: int, paper: Paper) -> list[str]:
     """The left side wrapped; the right side ends the last line, or has one of its own when there is no room."""
     right, middle = paper.page.fit(row.right).strip(), paper.page.fit(row.middle)
     side = middle + right.rjust(max(_AMOUNTS, len(right) + 1)) if middle else right
-    *above, last = _wrap(row.left, width, paper)
+    # A letter to the right: so one row's second line is not taken for the next row.
+    *above, last = _wrap(row.left, width, paper, " ")
     if len(last) + (2 if middle else 1) + len(side) <= width:
         return [*above, last + side.rjust(width - len(last))]
     alone = [side] if len(side) <= width else [part for text in (middle, right) for part in _wrap(text, width, paper)]

@@ -112,7 +112,7 @@ def test_a_paragraph_keeps_its_indentation_and_its_empty_lines() -> None:
         (
             "Un detalle mucho más largo que el papel",
             "89,00",
-            ["Un detalle mucho más largo que", "el papel                   89,00"],
+            ["Un detalle mucho más largo que", " el papel                  89,00"],
         ),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_ticket_of_48_columns_on_cp858(ticket: Ticket, url: str) -> None:
         "C 1x1|Av. 18 de Julio 1234",
         "L 1x1|" + "═" * 48,
         "L 1x1|Café molido 250 g, en una bolsa que no cabe en",
-        "L 1x1|la línea                                2.351,00",
+        "L 1x1| la línea                               2.351,00",
         "LB1x2|TOTAL                                 $ 2.440,00",
         r"b'\x1b3' [24]",
         "L 1x1|┌──────────────────────────────────────────────┐",
