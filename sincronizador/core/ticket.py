@@ -120,6 +120,8 @@ class Column:
     width: float
     """Share of the table's width, 0..1; the columns add up to 1."""
     align: Align = Align.LEFT
+    decimal: bool = False
+    """Whether the commas of its numbers stand one below the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +131,11 @@ class Page:
     title: str
     """The document in one line, for the heads of further sheets and the PDF's title: ``e-Factura A 12``."""
     emisor: tuple[Text, ...]
-    """Top left."""
+    """Top left; the first is the name that every sheet repeats, with the second if that is bold too."""
     documento: tuple[Text, ...]
     """Top right: RUC, type, series and number, contado or crédito."""
     receptor: tuple[Text, ...]
-    """The receiver's box; its first text is the heading (``RUC COMPRADOR``, ``CONSUMO FINAL``)."""
+    """The receiver's box; every sheet repeats what is bold: ``RUC COMPRADOR 211003420017`` and the name."""
     datos: tuple[Row, ...]
     """Date, currency, rate, due date, period."""
     columns: tuple[Column, ...]
@@ -154,3 +156,11 @@ class Page:
     """The text of a box of its own before the receiver: the issuer's tax regime (``MONOTRIBUTO``), or empty."""
     bajo_qr: str = ""
     """Right under the QR: ``Cód. de seguridad: Zm9vYm``."""
+    logo: bytes = b""
+    """PNG or JPEG, above the issuer."""
+    color: str = ""
+    """``#rrggbb`` for rules and headings; black when empty."""
+    encabezado: tuple[Text, ...] = ()
+    """Below the issuer, what he adds there."""
+    despedida: tuple[Text, ...] = ()
+    """The last of the body: ``Gracias por su compra``."""

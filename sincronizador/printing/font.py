@@ -1,7 +1,9 @@
-"""The one font file: no font of the machine is relied upon."""
+"""The font files: no font of the machine is relied upon."""
 
 import importlib.util
 import os
+
+_OWN = os.path.join(os.path.dirname(__file__), "fonts")
 
 
 def font_path() -> str:
@@ -10,3 +12,8 @@ def font_path() -> str:
     if found is None or found.origin is None:
         raise ModuleNotFoundError("python-barcode, which carries the font of pictures, is not installed")
     return os.path.join(os.path.dirname(found.origin), "fonts", "DejaVuSansMono.ttf")
+
+
+def roboto_path(*, bold: bool) -> str:
+    """Roboto, which this package carries: proportional, its figures of one width; Latin, Greek and Cyrillic."""
+    return os.path.join(_OWN, f"Roboto-{'Bold' if bold else 'Regular'}.ttf")

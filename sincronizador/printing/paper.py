@@ -1,6 +1,7 @@
 """What a printer's paper can hold: its columns and its code page, and how any text is made to fit them."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -91,12 +92,16 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 
 
-class _Fitting(dict[int, str]):
-    """A table for `str.translate` that learns what becomes of a letter when it first meets it."""
+class Fitting(dict[int, str]):
+    """
+    A table for `str.translate` that learns what becomes of a letter when it first meets it.
 
-    def __init__(self, codec: str) -> None:
+    What the paper lacks is transliterated or dropped (controls, marks); only letters of other scripts become ``?``.
+    """
+
+    def __init__(self, has: Callable[[str], bool]) -> None:
         super().__init__()
-        self._codec = codec
+        self._has = has
 
     def __missing__(self, code: int) -> str:
         fitted = self._fit(chr(code))
@@ -116,14 +121,14 @@ class _Fitting(dict[int, str]):
             plainer = unicodedata.normalize("NFKD", letter)
         return "?" if plainer == letter else plainer.translate(self)
 
-    def _has(self, letter: str) -> bool:
+
+@cache
+def _fitting(codec: str) -> Fitting:
+    def has(letter: str) -> bool:
         try:
-            letter.encode(self._codec)
+            letter.encode(codec)
         except UnicodeEncodeError:
             return False
         return True
 
-
-@cache
-def _fitting(codec: str) -> _Fitting:
-    return _Fitting(codec)
+    return Fitting(has)

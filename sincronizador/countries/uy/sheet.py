@@ -1,9 +1,10 @@
 """The printed form of a CFE on A4: where each part of `printed` stands on its sheets."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sincronizador.core.emitido import Emitido
-from sincronizador.core.ticket import Align, Page, Text
+from sincronizador.core.ticket import Align, Page, Size, Text
 from sincronizador.countries.uy import tables
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.letters import large, legend, paragraphs, sentence
@@ -27,10 +28,10 @@ def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
         title=f"{emitido.nombre} {emitido.serie} {emitido.numero}",
         emisor=parts.emisor(Align.LEFT),
         regimen=parts.regimen,
-        documento=parts.documento(Align.LEFT),
+        documento=tuple(_titled(parts)),
         receptor=(
-            *large(parts.receptor.heading),
-            *paragraphs(parts.receptor.lines()),
+            *large((" ".join(parts.receptor.heading),)),
+            *_named(parts),
             *legend(parts.receptor.leyenda),
         ),
         datos=tuple(parts.datos()),
@@ -45,6 +46,20 @@ def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
         adenda="\n".join(parts.adenda()),
         marca=" - ".join(marks),
     )
+
+
+def _titled(parts: Printed) -> Iterator[Text]:
+    """The document's box, the type in the largest letters of the form."""
+    for text in parts.documento(Align.CENTER):
+        yield replace(text, size=Size.HUGE) if text.text == parts.emitido.nombre else text
+
+
+def _named(parts: Printed) -> Iterator[Text]:
+    """The receiver's lines; in bold, as every sheet repeats them, the name and what a consumer is identified by."""
+    bold = 2 if parts.tipo.is_e_ticket else 1
+    for at, line in enumerate(parts.receptor.lines()):
+        if line:
+            yield Text(line, bold=at < bold)
 
 
 def _table(parts: Printed) -> tables.Table:

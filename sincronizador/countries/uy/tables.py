@@ -21,17 +21,19 @@ class _Field(Generic[Kind]):
     """Hundredths of the table."""
     align: Align
     cell: Callable[[Kind], str]
+    decimal: bool = False
 
 
 def goods(lines: Sequence[Line], *, iva: bool) -> Table:
     """What is sold or moved; `iva`: whether the column that says what a line is may be called so."""
     fields: tuple[_Field[Line], ...] = (
-        _Field("Cantidad", 12, Align.RIGHT, lambda line: line.cantidad),
-        _Field("Descripción", 40, Align.LEFT, lambda line: "\n".join(_description(line))),
-        _Field("P. unitario", 14, Align.RIGHT, lambda line: line.precio),
-        _Field("Dto./Rec.", 11, Align.RIGHT, lambda line: "\n".join(value for _, value in line.ajustes)),
-        _Field("IVA" if iva else "Concepto", 9, Align.CENTER, lambda line: line.tasa),
-        _Field("Importe", 14, Align.RIGHT, lambda line: line.importe),
+        _Field("Cantidad", 9, Align.RIGHT, lambda line: line.cantidad.partition(" ")[0], decimal=True),
+        _Field("Un.", 5, Align.LEFT, lambda line: line.cantidad.partition(" ")[2]),
+        _Field("Descripción", 42, Align.LEFT, lambda line: "\n".join(_description(line))),
+        _Field("P. unitario", 13, Align.RIGHT, lambda line: line.precio, decimal=True),
+        _Field("Dto./Rec.", 10, Align.RIGHT, lambda line: "\n".join(value for _, value in line.ajustes)),
+        _Field("IVA" if iva else "Concepto", 8, Align.CENTER, lambda line: line.tasa),
+        _Field("Importe", 13, Align.RIGHT, lambda line: line.importe),
     )
     return _table(fields, lines, wide="Descripción")
 
@@ -67,7 +69,7 @@ def _table(fields: Sequence[_Field[Kind]], lines: Sequence[Kind], *, wide: str) 
     kept = [at for at, field in enumerate(fields) if field.title == wide or any(row[at] for row in rows)]
     spare = 100 - sum(fields[at].width for at in kept)
     columns = (
-        Column(field.title, (field.width + (spare if field.title == wide else 0)) / 100, field.align)
+        Column(field.title, (field.width + (spare if field.title == wide else 0)) / 100, field.align, field.decimal)
         for field in (fields[at] for at in kept)
     )
     return tuple(columns), tuple(tuple(row[at] for at in kept) for row in rows)

@@ -40,7 +40,7 @@ def page() -> Page:
         title="e-Factura A 1234",
         emisor=(Text("PEÑA Y CÍA. S.A.", size=Size.LARGE, bold=True), Text("Av. 18 de Julio 1234")),
         documento=(Text("RUC 214844360018", size=Size.LARGE), Text("e-Factura A 1234", size=Size.LARGE, bold=True)),
-        receptor=(Text("RUC COMPRADOR", size=Size.LARGE), Text("211003420017", size=Size.LARGE)),
+        receptor=(Text("RUC COMPRADOR 211003420017", size=Size.LARGE, bold=True), Text("Av. Italia 1")),
         datos=(Row("Fecha", "21/11/2026"), Row("Moneda", "UYU")),
         columns=(Column("Cantidad", 0.15, Align.RIGHT), Column("Detalle", 0.6), Column("Importe", 0.25, Align.RIGHT)),
         rows=(("2", "Café molido 250 g", "2.351,00"), ("1", "Pan", "89,00")),

@@ -165,7 +165,7 @@ def test_type_number_boxes_owner_and_legends_stand_in_letters_of_3_mm(tipo: int)
 def test_the_receivers_box_is_that_of_the_family(familia: Familia, box: tuple[str, ...]) -> None:
     for tipo in (tipo for tipo in TYPES if TipoCfe(tipo).familia is familia):
         made = page(emitido(tipo), EMISOR, "produccion", copy=False)
-        assert tuple(text.text for text in made.receptor if text.size is Size.LARGE and text.bold) == box
+        assert [text.text for text in made.receptor if text.size is Size.LARGE and text.bold] == [" ".join(box)]
         blocks = ticket(emitido(tipo), EMISOR, "produccion", copy=False).blocks
         assert box in [tuple(text.text for text in block.lines) for block in blocks if isinstance(block, Box)]
 
@@ -173,12 +173,12 @@ def test_the_receivers_box_is_that_of_the_family(familia: Familia, box: tuple[st
 @pytest.mark.parametrize(("tipo", "role"), [(151, "VENDEDOR"), (181, "RECEPTOR")])
 def test_who_has_no_ruc_is_boxed_with_the_document_and_its_country(tipo: int, role: str) -> None:
     made = page(emitido(tipo, (COMPANY, CONSUMER)), EMISOR, "produccion", copy=False)
-    assert [text.text for text in made.receptor][:3] == [role, "CI 12345672 (UY)", "Ana Pérez"]
+    assert [text.text for text in made.receptor][:2] == [f"{role} CI 12345672 (UY)", "Ana Pérez"]
 
 
 def test_a_retained_consumer_is_not_called_final() -> None:
     told = sheet(emitido(182, ("<TipoDocRecep>2<", "<TipoDocRecep>3<"), ("215555550010", "12345672")))
-    assert "RETENIDO\nCI 12345672 (UY)\n" in told
+    assert "RETENIDO CI 12345672 (UY)\n" in told
     assert "CONSUMO FINAL" not in told
 
 
@@ -215,7 +215,7 @@ def test_an_e_remito_has_neither_prices_nor_totals_nor_currency(form: Callable[[
     assert "Tipo de traslado" in told
     for words in ("TOTAL", "Moneda", "P. unitario", "Importe", "Contado", "$"):
         assert words not in told, words
-    assert "-2 un" in told
+    assert "-2 un" in told.replace(" | ", " ")
 
 
 @FORMS

@@ -1,0 +1,1 @@
+"""The sheets of an A4 form: letters, pen, and the parts of a sheet from its head to its foot."""
