@@ -131,7 +131,7 @@ class Page:
     title: str
     """The document in one line, for the heads of further sheets and the PDF's title: ``e-Factura A 12``."""
     emisor: tuple[Text, ...]
-    """Top left; the first is the name that every sheet repeats, with the second if that is bold too."""
+    """Top left; every sheet repeats what is bold: the names."""
     documento: tuple[Text, ...]
     """Top right: RUC, type, series and number, contado or crédito."""
     receptor: tuple[Text, ...]
@@ -162,5 +162,3 @@ class Page:
     """``#rrggbb`` for rules and headings; black when empty."""
     encabezado: tuple[Text, ...] = ()
     """Below the issuer, what he adds there."""
-    despedida: tuple[Text, ...] = ()
-    """The last of the body: ``Gracias por su compra``."""

@@ -70,7 +70,6 @@ def _paginate(page: Page, first: float, further: float) -> list[list[Strip]]:
     flow.add(closing.legends(page))
     for strip in closing.adenda(page, flow.left, further):
         flow.add([strip])
-    flow.add(closing.farewell(page))
     return flow.sheets
 
 

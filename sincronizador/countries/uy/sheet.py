@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sincronizador.core.emitido import Emitido
+from sincronizador.core.template import PLAIN, Lugar, Template
 from sincronizador.core.ticket import Align, Page, Size, Text
 from sincronizador.countries.uy import tables
 from sincronizador.countries.uy.emisor import Emisor
@@ -13,10 +14,10 @@ from sincronizador.countries.uy.signed import readable
 from sincronizador.countries.uy.tipos import Familia
 
 
-def page(emitido: Emitido, emisor: Emisor, ambiente: str, *, copy: bool) -> Page:
+def page(emitido: Emitido, emisor: Emisor, ambiente: str, template: Template = PLAIN, *, copy: bool) -> Page:
     """The form for A4, with everything that the roll carries; the watermark says COPIA and PRUEBA. Raises the same."""
     with readable():
-        return _page(Printed(emitido, emisor), ambiente, copy=copy)
+        return _page(Printed(emitido, emisor, template), ambiente, copy=copy)
 
 
 def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
@@ -34,7 +35,7 @@ def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
             *_named(parts),
             *legend(parts.receptor.leyenda),
         ),
-        datos=tuple(parts.datos()),
+        datos=(*parts.datos(), *parts.extras(Lugar.CABEZA)),
         columns=columns,
         rows=rows,
         totales=(*parts.balance.discounts(), *parts.balance.rows(), *parts.balance.total()),
@@ -43,15 +44,18 @@ def _page(parts: Printed, ambiente: str, *, copy: bool) -> Page:
         bajo_qr=f"Cód. de seguridad: {emitido.codigo_seguridad}",
         pie=tuple(paragraphs(parts.pie())),
         vencimiento=parts.vencimiento,
-        adenda="\n".join(parts.adenda()),
+        adenda="\n".join((*parts.adenda(), *parts.template.pie)),
         marca=" - ".join(marks),
+        logo=parts.template.logo,
+        color=parts.template.color,
+        encabezado=tuple(paragraphs(parts.template.encabezado)),
     )
 
 
 def _titled(parts: Printed) -> Iterator[Text]:
     """The document's box, the type in the largest letters of the form."""
-    for text in parts.documento(Align.CENTER):
-        yield replace(text, size=Size.HUGE) if text.text == parts.emitido.nombre else text
+    ruc, name, *others = parts.documento(Align.CENTER)
+    yield from (ruc, replace(name, size=Size.HUGE), *others)
 
 
 def _named(parts: Printed) -> Iterator[Text]:

@@ -167,7 +167,7 @@ class Uruguay:
 
     def page(self, document: Emitido, *, copy: bool) -> Page:
         """Its form for A4."""
-        return sheet.page(document, self._emisor, self._ajustes.ambiente, copy=copy)
+        return sheet.page(document, self._emisor, self._ajustes.ambiente, self._template, copy=copy)
 
     def roll_allowed(self, tipo: int) -> bool:
         """Thermal paper is free for e-Tickets and their notes. Formato CFE v25.2, representación impresa."""

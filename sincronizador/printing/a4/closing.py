@@ -1,4 +1,4 @@
-"""What closes a document: totals beside notes, legends, the adenda's box, a farewell."""
+"""What closes a document: totals beside notes, legends, the adenda's box."""
 
 from collections.abc import Iterator, Sequence
 
@@ -69,18 +69,8 @@ def _beside(notes: Sequence[Run], pairs: Sequence[Pair]) -> Strip:
 
 def legends(page: Page) -> list[Strip]:
     """What the whole form is worth, in the middle below the totals."""
-    texts = [note for note in page.notas if note.align is not Align.LEFT]
-    return [gap(GAP), *_full_width(texts)] if texts else []
-
-
-def farewell(page: Page) -> list[Strip]:
-    """The issuer's last word."""
-    return [gap(GAP), *_full_width(page.despedida)] if page.despedida else []
-
-
-def _full_width(texts: Sequence[Text]) -> Iterator[Strip]:
-    for run in set_text(texts, RIGHT - LEFT):
-        yield _line(run)
+    runs = set_text([note for note in page.notas if note.align is not Align.LEFT], RIGHT - LEFT)
+    return [gap(GAP), *map(_line, runs)] if runs else []
 
 
 def _line(run: Run) -> Strip:
