@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 210 * MM, 297 * MM
 QR_SIDE = 26 * MM
-CLEAR = 4 * MM
-"""Blank paper around the QR: the law asks for 3 mm around 22 mm, 5 mm around 30 mm."""
+CLEAR = 4.5 * MM
+"""Blank paper around the QR: the law asks for 3 mm around one of 22 mm, 5 mm around one of 30 mm."""
 HAIR, FINE, STRONG = 0.35, 0.6, 1.4
 """Widths of lines, in points."""
 _GREY = 0.7

@@ -10,6 +10,8 @@ from sincronizador.printing.a4.typeset import MM, Run, height_of, set_text
 _BESIDE = LEFT + 38 * MM
 """Left edge of what stands beside the QR."""
 _QR_LEFT = (LEFT + _BESIDE - QR_SIDE) / 2
+_UNDER = 46 * MM
+"""Room for the security code, in the middle below the QR: six letters as wide as they may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class Foot:
         pen.run(Run(f"Página {number} de {of}", align=Align.RIGHT), LEFT, RIGHT, BOTTOM + Run("").height)
 
     def _close(self, pen: Pen, top: float) -> None:
-        pen.runs(self.under, LEFT, _BESIDE, top - QR_SIDE - 2 * CLEAR)
+        left = _QR_LEFT + (QR_SIDE - _UNDER) / 2
+        pen.runs(self.under, left, left + _UNDER, top - QR_SIDE - 2 * CLEAR)
         pen.runs(self.beside, _BESIDE, MIDDLE - GAP, top - CLEAR)
         if self.expiry:
             pen.boxed(self.expiry, MIDDLE, RIGHT, top - CLEAR, top - CLEAR - self._boxed)
@@ -54,7 +57,7 @@ def foot_of(page: Page) -> Foot:
     expiry = (Text(page.vencimiento, Align.CENTER, Size.LARGE, bold=True),) if page.vencimiento else ()
     return Foot(
         qr=page.qr,
-        under=set_text((Text(page.bajo_qr, Align.CENTER),), _BESIDE - LEFT) if page.bajo_qr else (),
+        under=set_text((Text(page.bajo_qr, Align.CENTER),), _UNDER) if page.bajo_qr else (),
         beside=set_text(page.pie, MIDDLE - GAP - _BESIDE),
         expiry=set_text(expiry, RIGHT - MIDDLE - 2 * PAD),
     )
