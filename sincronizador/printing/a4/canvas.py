@@ -1,13 +1,12 @@
 """What is drawn on an A4 sheet and where: reportlab in our words."""
 
 import io
-import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sincronizador.core.ticket import Align
 from sincronizador.printing.a4.color import BLACK, RGB
-from sincronizador.printing.a4.typeface import CAPITALS, fit, regular, spans, width
+from sincronizador.printing.a4.typeface import CAPITALS, FONTS, fit, regular, spans, width
 from sincronizador.printing.a4.typeset import MM, POINTS, Pair, Run, height_of
 from sincronizador.printing.qr import printed
 
@@ -23,8 +22,6 @@ HAIR, FINE, STRONG = 0.35, 0.6, 1.4
 _GREY = 0.7
 """How light a hair line is."""
 _MARK_GREY = 0.90
-_fonts = threading.Lock()
-"""A font is read by position while its letters are taken out of it, and all documents share it."""
 
 
 class Pen:
@@ -158,7 +155,7 @@ class Pen:
 
     def save(self) -> None:
         """Write the file."""
-        with _fonts:
+        with FONTS:
             self._canvas.save()
 
 

@@ -13,7 +13,7 @@ from sincronizador.printing.a4.typeset import POINTS, Run, set_text
 
 UNDIVIDED = 10
 """Lines of text up to which a line of the document is kept on one sheet; a longer one begins where there is room."""
-_CELL = 3.0
+_CELL = 4.0
 _AIR = 1.5
 """Points above and below a line of the document."""
 _WIDE = 0.3

@@ -1,5 +1,6 @@
 """The letters of A4: Roboto, DejaVu Sans Mono for what it lacks, and something plainer for what both lack."""
 
+import threading
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -11,6 +12,8 @@ from sincronizador.printing.paper import Fitting
 REGULAR, BOLD, OTHER = "Roboto", "Roboto-Bold", "DejaVuSansMono"
 CAPITALS = 0.711
 """Height of Roboto's capitals and figures, of its size."""
+FONTS = threading.Lock()
+"""All documents share the fonts, which are read by position while their letters are taken out of them."""
 _PER_MILLE = 1000
 
 
@@ -54,14 +57,15 @@ def regular() -> str:
 @cache
 def _widths(font: str) -> dict[str, float]:
     """The letters that a font has and their widths in thousandths of the size; it can be set from then on."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.pdfmetrics import getFont, getRegisteredFontNames, registerFont
     from reportlab.pdfbase.ttfonts import TTFont
 
-    path = font_path() if font == OTHER else roboto_path(bold=font == BOLD)
-    # Codes that are not those of ASCII leave out the letters that a document does not use.
-    loaded = TTFont(font, path, asciiReadable=0)
-    registerFont(loaded)
-    return {chr(code): width for code, width in loaded.face.charWidths.items() if chr(code).isprintable()}
+    with FONTS:
+        if font not in getRegisteredFontNames():
+            path = font_path() if font == OTHER else roboto_path(bold=font == BOLD)
+            # Codes that are not those of ASCII leave out the letters that a document does not use.
+            registerFont(TTFont(font, path, asciiReadable=0))
+    return {chr(code): width for code, width in getFont(font).face.charWidths.items() if chr(code).isprintable()}
 
 
 @cache

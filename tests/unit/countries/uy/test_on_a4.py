@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from drawn import Sheet, drawn
+from drawn import drawn
 from hand_made import emitido, lines_of, signed
 from lxml import etree
 from PIL import Image, ImageOps
@@ -39,11 +39,6 @@ NAMES = {
 
 def pdf_of(document: Emitido) -> bytes:
     return render_pdf(page(document, EMISOR, "produccion", copy=False))
-
-
-def sheet_of(tipo: int, *changes: tuple[str, str]) -> Sheet:
-    (sheet,) = drawn(pdf_of(emitido(tipo, *changes)))
-    return sheet
 
 
 @cache
@@ -130,7 +125,7 @@ def test_what_the_law_wants_in_3_mm_is_that_high(tipo: int, told: set[str]) -> N
 
 
 def test_the_box_of_a_regime_is_above_the_receivers() -> None:
-    sheet = sheet_of(111, MONOTRIBUTO)
+    sheet = drawn(pdf_of(emitido(111, MONOTRIBUTO)))[0]
     regime, receiver = sheet.box_around("MONOTRIBUTO SOCIAL MIDES"), sheet.box_around("RUC COMPRADOR")
     assert regime is not None
     assert receiver is not None
