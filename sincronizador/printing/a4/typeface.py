@@ -49,8 +49,9 @@ def spans(text: str, *, bold: bool) -> Iterator[tuple[str, str]]:
 
 
 def regular() -> str:
-    """The name of the font of running text, once it can be set."""
-    _widths(REGULAR)
+    """The name of the font of running text, once it and its bold can be set."""
+    for font in (REGULAR, BOLD):
+        _widths(font)
     return REGULAR
 
 
