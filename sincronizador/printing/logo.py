@@ -55,21 +55,20 @@ def rows(content: bytes, dots: int) -> tuple[bytes, ...]:
     A drawing keeps its edges; a photograph becomes a pattern of dots. The white at the left is part of the picture: not
     every printer aligns pictures as it aligns text. `content` is what `problem` found none with.
     """
-    grey = _flat(content)
+    grey = on_paper(content).convert("L")
     scale = min(1.0, dots / grey.width, _HIGH / grey.height)
     size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
     return _packed(_black_and_white(grey.resize(size, Image.Resampling.LANCZOS)), dots)
 
 
-def _flat(content: bytes) -> Image.Image:
-    """In greys, upright, on white paper, without the white around it."""
+def on_paper(content: bytes) -> Image.Image:
+    """The logo in its colours, upright, on white paper, without the white around it."""
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         upright = ImageOps.exif_transpose(opened)
         image = (upright.convert("RGB") if upright.mode == "CMYK" else upright).convert("RGBA")
-    paper = Image.new("RGBA", image.size, "white")
-    grey = Image.alpha_composite(paper, image).convert("L")
-    drawn = ImageOps.invert(grey).point(lambda value: 0 if value < 16 else value).getbbox()
-    return grey.crop(drawn) if drawn else grey
+    paper = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    drawn = ImageOps.invert(paper.convert("L")).point(lambda value: 0 if value < 16 else value).getbbox()
+    return paper.crop(drawn) if drawn else paper
 
 
 def _black_and_white(grey: Image.Image) -> Image.Image:

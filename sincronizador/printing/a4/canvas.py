@@ -2,16 +2,13 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sincronizador.core.ticket import Align
 from sincronizador.printing.a4.color import BLACK, RGB
+from sincronizador.printing.a4.logo import Logo
 from sincronizador.printing.a4.typeface import CAPITALS, FONTS, fit, regular, spans, width
 from sincronizador.printing.a4.typeset import MM, POINTS, Pair, Run, height_of
 from sincronizador.printing.qr import printed
-
-if TYPE_CHECKING:
-    from sincronizador.printing.a4.logo import Logo
 
 WIDTH, HEIGHT = 210 * MM, 297 * MM
 QR_SIDE = 26 * MM
@@ -108,9 +105,9 @@ class Pen:
             self._canvas.setLineWidth(weight)
             self._canvas.setStrokeColorRGB(*rgb)
 
-    def logo(self, logo: "Logo", left: float, top: float) -> None:
+    def logo(self, logo: Logo, left: float, top: float) -> None:
         """The issuer's picture."""
-        self._canvas.drawImage(logo.image, left, top - logo.height, logo.width, logo.height, mask="auto")
+        self._canvas.drawImage(logo.image, left, top - logo.height, logo.width, logo.height)
 
     def qr(self, text: str, left: float, top: float) -> None:
         """The QR as one path on blank paper; each row a hair taller, so that no viewer shows seams."""

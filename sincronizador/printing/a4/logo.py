@@ -1,15 +1,18 @@
 """The issuer's logo as it stands on a sheet."""
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from PIL import Image
+
 from sincronizador.printing.a4.typeset import MM
+from sincronizador.printing.logo import on_paper
 
 _WIDEST, _TALLEST = 70 * MM, 20 * MM
 """The law lets it take a fifth of the form; this is a fifteenth of its height and a third of its width."""
-_DPI = 200
+_DOTS = 200 / 72
+"""Of a point, as many as are worth printing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +26,11 @@ class Logo:
 
 @lru_cache(maxsize=4)
 def logo_of(content: bytes) -> Logo:
-    """
-    A PNG or JPEG as large as there is room for, without more dots than are printed.
-
-    Transparent parts are white paper. Raises what Pillow raises for anything else.
-    """
-    from PIL import Image
+    """A picture as large as there is room for and as its dots allow, ready to be drawn in many documents."""
     from reportlab.lib.utils import ImageReader
 
-    with Image.open(io.BytesIO(content)) as opened:
-        picture = opened.convert("RGBA")
-    scale = min(_WIDEST / picture.width, _TALLEST / picture.height)
+    picture = on_paper(content)
+    scale = min(1.0, _WIDEST / picture.width, _TALLEST / picture.height)
     width, height = picture.width * scale, picture.height * scale
-    picture.thumbnail((round(width * _DPI / 72), round(height * _DPI / 72)), Image.Resampling.LANCZOS)
-    paper = Image.new("RGB", picture.size, "white")
-    paper.paste(picture, mask=picture)
-    return Logo(ImageReader(paper), width, height)
+    picture.thumbnail((max(1, round(width * _DOTS)), max(1, round(height * _DOTS))), Image.Resampling.LANCZOS)
+    return Logo(ImageReader(picture), width, height)
