@@ -9,7 +9,7 @@ from sincronizador.printing.a4.head import GAP, LEFT, MIDDLE, PAD, RIGHT
 from sincronizador.printing.a4.typeset import MM, Pair, Run, height_of, set_row, set_text
 
 _INSET = 5 * MM
-"""The law's margin around an adenda inside the sheet; below it are the body's gap and the foot's."""
+"""The law's margin around an adenda inside the sheet."""
 _WORTHWHILE = 0.2
 """Share of a sheet that is enough to begin an adenda on that needs several."""
 
@@ -87,7 +87,7 @@ def adenda(page: Page, left: float, whole: float) -> Iterator[Strip]:
         return
     runs: Sequence[Run] = set_text((Text(page.adenda),), RIGHT - LEFT - 2 * _INSET - 2 * PAD)
     title = Run("ADENDA", bold=True)
-    around = title.height + 2 * PAD + _INSET
+    around = title.height + 2 * PAD + 2 * _INSET
     most = left if height_of(runs) + around > whole and left > whole * _WORTHWHILE else whole
     while runs:
         count = _fitting(runs, most - around)
@@ -103,4 +103,4 @@ def _box(runs: Sequence[Run]) -> Strip:
         pen.run(runs[0], left + PAD, right - PAD, y - _INSET - PAD, accent=True)
         pen.runs(runs[1:], left + PAD, right - PAD, y - _INSET - PAD - runs[0].height)
 
-    return Strip(_INSET + tall, draw)
+    return Strip(tall + 2 * _INSET, draw)

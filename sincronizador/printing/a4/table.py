@@ -44,7 +44,7 @@ class Table:
         self._places = tuple(_places(page))
 
     def titles(self) -> Strip:
-        """The titles of the columns, between a thin and a thick rule."""
+        """The titles of the columns, above a rule."""
         runs = [Run(fit(column.title), bold=True, align=column.align) for column in self._page.columns]
         tall = Run("").height + 4
 

@@ -18,7 +18,7 @@ from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.ticket import Page, Row, Size, Text
 from sincronizador.countries.uy.sheet import page
 from sincronizador.countries.uy.tipos import Familia, TipoCfe
-from sincronizador.printing.a4 import canvas, foot, head, typeset
+from sincronizador.printing.a4 import canvas, closing, foot, head, typeset
 from sincronizador.printing.pdf import render_pdf
 
 SMALL, LARGE = 2.0, 3.0
@@ -192,7 +192,7 @@ def adenda_box(forms: Forms, document: Emitido) -> bool:
     if not sheet or not box or sheet.box_around("Cambios dentro") != box:
         return False
     others = [area for area in everything(sheet) if area != box and not box.holds(area)]
-    return not any(area.touches(box.grown(2.5)) for area in others) and box.left >= head.LEFT / typeset.MM + 5
+    return not any(area.touches(box.grown(4.9)) for area in others) and box.left >= head.LEFT / typeset.MM + 4.9
 
 
 TYPES = [int(tipo) for tipo in TipoCfe if not tipo.is_papel] + [201, 211, 281, 282]
@@ -336,6 +336,7 @@ RULES = (
     Rule("5 rango", beside_qr("A 1 - A 100000"), without("A 1 - A 100000")),
     Rule("5 vencimiento", boxed("Fecha de vencimiento: 21/11/2028", 20, 10), without("21/11/2028")),
     Rule("6 adenda", adenda_box, without("ADENDA", "Cambios dentro de los 30 días.", "Vendedor: 7")),
+    Rule("6 márgenes de 5 mm", adenda_box, spoiled(closing, "_INSET", 4 * typeset.MM)),
     Rule("0 letras de 2 mm", every_letter, shrunk),
     Rule("0 borde de 5 mm", border, spoiled(head, "LEFT", 4 * typeset.MM)),
     Rule("0 negro sobre blanco", black_on_white, colored),
