@@ -187,6 +187,11 @@ class Salida(Tabla):
     """Days; 0 for ever."""
 
 
+def _listed(value: object) -> object:
+    """One value where several may stand."""
+    return value if isinstance(value, list) else [value]
+
+
 class Impresora(Tabla):
     """``[impresora.NOMBRE]``: a print station."""
 
@@ -195,6 +200,10 @@ class Impresora(Tabla):
     """``host:port``, or a path, which is absolute here."""
     columnas: Literal[32, 42, 48] = 48
     pagina_codigos: Texto = "CP858"
+    suplente: str = ""
+    """The station that takes over its papers while nothing leaves this one."""
+    cajon: Literal["no", "efectivo", "siempre"] = "no"
+    """Which sales open its cash drawer."""
 
     @field_validator("destino")
     @classmethod
@@ -205,7 +214,20 @@ class Impresora(Tabla):
 class Caja(Tabla):
     """``[caja.CAJA1]``: a till."""
 
-    impresora: Texto
+    impresora: str = ""
+    """Empty: as if it had no table; a rule may name it all the same."""
+
+
+class Regla(Tabla):
+    """``[[impresion.regla]]``: where some papers go, and how many of them."""
+
+    caja: Annotated[tuple[Codigo, ...], BeforeValidator(_listed), Field(strict=False)] = ()
+    tipo: Annotated[tuple[Texto | int, ...], BeforeValidator(_listed), Field(strict=False)] = ()
+    """Codes or names, as TIPO takes them."""
+    via: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    """The name of a further paper; empty: the rule is about the original."""
+    impresora: str = ""
+    copias: Annotated[int, Field(ge=0, le=99)] = 0
 
 
 class Impresion(Tabla):
@@ -216,6 +238,11 @@ class Impresion(Tabla):
     espera_envio: Segundos = 3.0
     plantilla: Ruta | None = None
     """The template of the papers."""
+    espera_suplente: Segundos = 30.0
+    """Without anything leaving a station, until its papers go to its `suplente`."""
+    vence: Annotated[int, Field(ge=0, le=604_800)] = 0
+    """Seconds from which on a paper waits for a person; 0: never."""
+    regla: Annotated[tuple[Regla, ...], Field(strict=False)] = ()
 
 
 class Totales(Tabla):
@@ -338,10 +365,16 @@ def load(path: str) -> Settings:
 def _contradictions(settings: Settings) -> Iterator[Finding]:
     wanted = {f"caja.{till}.impresora": caja.impresora for till, caja in settings.caja.items()}
     wanted["impresion.impresora"] = settings.impresion.impresora
+    wanted |= {f"impresora.{name}.suplente": station.suplente for name, station in settings.impresora.items()}
+    wanted |= {f"{_rule(place)}.impresora": regla.impresora for place, regla in enumerate(settings.impresion.regla)}
     for key, name in wanted.items():
         if name and name.upper() not in settings.impresora:
             known = ", ".join(settings.impresora) or "ninguna"
             yield codes.BAD_SETTING.at(clave=key, valor=name, esperado=f"una impresora que exista ({known})")
+    for name, station in settings.impresora.items():
+        if station.suplente.upper() == name:
+            yield codes.BAD_SETTING.at(clave=f"impresora.{name}.suplente", valor=name, esperado="otra impresora")
+    yield from _wrong_rules(settings)
     if settings.ruta == "nube" and settings.nube is None:
         yield codes.MISSING_SETTING.at(clave='la tabla [nube], que exige ruta = "nube"')
     for place, libreta in enumerate(settings.libreta):
@@ -354,6 +387,31 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
     if any(folder and _inside(settings.diario, folder) for folder in folders):
         expected = "un archivo fuera de las carpetas de trabajo"
         yield codes.BAD_SETTING.at(clave="diario", valor=settings.diario, esperado=expected)
+
+
+def _rule(place: int) -> str:
+    return f"impresion.regla {place + 1}"
+
+
+def _wrong_rules(settings: Settings) -> Iterator[Finding]:
+    """What a rule says that cannot be."""
+    if not settings.impresion.regla:
+        return
+    # It brings the whole table of fields along.
+    from sincronizador.countries.uy.values import tipo_named
+
+    known = sorted({*settings.caja, *settings.impresora})
+    for place, regla in enumerate(settings.impresion.regla):
+        for till in regla.caja:
+            if till.upper() not in known:
+                expected = f"una caja con su tabla [caja.NOMBRE] o con una impresora de ese nombre ({', '.join(known)})"
+                yield codes.BAD_SETTING.at(clave=f"{_rule(place)}.caja", valor=till, esperado=expected)
+        for tipo in regla.tipo:
+            if tipo_named(str(tipo)) is None:
+                expected = "un tipo de comprobante como los de TIPO, por ejemplo 111 o e-Factura"
+                yield codes.BAD_SETTING.at(clave=f"{_rule(place)}.tipo", valor=str(tipo), esperado=expected)
+        if not (regla.via or regla.impresora or regla.copias):
+            yield codes.MISSING_SETTING.at(clave=f"«impresora», «copias» o «via» en [{_rule(place)}]")
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -83,7 +83,7 @@ MIXED_REQUEST = Rule(
     "Pedido que no se entiende",
     "No se entiende qué pide el archivo: {detalle}.",
     "Un archivo lleva un solo pedido: [DOCUMENTO], [CONSULTA], [REIMPRIMIR], [RETIRAR], [ANULAR], [LOTE], "
-    "[LISTADO] o [CIERRE_DIA].",
+    "[LISTADO], [CIERRE_DIA], [IMPRIMIR] o [ABRIR_CAJON].",
 )
 LOTE_COUNT = Rule(
     "E0114",
@@ -332,6 +332,19 @@ PRINT_UNANSWERED = Rule(
     "No se sabe si salió el papel",
     "No se sabe si la impresora «{impresora}» imprimió: {detalle}.",
     "Mire si salió el papel; el que se imprima de nuevo dirá COPIA.",
+)
+DRAWER_SHUT = Rule(
+    "E4013",
+    "El cajón no se abrió",
+    "El cajón de la impresora «{impresora}» no se abrió en {segundos} segundos, y ya no se abre solo.",
+    "Ábralo con la llave; revise la impresora y pídalo de nuevo.",
+)
+PRINT_DROPPED = Rule("E4014", "Papel descartado", "Una persona descartó el papel: {detalle}.")
+NO_PAPERS = Rule(
+    "E4015",
+    "No hay papeles que esperen",
+    "«{valor}» no tiene ningún papel que espere{donde}.",
+    "«sincronizador impresora cola» muestra lo que espera.",
 )
 
 OURS = Rule(
@@ -638,6 +651,18 @@ A4_INSTEAD = Rule(
     "Se emite en A4",
     "Este tipo de comprobante no va a papel térmico si no está publicado; su representación es el PDF.",
     norm="Formato CFE v25.2, representación impresa",
+)
+PRINT_DIVERTED = Rule(
+    "A4103",
+    "El papel fue a otra impresora",
+    "El papel fue a la impresora {otra}, porque {impresora} no estaba lista.",
+    "Búsquelo en {otra}.",
+)
+PRINT_HELD = Rule(
+    "A4104",
+    "El papel espera a una persona",
+    "El papel no salió a tiempo en la impresora {impresora} y ya no sale solo.",
+    "«sincronizador impresora cola liberar {valor}» lo saca; «impresora cola descartar {valor}» lo da por terminado.",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

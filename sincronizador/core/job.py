@@ -29,6 +29,10 @@ class Kind(StrEnum):
     CIERRE = "cierre"
     """What the legacy system sold on a day, to be compared with what was issued."""
     LISTADO = "listado"
+    IMPRIMIR = "imprimir"
+    """A text that is no document, on paper."""
+    CAJON = "cajon"
+    """The cash drawer, opened."""
     ILEGIBLE = "ilegible"
     """Nothing could be read from it: answered and put aside."""
 

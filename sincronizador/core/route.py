@@ -39,6 +39,8 @@ ROUTES: Mapping[str, Mapping[Step, tuple[Step, ...]]] = {
     },
     "repetido": {Step.START: (Step.REPRESENT,)},
     "reimprimir": {Step.START: (Step.PRINT,)},
+    "imprimir": {Step.START: (Step.PRINT,)},
+    "cajon": {Step.START: (Step.PRINT,)},
     "retirar": {Step.START: ()},
     "validar": {Step.START: (Step.REPRESENT,)},
     "consulta": {Step.START: ()},

@@ -102,7 +102,12 @@ class Cut:
     """Feed and cut the paper."""
 
 
-Block = Text | Phrases | Row | Rule | Box | Logo | QR | Feed | Cut
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """Open the cash drawer that hangs on the printer."""
+
+
+Block = Text | Phrases | Row | Rule | Box | Logo | QR | Feed | Cut | Drawer
 
 
 @dataclass(frozen=True, slots=True)

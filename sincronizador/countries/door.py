@@ -125,6 +125,10 @@ class Country(Protocol):
         """What the draft would become, to be looked at: without number, authorisation and signature. `at` is aware."""
         ...
 
+    def paid_in_cash(self, document: Emitido) -> bool:
+        """Whether some of it was paid in notes and coins, as far as it says."""
+        ...
+
     def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
         """Its form for a roll of paper, with every element the law asks for."""
         ...

@@ -18,9 +18,11 @@ from sincronizador.countries.uy import hiding
 from sincronizador.countries.uy.efactshell import EFactShell
 from sincronizador.countries.uy.emisor import Ajustes, Emisor
 from sincronizador.countries.uy.uruguay import Uruguay
+from sincronizador.countries.uy.values import tipo_named
 from sincronizador.engine.house import House, Rules
 from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
+from sincronizador.engine.routing import Regla
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import make_folder
 from sincronizador.folders.claim import Inbox
@@ -47,6 +49,7 @@ from sincronizador.providers.open_api import OpenApi
 from sincronizador.reserve import Reserve
 from sincronizador.schemas import load_schemas
 from sincronizador.settings import Entrada, Libreta, Settings
+from sincronizador.settings import Regla as ReglaToml
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
 from sincronizador.template_toml import load_template
@@ -140,6 +143,11 @@ def make_rules(settings: Settings) -> Rules:
         publicada=settings.publicacion.activa,
         impresora=settings.impresion.impresora,
         cajas={till: caja.impresora for till, caja in settings.caja.items()},
+        reglas=tuple(make_rule(regla) for regla in settings.impresion.regla),
+        suplentes={name: one.suplente.upper() for name, one in settings.impresora.items() if one.suplente},
+        espera_suplente=timedelta(seconds=settings.impresion.espera_suplente),
+        vence=timedelta(seconds=settings.impresion.vence) if settings.impresion.vence else None,
+        cajones={name: one.cajon for name, one in settings.impresora.items() if one.cajon != "no"},
         pais=settings.pais,
         ruta=settings.ruta,
         sucursal=settings.emisor.sucursal,
@@ -149,6 +157,17 @@ def make_rules(settings: Settings) -> Rules:
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         recibidos=settings.nube is not None and settings.nube.recibidos,
         reserva=settings.nube.reserva if settings.nube else 0,
+    )
+
+
+def make_rule(regla: ReglaToml) -> Regla:
+    """A rule of the settings, its types as their codes."""
+    return Regla(
+        cajas=frozenset(till.upper() for till in regla.caja),
+        tipos=frozenset(tipo for name in regla.tipo if (tipo := tipo_named(str(name))) is not None),
+        via=regla.via,
+        impresora=regla.impresora.upper(),
+        copias=regla.copias,
     )
 
 

@@ -12,6 +12,7 @@ from sincronizador.core.sections import Reading, Section
 from sincronizador.formats.requests import kind_of
 from sincronizador.journal.journal import storable
 
+from . import routing
 from .house import House
 
 
@@ -26,6 +27,8 @@ class Case:
     """Of the file and of this installation; the country's come with `findings`."""
     printer: str
     """The print station; empty: no paper."""
+    copies: int
+    """Papers besides the original, marked COPIA."""
     reading: Reading
     """What it was read from."""
     content: bytes
@@ -109,7 +112,7 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
     request = house.country.read(sections, job.today)
     # What transcribes a paper is never printed, whatever it asks for.
     is_paper = house.country.transcribes(request.tipo)
-    station = "" if is_paper else house.station(request.impresora, job.till)
+    station = "" if is_paper else house.station(request.impresora, job.till, request.tipo)
     place = sections.first("DOCUMENTO") or Section("DOCUMENTO", 1)
     form = [*reading.findings, *_installation_findings(house, request, station, place)]
     if station and request.tipo and not (house.rules.publicada or house.country.roll_allowed(request.tipo)):
@@ -127,6 +130,7 @@ def read_case(house: House, job: Job, reading: Reading, content: bytes) -> Case:
         request=request,
         form=tuple(form),
         printer=station or "",
+        copies=request.copias or routing.copies(house.rules.reglas, job.till, request.tipo),
         reading=reading,
         content=content,
     )

@@ -14,7 +14,7 @@ from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.journal import events, jobs, post, tasks
 from sincronizador.journal.journal import Tx
 
-from . import annulling, closing, documents, requests, validation
+from . import annulling, closing, documents, requests, slips, validation
 from .case import Prepared, prepare
 from .desk import Desk
 from .house import Held, House
@@ -144,6 +144,9 @@ def _start(house: House, db: Tx, prepared: Prepared, held: Held | None, now: dat
         return documents.decide(house, db, prepared, prepared.case, held, now)
     if kind is Kind.ANULAR:
         return annulling.decide(house, db, prepared, held, now)
+    if kind in (Kind.IMPRIMIR, Kind.CAJON):
+        slips.decide(house, db, job, kind, prepared.reading, now)
+        return None
     if kind in (Kind.CIERRE, Kind.LISTADO):
         closing.decide(house, db, job, kind, prepared.reading, now)
         return None

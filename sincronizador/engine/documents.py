@@ -15,7 +15,7 @@ from sincronizador.journal import documents, doubts, episodes, events, jobs, lea
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx, storable
 
-from . import submitting, transcribing, voiding
+from . import routing, submitting, transcribing, voiding
 from .case import Case, Prepared, key_of, read_case
 from .completing import complete
 from .house import Held, House
@@ -128,7 +128,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
     if not signer == emitido.emisor == house.rules.rut:
         raise codes.FOREIGN_SIGNER.at(emisor=emitido.emisor, firma=signer, rut=house.rules.rut).as_error(Rejected)
     referencia = emitido.referencia or (storable(job.stem) if house.rules.sin_referencia == "nombre" else "")
-    station = "" if house.country.transcribes(emitido.tipo) else house.station("", job.till) or ""
+    station = "" if house.country.transcribes(emitido.tipo) else house.station("", job.till, emitido.tipo) or ""
     if not (house.rules.publicada or house.country.roll_allowed(emitido.tipo)):
         station = ""
     key = key_of(referencia) or f"#{job.claimed}"
@@ -143,7 +143,7 @@ def decide_signed(house: House, db: Tx, job: Job, content: bytes, now: datetime)
     if earlier is None:
         issued = Issued(
             emitido=emitido, origin=Origin(), route="firmado", estado=Estado.FIRMADO_LOCAL, findings=(),
-            printer=station, copies=0,
+            printer=station, copies=routing.copies(house.rules.reglas, job.till, emitido.tipo),
         )  # fmt: skip
         issue(house, db, job.id, issued, now)
     elif content in (jobs.content(db, earlier.id), (documents.signed(db, earlier.id) or (b"",))[0]):
@@ -165,7 +165,7 @@ def _keep_reading(db: Tx, case: Case) -> None:
         referencia=case.job.referencia,
         key=case.job.key,
         printer=case.printer,
-        copies=case.request.copias,
+        copies=case.copies,
     )
 
 
@@ -341,7 +341,7 @@ def _sign(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[Findin
     signed = sign(house, db, draft, case.request.tipo, case.request.anexo, now)
     if isinstance(signed, Held):
         return signed
-    sign_off(house, db, case.job, signed, found, now, printer=case.printer, copies=case.request.copias)
+    sign_off(house, db, case.job, signed, found, now, printer=case.printer, copies=case.copies)
     return None
 
 

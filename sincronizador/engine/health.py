@@ -53,7 +53,7 @@ def examine(
     return Health(
         undecided=jobs.count_undecided(db),
         to_hand_over=sum(queue.due for queue in queues if queue.lane == tasks.HAND_OVER),
-        to_print=sum(queue.due + queue.parked for queue in queues if queue.lane.startswith("impresora:")),
+        to_print=sum(queue.due + queue.parked + queue.held for queue in queues if queue.lane.startswith("impresora:")),
         parked=sum(queue.parked for queue in queues),
         doubtful=papers.doubtful(db),
         left=left,
@@ -169,6 +169,12 @@ def _queue_alarms(queues: Sequence[Queue]) -> list[str]:
         f"{queue.due} ventas firmadas esperan su copia en el espejo, sin contestar ni imprimir: {queue.note}"
         for queue in queues
         if queue.lane == tasks.MIRROR and queue.note
+    ]
+    found += [
+        f"{queue.held} papeles no salieron a tiempo en {queue.lane.partition(':')[2]} y esperan a una persona:"
+        " «sincronizador impresora cola»."
+        for queue in queues
+        if queue.held
     ]
     parked = sum(queue.parked for queue in queues if not queue.lane.startswith("impresora:"))
     if parked:

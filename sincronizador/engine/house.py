@@ -20,8 +20,10 @@ from sincronizador.journal.journal import Journal
 from sincronizador.printing.door import Printer
 from sincronizador.providers.door import Cloud
 
+from . import routing
 from .line import Line
 from .pace import Pace
+from .routing import Regla
 
 
 class Clock(Protocol):
@@ -103,6 +105,16 @@ class Rules:
     """Where a till without a printer of its own prints."""
     cajas: Mapping[str, str]
     """Till -> print station."""
+    reglas: tuple[Regla, ...] = ()
+    """Where papers go besides that."""
+    suplentes: Mapping[str, str] = field(default_factory=dict)
+    """Print station -> the one that takes over its papers."""
+    espera_suplente: timedelta = timedelta(seconds=30)
+    """For how long nothing left a station until its papers go to the other one."""
+    vence: timedelta | None = None
+    """The age from which on a paper comes out only when a person says so."""
+    cajones: Mapping[str, str] = field(default_factory=dict)
+    """Print station -> which sales open its drawer: ``efectivo``, ``siempre``."""
     pais: str = "uy"
     ruta: str = "local"
     """``local``: this machine numbers and signs; ``nube``: the cloud does, and this machine without it."""
@@ -174,9 +186,9 @@ class House:
             encoding=self.rules.codificacion,
         )
 
-    def station(self, wanted: str, till: str) -> str | None:
+    def station(self, wanted: str, till: str, tipo: int = 0) -> str | None:
         """
-        The print station of a job: the one asked for, the till's, the till's namesake, the default, the only one.
+        The print station of a job: the one asked for, a rule's, the till's, its namesake, the default, the only one.
 
         Empty means that nothing is to be printed; None that the wanted one does not exist.
         """
@@ -186,7 +198,8 @@ class House:
         if wanted:
             return wanted if wanted in self.printers else None
         only = next(iter(self.printers)) if len(self.printers) == 1 else ""
-        for name in (self.rules.cajas.get(till.upper(), ""), till.upper(), self.rules.impresora.upper(), only):
+        ruled = routing.station(self.rules.reglas, till, tipo)
+        for name in (ruled, self.rules.cajas.get(till.upper(), ""), till.upper(), self.rules.impresora.upper(), only):
             if name in self.printers:
                 return name
         return ""

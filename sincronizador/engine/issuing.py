@@ -12,6 +12,7 @@ from sincronizador.journal import documents, events, jobs, papers, tasks
 from sincronizador.journal.documents import Origin
 from sincronizador.journal.journal import Tx
 
+from . import routing
 from .house import House
 
 
@@ -56,18 +57,36 @@ def issue(house: House, db: Tx, job: int, issued: Issued, now: datetime) -> None
     for asker in jobs.followers(db, job, Kind.RETIRAR):
         jobs.settle(db, asker.id, issued.estado, at=now, follows=job)
     if issued.printer:
-        jobs.set_impresion(db, job, Impresion.PENDIENTE)
-        papers.add(
-            db, job=job, document=job, printer=issued.printer, papers=1 + issued.copies, copia=issued.copia
-        )  # fmt: skip
+        _add_papers(house, db, job, issued)
     add_tasks(house, db, job, issued, _DONE.get(issued.route, Step.SIGN), now)
+
+
+def _add_papers(house: House, db: Tx, job: int, issued: Issued) -> None:
+    """The original with its copies, and the further papers that the rules add to it."""
+    asked = jobs.get(db, job)
+    jobs.set_impresion(db, job, Impresion.PENDIENTE)
+    papers.add(
+        db, job=job, document=job, printer=issued.printer, papers=1 + issued.copies, copia=issued.copia,
+        since=asked.claimed_at,
+    )  # fmt: skip
+    for via in routing.vias(house.rules.reglas, asked.till, issued.emitido.tipo, issued.printer):
+        papers.add(
+            db, job=job, document=job, printer=via.printer, papers=via.papers, copia=True, via=via.name,
+            since=asked.claimed_at,
+        )  # fmt: skip
+
+
+def add_print_tasks(db: Tx, job: int) -> None:
+    """What a job has to print is due, each station's papers in a lane of their own."""
+    for printer in papers.stations(db, job):
+        tasks.add(db, job, Step.PRINT, tasks.print_lane(printer))
 
 
 def add_tasks(house: House, db: Tx, job: int, issued: Issued, done: Step, now: datetime) -> None:
     """What becomes due once `done` is done, where this installation has somebody to do it."""
     for step in next_steps(issued.route, done):
         if step is Step.PRINT and issued.printer:
-            tasks.add(db, job, step, tasks.print_lane(issued.printer))
+            add_print_tasks(db, job)
             _let_it_reach_the_authority(house, db, job, issued, now)
         elif step is Step.MIRROR and house.mirror is None:
             add_tasks(house, db, job, issued, Step.MIRROR, now)

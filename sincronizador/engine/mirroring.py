@@ -8,15 +8,15 @@ from typing import Any
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.emitido import Anexo, Emitido
-from sincronizador.core.job import Job, Kind, Step, Task
+from sincronizador.core.job import Job, Kind, Task
 from sincronizador.core.receipt import cloud_key
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, events, jobs, papers, tasks
+from sincronizador.journal import documents, events, jobs, tasks
 from sincronizador.journal.backup import Copy
 from sincronizador.journal.journal import Tx
 
 from .house import House
-from .issuing import Issued, issue
+from .issuing import Issued, add_print_tasks, issue
 from .learning import learn, waiting_for
 from .pauses import pause_after
 
@@ -39,8 +39,7 @@ def mirror_next(house: House) -> bool:
     with house.journal.transaction() as db:
         tasks.finish(db, due[0].id)
         events.record(db, job.id, house.clock.now(), "mirrored", "Copia guardada en el espejo.")
-        if papers.pending(db, job.id) is not None:
-            tasks.add(db, job.id, Step.PRINT, tasks.print_lane(job.printer))
+        add_print_tasks(db, job.id)
     return True
 
 

@@ -14,7 +14,7 @@ from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
-from . import ending, restoring, submitting, timekeeping, voiding
+from . import ending, lanes, restoring, submitting, timekeeping, voiding
 from .house import House
 from .pen import IssuerPen
 
@@ -131,15 +131,24 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
         raise codes.UNKNOWN_PRINTER.at(
             value=order.args.get("impresora", ""), impresoras=", ".join(house.printers) or "ninguna"
         ).as_error(Rejected)
-    if papers.pending(db, job.id) is not None:
-        raise codes.NOT_PRINTED_YET.at(value=job.referencia or job.name, estado=job.impresion).as_error(Rejected)
-    motivo = order.args.get("original", "")
-    if motivo and job.impresion is Impresion.IMPRESO:
-        raise codes.NOT_PRINTED_YET.at(value=job.referencia or job.name, estado=job.impresion).as_error(Rejected)
-    papers.add_one(db, job=job.id, printer=printer, copia=not motivo)
+    motivo, coming = order.args.get("original", ""), papers.coming_original(db, job.id) is not None
+    if coming or (motivo and job.impresion is Impresion.IMPRESO):
+        raise codes.NOT_PRINTED_YET.at(
+            value=job.referencia or job.name, estado=Impresion.PENDIENTE if coming else job.impresion
+        ).as_error(Rejected)
+    papers.see(db, job.id, "se pidió otro papel")
+    papers.add(db, job=job.id, document=job.id, printer=printer, papers=1, copia=not motivo, since=now)
     tasks.reopen_print(db, job.id, printer)
     events.record(db, job.id, now, "reprint", f"Se pidió {'otro original: ' + motivo if motivo else 'una copia'}.")
     return f"Se imprime {job.referencia or job.name} en {printer}{'' if motivo else ', marcado COPIA'}."
+
+
+def _release(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
+    return lanes.release(db, order.args["que"], order.args["impresora"], order.args["motivo"], now)
+
+
+def _drop(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
+    return lanes.drop(db, order.args["que"], order.args["impresora"], order.args["motivo"], now)
 
 
 def _contingency(house: House, db: Tx, order: Order, now: datetime) -> str:
@@ -193,5 +202,7 @@ _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "reintentar": _retry,
     "descartar": _discard,
     "reimprimir": _reprint,
+    "papel-liberar": _release,
+    "papel-descartar": _drop,
     "contingencia": _contingency,
 }

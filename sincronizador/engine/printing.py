@@ -3,43 +3,25 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-from sincronizador.core.answer import Estado
-from sincronizador.core.emitido import Anexo
-from sincronizador.core.job import Impresion, Job, Kind, Resume, Step, Task, Verdict
-from sincronizador.core.route import HALF_DONE
+from sincronizador.core.job import Impresion, Task, Verdict
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
-from sincronizador.journal import documents, events, jobs, papers, post, tasks
+from sincronizador.journal import events, jobs, papers, post, tasks
 from sincronizador.journal.journal import Tx
-from sincronizador.journal.papers import Paper
 from sincronizador.printing.door import Printed, Printer
 
+from . import lanes
 from .house import House
 from .pauses import is_over, pause_after
+from .sheets import Sheet, draw, next_sheet
 
 log = logging.getLogger(__name__)
 
 CROWD = 64
 """Files arriving within a second from which on printing steps aside."""
 ASIDE = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """What is about to be printed."""
-
-    task: Task
-    paper: Paper
-    document: Job
-    signed: bytes
-    anexo: Anexo
-
-    @property
-    def marked(self) -> bool:
-        """Whether it must say COPIA: it is one, or an original may lie in the printer already."""
-        return self.paper.copia or (self.paper.half_done and HALF_DONE[Step.PRINT] is Resume.MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +40,9 @@ class Press:
     def __init__(self, house: House, printer: Printer) -> None:
         self._house = house
         self._printer = printer
-        self._untold: tuple[_Sheet, _Outcome] | None = None
+        self._untold: tuple[Sheet, _Outcome] | None = None
+        self._silent_since: float | None = None
+        """By the steady clock, since when nothing leaves the station."""
 
     def print_next(self) -> bool:
         """Print the next sheet; False when there is none, or its lane pauses. Raises `NeedsOperator` of the journal."""
@@ -68,10 +52,20 @@ class Press:
                 return False
             self._untold = sheet, _attempt(partial(_send, self._house, self._printer, sheet))
         sheet, outcome = self._untold
+        silent = self._silent_for(outcome)
         with self._house.journal.transaction() as db:
-            _conclude(db, sheet, outcome, self._house.clock.now())
+            goes_on = _conclude(self._house, db, sheet, outcome, silent)
         self._untold = None
-        return outcome.verdict is not Verdict.RETRY
+        return goes_on
+
+    def _silent_for(self, outcome: _Outcome) -> timedelta:
+        """For how long nothing left. A restart forgets it: then the wait for another station begins anew."""
+        now = self._house.clock.steady()
+        if outcome.verdict is not Verdict.RETRY:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+        return timedelta(seconds=now - (self._silent_since or now))
 
 
 def print_next(house: House, printer: Printer) -> bool:
@@ -79,27 +73,25 @@ def print_next(house: House, printer: Printer) -> bool:
     return Press(house, printer).print_next()
 
 
-def _take(house: House, name: str) -> _Sheet | None:
+def _take(house: House, name: str) -> Sheet | None:
     """T4. An intent is no paper: what may be in the printer already is printed once more, marked COPIA."""
-    with house.journal.reading() as db:
-        head = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
-        if head is None or post.is_fenced(db) or _may_be_out_already(house, db) or _steps_aside(house, db, head):
-            return None
-    with house.journal.transaction() as db:
-        task = tasks.head(db, tasks.print_lane(name), house.clock.now().timestamp())
-        if task is None:
-            return None
-        paper = papers.pending(db, task.job)
-        if paper is None:
-            raise AssertionError(f"task {task.id} has no paper left to print")
-        signed = documents.signed(db, paper.document)
-        if signed is None:
-            raise AssertionError(f"paper {paper.id} has no document")
-        now = house.clock.now()
-        papers.intend(db, paper.id, now)
-        # What may leave from now on moves the mark: a copy of before this is known to be one.
-        events.record(db, paper.document, now, "printing", f"Va a la impresora {paper.printer}.")
-        return _Sheet(task, paper, jobs.get(db, paper.document), *signed)
+    while True:
+        with house.journal.reading() as db:
+            head = tasks.print_head(db, name, house.clock.now().timestamp())
+            if head is None or post.is_fenced(db) or _may_be_out_already(house, db) or _steps_aside(house, db, head):
+                return None
+        with house.journal.transaction() as db:
+            now = house.clock.now()
+            task = tasks.print_head(db, name, now.timestamp())
+            if task is None:
+                return None
+            sheet = next_sheet(db, task, name)
+            if lanes.end_if_late(house, db, sheet, now):
+                continue
+            papers.intend(db, sheet.paper.id, now)
+            # What may leave from now on moves the mark: a copy of before this is known to be one.
+            events.record(db, sheet.paper.document, now, "printing", f"Va a la impresora {name}.")
+            return sheet
 
 
 def _may_be_out_already(house: House, db: Tx) -> bool:
@@ -115,11 +107,9 @@ def _steps_aside(house: House, db: Tx, task: Task) -> bool:
     return jobs.is_crowded(db, CROWD, now - timedelta(seconds=1))
 
 
-def _send(house: House, printer: Printer, sheet: _Sheet) -> Printed:
-    emitido = house.country.emitted(sheet.signed, sheet.anexo)
-    page = printer.render(house.country.ticket(emitido, copy=sheet.marked))
-    name = f"{emitido.slug}-copia-{sheet.paper.id}" if sheet.marked else emitido.slug
-    return printer.send(page, name=name)
+def _send(house: House, printer: Printer, sheet: Sheet) -> Printed:
+    ticket, name = draw(house, sheet)
+    return printer.send(printer.render(ticket), name=name)
 
 
 def _attempt(action: Callable[[], Printed]) -> _Outcome:
@@ -138,36 +128,38 @@ def _attempt(action: Callable[[], Printed]) -> _Outcome:
         return _Outcome(Verdict.UNKNOWN, Impresion.DUDOSO, f"error interno {type(error).__name__}")
 
 
-def _conclude(db: Tx, sheet: _Sheet, outcome: _Outcome, now: datetime) -> None:
-    """T5. A doubtful paper is told and never repeated silently."""
-    task, paper = sheet.task, sheet.paper
+def _conclude(house: House, db: Tx, sheet: Sheet, outcome: _Outcome, silent: timedelta) -> bool:
+    """T5. A doubtful paper is told and never repeated silently. Whether there may be more to print at once."""
+    task, paper, now = sheet.task, sheet.paper, house.clock.now()
+    if outcome.verdict in (Verdict.RETRY, Verdict.PARKED):
+        papers.withdraw(db, paper.id)
+        if not papers.is_open(db, paper.id):
+            # A person ended it meanwhile.
+            return True
     if outcome.verdict is Verdict.RETRY:
-        papers.withdraw(db, paper.id)
-        if task.tries == 0:
-            events.record(
-                db, paper.document, now, "print_waits", f"La impresora {paper.printer} espera: {outcome.detail}"
-            )
-        tasks.pause(db, task.id, now.timestamp() + pause_after(task.tries), outcome.detail)
-        return
+        return _wait(house, db, sheet, outcome, silent)
     if outcome.verdict is Verdict.PARKED:
-        papers.withdraw(db, paper.id)
         tasks.park(db, task.id, outcome.detail)
+        lanes.tell(db, paper, outcome.impresion)
     else:
-        papers.conclude(db, paper.id, outcome.impresion, outcome.detail, now)
-    what = "COPIA" if sheet.marked else "original"
-    detail = f"{outcome.impresion} en {paper.printer} ({what}). {outcome.detail}".strip()
+        lanes.end(db, paper, outcome.impresion, outcome.detail, now)
+    detail = f"{outcome.impresion} en {paper.printer} ({sheet.what}). {outcome.detail}".strip()
     events.record(db, paper.document, now, "printed", detail)
-    _show(db, sheet, outcome, now)
-    if outcome.verdict is not Verdict.PARKED and papers.pending(db, task.job) is None:
+    if outcome.verdict is not Verdict.PARKED and papers.pending(db, task.job, paper.printer) is None:
         tasks.finish(db, task.id)
+    return True
 
 
-def _show(db: Tx, sheet: _Sheet, outcome: _Outcome, now: datetime) -> None:
-    """IMPRESION in the answers: of the document for its first paper or a new original, of a reprint for its own."""
-    paper, asked = sheet.paper, jobs.get(db, sheet.task.job)
-    if not paper.copia:
-        jobs.set_impresion(db, paper.document, outcome.impresion)
-    if asked.kind is Kind.REIMPRIMIR:
-        jobs.set_impresion(db, asked.id, outcome.impresion)
-        if outcome.verdict is not Verdict.PARKED:
-            jobs.settle(db, asked.id, Estado.RESUELTO, at=now, follows=asked.follows)
+def _wait(house: House, db: Tx, sheet: Sheet, outcome: _Outcome, silent: timedelta) -> bool:
+    """Certainly nothing left: again after a pause, or once at another station when the pauses have been enough."""
+    task, paper, now = sheet.task, sheet.paper, house.clock.now()
+    other, rest = lanes.substitute(house, db, sheet), house.rules.espera_suplente - silent
+    if other and rest <= timedelta():
+        lanes.divert(db, sheet, other, outcome.detail, now)
+        return True
+    if task.tries == 0:
+        detail = f"La impresora {paper.printer} espera: {outcome.detail}"
+        events.record(db, paper.document, now, "print_waits", detail)
+    pause = min(pause_after(task.tries), rest.total_seconds()) if other else pause_after(task.tries)
+    tasks.pause(db, task.id, now.timestamp() + pause, outcome.detail)
+    return False

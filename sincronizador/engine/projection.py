@@ -9,13 +9,13 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Answer, Block, Estado, First, Motivo
 from sincronizador.core.emitido import Emitido
 from sincronizador.core.finding import Finding
-from sincronizador.core.job import Impresion, Job, Kind
+from sincronizador.core.job import Job, Kind
 from sincronizador.folders.answers import companion_name, label_of
 from sincronizador.folders.heartbeat import CONTRATO
 from sincronizador.journal import documents, jobs
 from sincronizador.journal.journal import Tx
 
-from . import closing, lot_answer
+from . import closing, lot_answer, paper_answer
 from .house import House
 
 Fields = list[tuple[str, str]]
@@ -27,7 +27,9 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     emitido = _emitido(house, db, job, target)
     shown = _shown(job, target)
     lote = lot_answer.opened(target or job)
+    papers = paper_answer.of(db, job, target)
     findings = (*job.findings, *_of_authority(target)) if job.findings else target.findings if target else ()
+    findings = (*findings, *paper_answer.findings(job, papers))
     issued = shown.emitido or (lote is not None and lot_answer.has_issued(db, lote))
     fields = _head(house, job, target, shown, emitido, issued=issued)
     if emitido is not None:
@@ -35,13 +37,17 @@ def project(house: House, db: Tx, job: Job) -> Answer:
     if lote is not None:
         fields += lot_answer.fields(house, db, job, lote)
     fields += closing.fields(house, job)
-    fields += _print_fields(job, target, emitido)
+    fields += paper_answer.fields(job, target, is_issued=emitido is not None)
     fields += [(label_of(kind), companion_name(job.name, kind)) for kind in job.companions]
     fields += _tail(job, target, shown, emitido, findings)
     first = First.OK if _is_withdrawal(job) else shown.first
     return Answer(
         first=first,
-        blocks=(Block("RESPUESTA", tuple(fields)), *_other_blocks(job, emitido, findings)),
+        blocks=(
+            Block("RESPUESTA", tuple(fields)),
+            *_other_blocks(job, emitido, findings),
+            *paper_answer.blocks(papers),
+        ),
         encoding=job.encoding,
     )
 
@@ -124,14 +130,6 @@ def _document_fields(emitido: Emitido) -> Fields:
     ]
 
 
-def _print_fields(job: Job, target: Job | None, emitido: Emitido | None) -> Fields:
-    if job.kind is Kind.REIMPRIMIR and (target is not None):
-        return [("IMPRESION", job.impresion.value)]
-    if emitido is None:
-        return []
-    return [("IMPRESION", (target or job).impresion.value)]
-
-
 def _tail(job: Job, target: Job | None, shown: Estado, emitido: Emitido | None, findings: Sequence[Finding]) -> Fields:
     errors = [finding for finding in findings if finding.is_error]
     code = errors[0].code if errors else findings[0].code if findings and not shown.emitido else "0"
@@ -155,8 +153,8 @@ def _sentence(job: Job, target: Job | None, shown: Estado, emitido: Emitido | No
         return f"El archivo tiene {len(errors)} errores."
     if errors:
         return errors[0].message
-    if job.kind is Kind.REIMPRIMIR and shown is Estado.RESUELTO:
-        return _PRINTED.get(job.impresion, "Se imprimió.")
+    if shown is Estado.RESUELTO and (printed := paper_answer.sentence(job)):
+        return printed
     if corrected := next((each.message for each in (target or job).findings if each.code == codes.CORRECTED.code), ""):
         return corrected
     if shown is Estado.OBSERVADO:
@@ -181,11 +179,6 @@ _SENTENCES = {
     Estado.RECHAZADO_DGI: "DGI rechazó el comprobante.",
     Estado.VALIDO: "El archivo está bien.",
     Estado.RESUELTO: "Resuelto.",
-}
-_PRINTED = {
-    Impresion.IMPRESO: "Se imprimió.",
-    Impresion.ENTREGADO: "La impresora recibió la copia.",
-    Impresion.DUDOSO: "La impresora falló al imprimir: mire si salió el papel.",
 }
 
 

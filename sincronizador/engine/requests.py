@@ -85,7 +85,8 @@ def settle_form(db: Tx, job: Job, found: list[Finding], now: datetime) -> None:
 
 def reprint(db: Tx, job: int, document: Job, printer: str, *, original: bool, motivo: str, now: datetime) -> None:
     """One more paper of a document becomes due, for the job that asked for it."""
-    papers.add(db, job=job, document=document.id, printer=printer, papers=1, copia=not original)
+    papers.see(db, document.id, "se pidió otro papel")
+    papers.add(db, job=job, document=document.id, printer=printer, papers=1, copia=not original, since=now)
     tasks.add(db, job, Step.PRINT, tasks.print_lane(printer))
     what = f"un nuevo original ({motivo})" if original else "una copia"
     events.record(db, document.id, now, "reprint", f"Se pidió {what} en {printer}.")
@@ -144,7 +145,7 @@ def _lote(db: Tx, ask: Ask) -> Job | None:
 
 def _reprint(house: House, db: Tx, job: Job, wanted: Job, ask: Ask, now: datetime) -> None:
     document = jobs.head(db, wanted)
-    printer = house.station(ask.impresora, job.till or document.till)
+    printer = house.station(ask.impresora, job.till or document.till, documents.type_of(db, document.id))
     finding = _trouble(house, db, document, printer or "", ask)
     if finding is not None:
         jobs.settle(db, job.id, Estado.NO_RESUELTO, at=now, findings=[finding])
@@ -162,6 +163,15 @@ def _trouble(house: House, db: Tx, document: Job, printer: str, ask: Ask) -> Fin
     if not printer:
         names = ", ".join(house.printers) or "ninguna"
         return codes.UNKNOWN_PRINTER.at(field="IMPRESORA", value=ask.impresora or "de esta caja", impresoras=names)
-    if ask.original and document.impresion not in _REPRINTABLE:
-        return codes.NOT_PRINTED_YET.at(field="ORIGINAL", value=document.referencia, estado=document.impresion)
+    if ask.original:
+        return no_original(db, document)
     return None
+
+
+def no_original(db: Tx, document: Job) -> Finding | None:
+    """Why no other paper without mark may be asked for: the first is well, or one is still to come out."""
+    coming = papers.coming_original(db, document.id)
+    impresion = Impresion.PENDIENTE if coming else document.impresion
+    if impresion in _REPRINTABLE:
+        return None
+    return codes.NOT_PRINTED_YET.at(field="ORIGINAL", value=document.referencia, estado=impresion)

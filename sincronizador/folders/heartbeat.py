@@ -42,6 +42,8 @@ class Latido:
     hora: datetime
     cola_envio: int = 0
     cola_impresion: int = 0
+    retenidos: int = 0
+    """Of these, the papers that wait for a person."""
     impresora: str = ""
     """The state of the till's printer in words."""
     terminal: str = ""
@@ -68,6 +70,7 @@ def render(latido: Latido) -> bytes:
         ("COLA_ENVIO", str(latido.cola_envio)),
         ("COLA_IMPRESION", str(latido.cola_impresion)),
         ("IMPRESORA", latido.impresora),
+        ("RETENIDOS", str(latido.retenidos)),
         ("TERMINAL", latido.terminal),
         ("DUDOSOS", str(latido.dudosos)),
         ("NOVEDADES", str(latido.novedades)),

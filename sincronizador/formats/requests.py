@@ -18,23 +18,23 @@ GENERIC = Vocabulary(
         "RETIRAR": frozenset({"REFERENCIA"}),
         "ANULAR": frozenset({"REFERENCIA", "VENTA", "TIPO", "SERIE", "NUMERO", "RAZON"}),
         "CONSULTA_RUT": frozenset({"RUT"}),
+        "PAPEL": frozenset({"IMPRESORA"}),
+        "ABRIR_CAJON": frozenset({"IMPRESORA", "MOTIVO"}),
         "LOTE": frozenset({"REFERENCIA", "CANTIDAD", "TOTAL", "TODO_O_NADA"}),
         **closing.FIELDS,
     },
-    free=frozenset(),
+    free=frozenset({"IMPRIMIR"}),
 )
 """What a TXT may hold in every country."""
 
 RESERVED = frozenset(
     {
-        "ABRIR_CAJON",
         "ANULAR_COBRO",
         "CANCELAR_COBRO",
         "CIERRE_LOTE",
         "COBRO",
         "DEVOLVER_COBRO",
         "EXPORTACION",
-        "IMPRIMIR",
         "MANDANTE",
         "TRASLADO",
     }
@@ -50,7 +50,11 @@ _KINDS = {
     "CONSULTA_RUT": Kind.CONSULTA_RUT,
     closing.LISTING: Kind.LISTADO,
     closing.CLOSING: Kind.CIERRE,
+    "IMPRIMIR": Kind.IMPRIMIR,
+    "ABRIR_CAJON": Kind.CAJON,
 }
+MOST_LINES = 500
+"""Of a text to be printed: three metres of paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class Ask:
 
 def vocabulary(country: Vocabulary) -> Vocabulary:
     """A country's vocabulary with the generic requests in it."""
-    return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=country.free, kin=country.kin)
+    return Vocabulary(fields={**GENERIC.fields, **country.fields}, free=GENERIC.free | country.free, kin=country.kin)
 
 
 def kind_of(sections: Sections) -> Kind | Finding:
@@ -84,6 +88,9 @@ def kind_of(sections: Sections) -> Kind | Finding:
     stray = next((section for section in sections if section.name in (closing.TOTAL, closing.SALE)), None)
     if stray is not None and not any(section.name == closing.CLOSING for section in asking):
         return MIXED_REQUEST.at(line=stray.line, detalle=f"[{stray.name}] va con [{closing.CLOSING}], que lleva FECHA")
+    slip = sections.first("PAPEL")
+    if slip is not None and not any(section.name == "IMPRIMIR" for section in asking):
+        return MIXED_REQUEST.at(line=slip.line, detalle="[PAPEL] va con [IMPRIMIR], que lleva el texto")
     if not asking:
         wanted = ", ".join(f"[{name}]" for name in _KINDS)
         return MIXED_REQUEST.at(detalle=f"no trae {wanted} ni [LOTE] con algún dato")
@@ -135,6 +142,38 @@ def read_lookup(sections: Sections) -> tuple[str, int]:
     section = next(section for section in sections if section.name == "CONSULTA_RUT")
     entry = section.get("RUT")
     return (entry.text, entry.line) if entry is not None else ("", section.line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """An ``[IMPRIMIR]`` or ``[ABRIR_CAJON]``, read. With an error among its findings nothing else in it counts."""
+
+    impresora: str
+    """As written, or empty: the till's."""
+    line: int
+    """On which that is asked for."""
+    motivo: str
+    findings: tuple[Finding, ...]
+
+
+def read_slip(sections: Sections, kind: Kind) -> Slip:
+    """The request of a file whose `kind_of` is IMPRIMIR or CAJON. Findings: E0208. Raises StopIteration for another."""
+    section = next(section for section in sections if _KINDS.get(section.name) is kind)
+    options = section if kind is Kind.CAJON else sections.first("PAPEL") or section
+    wanted, count = options.get("IMPRESORA"), section.text.count("\n") + 1
+    too_long = _refuse(
+        "IMPRIMIR",
+        section.line,
+        f"{count} líneas",
+        f"se admiten {MOST_LINES} líneas",
+        "Reparta el texto en varios archivos.",
+    )
+    return Slip(
+        impresora=wanted.text if wanted else "",
+        line=wanted.line if wanted else section.line,
+        motivo=section.text_of("MOTIVO"),
+        findings=(too_long,) if count > MOST_LINES else (),
+    )
 
 
 def read_ask(sections: Sections, kind: Kind) -> Ask:

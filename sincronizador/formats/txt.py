@@ -32,6 +32,8 @@ _ESCAPE = re.compile(r"\\([\\n])")
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_SHOWN = 80
 _HEADS = frozenset({"LOTE", "DOCUMENTO"})
+_BARE = frozenset({"ABRIR_CAJON"})
+"""What asks for something by its name alone."""
 _LONGEST_LOOKED_AT = 2_000
 """Letters of a line without ``=`` in which a name and a value are looked for."""
 
@@ -114,7 +116,7 @@ def parse(text: str, vocabulary: Vocabulary, encoding: str) -> Reading:
     known = [part for part in parts if part.name in vocabulary.fields or part.free]
     read = (Section(part.name, part.line, part.entries, part.text) for part in known)
     # In a lote an empty [DOCUMENTO] is no absent one: what follows it is not of the document before.
-    kept = _HEADS if any(part.name == "LOTE" for part in known) else frozenset[str]()
+    kept = _BARE | (_HEADS if any(part.name == "LOTE" for part in known) else frozenset[str]())
     found = _findings(parts, lines[end:], end, vocabulary)
     return Reading(
         sections=Sections(

@@ -246,6 +246,14 @@ def set_impresion(db: Tx, job: int, impresion: Impresion) -> None:
     )
 
 
+def show_papers(db: Tx, job: int, *, notable: bool) -> None:
+    """What its answer says of its papers is another thing now; `notable` when somebody must act."""
+    db.execute(
+        "UPDATE job SET revision = revision + 1, notable = max(notable, ?) WHERE id = ? OR (follows = ? AND kind = ?)",
+        (int(notable), job, job, Kind.DOCUMENTO),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A job whose answer does not show its newest revision."""

@@ -162,7 +162,7 @@ CREATE TABLE task (
     tries  INTEGER NOT NULL DEFAULT 0,
     note   TEXT    NOT NULL DEFAULT '',
     aside  INTEGER NOT NULL DEFAULT 0,         -- of a lote: after everybody else's in its lane
-    UNIQUE (job, step)
+    UNIQUE (job, step, lane)                   -- a job's papers may wait at several stations
 ) STRICT;
 
 CREATE INDEX task_due ON task (lane, aside, id) WHERE state = 'due';
@@ -180,11 +180,15 @@ CREATE TABLE paper (
     outcome  TEXT    NOT NULL DEFAULT '',
     detail   TEXT    NOT NULL DEFAULT '',
     at       TEXT,
+    via      TEXT    NOT NULL DEFAULT '',           -- the name that it says instead of being an original
+    meant    TEXT    NOT NULL DEFAULT '',           -- the station that it was for, when another took it over
+    since    TEXT    NOT NULL DEFAULT '',           -- from when on its age counts
+    seen     TEXT    NOT NULL DEFAULT '',           -- what a person said of a doubtful one
     UNIQUE (job, ordinal)
 ) STRICT;
 
 CREATE INDEX paper_document ON paper (document);
-CREATE INDEX paper_doubtful ON paper (id) WHERE outcome = 'DUDOSO';
+CREATE INDEX paper_doubtful ON paper (id) WHERE outcome = 'DUDOSO' AND seen = '';
 
 CREATE TABLE event (
     id     INTEGER PRIMARY KEY,

@@ -20,6 +20,8 @@ MIRROR = "espejo"
 """The lane of copies that must exist before a paper leaves."""
 REPRESENT = "representacion"
 """The lane of the files beside the answers."""
+PRINT_LANES = "impresora:"
+"""Before the name of a print station: its lane."""
 LONGEST_PAUSE = 60.0
 """Seconds. Whatever the clock says, nothing waits longer than this for its next try."""
 
@@ -31,6 +33,8 @@ class Queue:
     lane: str
     due: int
     parked: int
+    held: int
+    """Papers that are too old to come out by themselves."""
     tries: int
     """The most tries that any of its tasks has seen."""
     note: str
@@ -39,7 +43,12 @@ class Queue:
 
 def print_lane(printer: str) -> str:
     """The lane of a print station."""
-    return f"impresora:{printer}"
+    return f"{PRINT_LANES}{printer}"
+
+
+def drawer_lane(printer: str) -> str:
+    """The lane of a station's drawer: it waits behind no paper."""
+    return f"cajon:{printer}"
 
 
 def add(db: Tx, job: int, step: Step, lane: str, *, state: str = "due") -> None:
@@ -94,6 +103,11 @@ def head(db: Tx, lane: str, now: float) -> Task | None:
     return _task(row[:6])
 
 
+def print_head(db: Tx, printer: str, now: float) -> Task | None:
+    """What a station does next: its drawer, then its papers in order."""
+    return head(db, drawer_lane(printer), now) or head(db, print_lane(printer), now)
+
+
 def is_due(db: Tx, task: int) -> bool:
     """Whether it is still to be done."""
     return db.execute("SELECT 1 FROM task WHERE id = ? AND state = 'due'", (task,)).fetchone() is not None
@@ -143,11 +157,11 @@ def delay(db: Tx, job: int, step: Step, until: float) -> None:
 
 
 def reopen(db: Tx, job: int, step: Step, lane: str) -> None:
-    """A step that may have been done is due again."""
+    """A step that may have been done in that lane is due again."""
     db.execute(
         "INSERT INTO task (job, step, lane, state, aside) SELECT id, ?, ?, 'due', parent IS NOT NULL FROM job"
-        " WHERE id = ? ON CONFLICT (job, step)"
-        " DO UPDATE SET lane = excluded.lane, state = 'due', due = 0, tries = 0, note = ''",
+        " WHERE id = ? ON CONFLICT (job, step, lane)"
+        " DO UPDATE SET state = 'due', due = 0, tries = 0, note = ''",
         (step, lane, job),
     )
 
@@ -215,8 +229,29 @@ def is_open(db: Tx, job: int, step: Step) -> bool:
 
 
 def reopen_print(db: Tx, job: int, printer: str) -> None:
-    """The printing of a document is due again, at a station that may be another."""
+    """A job has something to print at a station, whatever it had before."""
     reopen(db, job, Step.PRINT, print_lane(printer))
+
+
+def hold(db: Tx, task: int, note: str) -> None:
+    """It leaves its lane until a person lets it go: no general retry does. `note` is a sentence for people."""
+    db.execute("UPDATE task SET state = 'waiting', due = 0, note = ? WHERE id = ?", (note, task))
+
+
+def print_tasks(db: Tx, job: int) -> dict[str, tuple[Task, str, str]]:
+    """What a job still has to print: by lane the task, its state and its note."""
+    rows = db.execute(
+        "SELECT id, job, step, lane, tries, aside, state, note FROM task"
+        " WHERE job = ? AND step = ? AND state <> 'done'",
+        (job, Step.PRINT),
+    )
+    return {row[3]: (_task(row[:6]), row[6], row[7]) for row in rows}
+
+
+def is_pausing(db: Tx, lane: str) -> bool:
+    """Whether somebody waits in it for another try."""
+    found = db.execute("SELECT 1 FROM task WHERE lane = ? AND state = 'due' AND due > 0 LIMIT 1", (lane,))
+    return found.fetchone() is not None
 
 
 def queues(db: Tx) -> list[Queue]:
@@ -230,11 +265,14 @@ def queues(db: Tx) -> list[Queue]:
 
 
 def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
-    note = db.execute("SELECT note FROM task WHERE lane = ? AND note <> '' ORDER BY id LIMIT 1", (lane,)).fetchone()
+    noted = "SELECT note FROM task WHERE lane = ? AND note <> '' AND state <> 'waiting' ORDER BY id LIMIT 1"
+    note = db.execute(noted, (lane,)).fetchone()
+    held = states.get("waiting", (0, 0))[0] if lane.startswith(PRINT_LANES) else 0
     return Queue(
         lane=lane,
-        due=sum(count for state, (count, _) in states.items() if state != "parked"),
+        due=sum(count for state, (count, _) in states.items() if state != "parked") - held,
         parked=states.get("parked", (0, 0))[0],
+        held=held,
         tries=max(tries for _, tries in states.values()),
         note=note[0] if note else "",
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Size, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Cut, Drawer, Feed, Logo, Size, Ticket
 from sincronizador.printing.layout import Line, lines
 from sincronizador.printing.logo import rows
 from sincronizador.printing.paper import CODE_PAGES, CodePage, Paper, cells, height
@@ -85,6 +85,11 @@ class _Pen:
         self._space(None)
         self._device.cut()
 
+    def drawer(self) -> None:
+        """Both connectors: which of them the drawer hangs on is nobody's affair."""
+        for pin in (2, 5):
+            self._device.cashdraw(pin)
+
     def _set(self, **wanted: object) -> None:
         changed = {name: value for name, value in wanted.items() if self._style[name] != value}
         if changed:
@@ -113,6 +118,8 @@ def _draw(pen: _Pen, block: Block, paper: Paper) -> None:
             pen.feed(block.lines)
         case Cut():
             pen.cut()
+        case Drawer():
+            pen.drawer()
         case _:
             for line in lines(block, paper):
                 pen.line(line)

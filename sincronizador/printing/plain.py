@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sincronizador.core.ticket import QR, Align, Block, Cut, Feed, Logo, Row, Size, Text, Ticket
+from sincronizador.core.ticket import QR, Align, Block, Cut, Drawer, Feed, Logo, Row, Size, Text, Ticket
 from sincronizador.printing.layout import Line, lines
 from sincronizador.printing.paper import Paper
 
@@ -25,6 +25,8 @@ def _lines(block: Block, paper: Paper) -> Iterator[str]:
             yield "- " * (paper.columns // 2)
         case Text(size=Size.HUGE) | Row(size=Size.HUGE):
             yield from _lines(replace(block, size=Size.LARGE), paper)
+        case Drawer():
+            yield "[abre el cajón]"
         case _:
             for line in lines(block, paper):
                 yield _placed(line, paper.columns)

@@ -227,15 +227,15 @@ def test_a_decision_that_pauses_lets_the_others_pass(journal):
 def test_a_paper_with_an_intent_and_no_outcome_may_lie_in_the_printer(journal):
     job = insert(journal)
     with journal.transaction() as db:
-        papers.add(db, job=job, document=job, printer="CAJA1", papers=2, copia=False)
-        first = papers.pending(db, job)
+        papers.add(db, job=job, document=job, printer="CAJA1", papers=2, copia=False, since=NOW)
+        first = papers.pending(db, job, "CAJA1")
         assert (first.half_done, first.copia) == (False, False)
         papers.intend(db, first.id, NOW)
-        assert papers.pending(db, job).half_done
+        assert papers.pending(db, job, "CAJA1").half_done
         papers.withdraw(db, first.id)
-        assert not papers.pending(db, job).half_done
+        assert not papers.pending(db, job, "CAJA1").half_done
         papers.conclude(db, first.id, Impresion.IMPRESO, "", NOW)
-        assert papers.pending(db, job).copia, "the second paper is a copy"
+        assert papers.pending(db, job, "CAJA1").copia, "the second paper is a copy"
 
 
 def test_news_of_a_revision_have_one_number(journal):
@@ -386,7 +386,15 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: tasks.queues(db),
             lambda: tasks.notes(db, 1),
             lambda: tasks.wake(db),
-            lambda: papers.pending(db, 1),
+            lambda: papers.pending(db, 1, "CAJA1"),
+            lambda: papers.stations(db, 1),
+            lambda: papers.coming_original(db, 1),
+            lambda: papers.of_job(db, 1),
+            lambda: papers.open_of(db, 1),
+            lambda: papers.unseen(db),
+            lambda: papers.see(db, 1, "x"),
+            lambda: tasks.print_tasks(db, 1),
+            lambda: tasks.is_pausing(db, "x"),
             lambda: papers.of_document(db, 1),
             lambda: papers.doubtful(db),
             lambda: documents.signed(db, 1),

@@ -14,6 +14,7 @@ from sincronizador.engine import (
     printing,
     publishing,
     restoring,
+    sheets,
     standing,
     submitting,
     switching,
@@ -189,7 +190,7 @@ def both_ways(patch):
 
 @mutant("what may be in the printer already is printed once more, marked COPIA", family="linea", seed=327)
 def unmarked_reprint(patch):
-    patch.setattr(printing._Sheet, "marked", property(lambda sheet: sheet.paper.copia))
+    patch.setattr(sheets.Sheet, "marked", property(lambda sheet: sheet.paper.copia))
 
 
 @mutant("papers of before a restore say COPIA", family="espejo", seed=72)

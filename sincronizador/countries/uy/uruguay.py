@@ -39,6 +39,7 @@ from sincronizador.countries.uy.monedas import MONEDA_DE
 from sincronizador.countries.uy.read import read
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.schema import Schemas
+from sincronizador.countries.uy.signed import parse_signed
 from sincronizador.countries.uy.tipos import ZONE, Regimen, TipoCfe
 from sincronizador.errors import NeedsOperator
 
@@ -160,6 +161,11 @@ class Uruguay:
     def specimen(self, request: Request, draft: bytes, at: datetime) -> Emitido:
         """The CFE to be looked at, worth nothing."""
         return specimen.specimen(request, draft, at)
+
+    def paid_in_cash(self, document: Emitido) -> bool:
+        """By the words of its MedioPago, or because its file said what was handed over."""
+        pagos = parse_signed(document.signed).zones("MediosPago", "MedioPago")
+        return bool(document.anexo.pagos) or any("efectivo" in pago.get("GlosaMP", "").lower() for pago in pagos)
 
     def ticket(self, document: Emitido, *, copy: bool) -> Ticket:
         """Its form for a roll of paper."""

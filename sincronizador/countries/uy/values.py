@@ -293,6 +293,12 @@ def _read_choice(row: Field, entry: Entry, valores: Valores, lectura: Lectura) -
         valores.texts[row.name] = code
 
 
+def tipo_named(text: str) -> int | None:
+    """The type that people call so, by its code or by a name that TIPO takes; None for what is no one type."""
+    code = CHOICES["DOCUMENTO", "TIPO"].get(_loosely(text), "")
+    return int(code) if code.isdigit() else None
+
+
 def _unknown_choice(row: Field, entry: Entry) -> Finding:
     return _bad_value(entry, *guesses.of_choice(row, entry.text))
 
