@@ -16,7 +16,7 @@ from sincronizador.engine.looking_up import look_up_next
 from sincronizador.engine.lots import Lots
 from sincronizador.engine.mirroring import mirror_next
 from sincronizador.engine.orders import carry_out_next
-from sincronizador.engine.printing import print_next
+from sincronizador.engine.printing import Press, print_next
 from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.receiving import leave
@@ -125,6 +125,8 @@ class Machine:
         self.clock = Clock()
         self.printer = FallingPrinter("CAJA1")
         self.printer.fate = self.fate
+        self.others = {}
+        """Further print stations by name, of a machine that was put together with `fit`."""
         self.settings = load(str(folder / "sincronizador.toml"))
         for name in ("_publish", "_rename"):
             monkeypatch.setattr(files, name, self._falling(getattr(files, name)))
@@ -146,12 +148,13 @@ class Machine:
         journal = FallingJournal(self.settings.diario)
         journal.fate = self.fate
         made, self.pen = assembly.make_house(self.settings, journal)
-        self.house = replace(made, printers={"CAJA1": self.printer}, clock=self.clock)
+        self.house = replace(made, printers={"CAJA1": self.printer, **self.others}, clock=self.clock)
         if self.cloud is not None:
             known = {"ruta": "nube", "reserva": 20, "paciencia": timedelta(seconds=4), **self.rules}
             rules = replace(made.rules, **known)
             line = Line(journal, self.link, assembly.place_of(self.settings))
             self.house = replace(self.house, cloud=self.cloud, line=line, rules=rules, mirror=self.mirror)
+        self.presses = [Press(self.house, printer) for printer in self.house.printers.values()]
         self.claims = Claims()
         inbox = assembly.make_inbox(self.settings, self.house)
         inbox._clock = self.clock.steady
@@ -173,13 +176,18 @@ class Machine:
                 hand_over_next(self.house),
                 mirror_next(self.house),
                 represent_next(self.house),
-                print_next(self.house, self.printer),
+                self._print(),
                 self.publisher.publish(),
                 leave(self.house),
             ]
             if not any(done):
                 return
         raise AssertionError("the machine never comes to rest")
+
+    def _print(self):
+        if not self.others:
+            return print_next(self.house, self.printer)
+        return any([press.print_next() for press in self.presses])
 
     def probe(self, rounds=30):
         """Ask the cloud how it is until nothing more follows, working in between."""
@@ -197,6 +205,20 @@ class Machine:
             for name, value in tables.items()
         }
         self.settings = self.settings.model_copy(update=update)
+        self.house.journal.close()
+        self.switch_on()
+
+    def fit(self, toml="", *, own="", names=(), impresion=""):
+        """Further print stations, the last with what `toml` says; `own` is of CAJA1's table. Then start again."""
+        path = self.folder / "sincronizador.toml"
+        stations = "".join(f'[impresora.{name}]\nvia = "carpeta"\ndestino = "."\n' for name in names)
+        text = path.read_text("utf-8").replace("[impresora.CAJA1]\n", f"[impresora.CAJA1]\n{own}\n")
+        general = f'[impresion]\nimpresora = "CAJA1"\n{impresion}\n'
+        path.write_text(f"{text}\n{general}{stations}{toml}", "utf-8")
+        self.settings = load(str(path))
+        for name in names:
+            self.others[name] = FallingPrinter(name)
+            self.others[name].fate = self.fate
         self.house.journal.close()
         self.switch_on()
 

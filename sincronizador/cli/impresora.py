@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.impresora_cola import cola
 from sincronizador.cli.terminal import say
 from sincronizador.errors import SincronizadorError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 @click.group(help="Prueba y muestra las impresoras.")
 def impresora() -> None:
     """The group."""
+
+
+impresora.add_command(cola)
 
 
 @impresora.command(help="Imprime una página de prueba: acentos, tamaños, regla de columnas, QR y corte.")

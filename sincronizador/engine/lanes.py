@@ -123,7 +123,7 @@ def release(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
 
 
 def drop(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
-    """A person ends papers that wait, or tells what became of doubtful ones. Raises `Rejected` E4015: there are none."""
+    """A person ends papers that wait, or tells what became of doubtful ones. Raises `Rejected` E4015."""
     job = jobs.wanted(db, que)
     looked_at = 0 if printer else papers.see(db, job.id, motivo)
     if looked_at:

@@ -248,6 +248,26 @@ def print_tasks(db: Tx, job: int) -> dict[str, tuple[Task, str, str]]:
     return {row[3]: (_task(row[:6]), row[6], row[7]) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job with something to print at a station."""
+
+    job: int
+    lane: str
+    state: str
+    note: str
+
+
+def waiting_to_print(db: Tx) -> list[Waiting]:
+    """What waits at all stations, in the order in which each prints it."""
+    rows = db.execute(
+        "SELECT job, lane, state, note FROM task WHERE state <> 'done' AND step = ?"
+        " AND (lane BETWEEN ? AND ? OR lane BETWEEN ? AND ?) ORDER BY lane, aside, id",
+        (Step.PRINT, drawer_lane(""), drawer_lane("\U0010ffff"), print_lane(""), print_lane("\U0010ffff")),
+    )
+    return [Waiting(*row) for row in rows]
+
+
 def is_pausing(db: Tx, lane: str) -> bool:
     """Whether somebody waits in it for another try."""
     found = db.execute("SELECT 1 FROM task WHERE lane = ? AND state = 'due' AND due > 0 LIMIT 1", (lane,))

@@ -394,6 +394,7 @@ def test_no_question_of_a_busy_daemon_reads_a_whole_table(journal, monkeypatch):
             lambda: papers.unseen(db),
             lambda: papers.see(db, 1, "x"),
             lambda: tasks.print_tasks(db, 1),
+            lambda: tasks.waiting_to_print(db),
             lambda: tasks.is_pausing(db, "x"),
             lambda: papers.of_document(db, 1),
             lambda: papers.doubtful(db),

@@ -98,7 +98,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_a_country_keeps_its_own_words() -> None:
     merged = vocabulary(COUNTRY)
     assert merged.fields.keys() == GENERIC.fields.keys() | COUNTRY.fields.keys()
-    assert merged.free == COUNTRY.free
+    assert merged.free == GENERIC.free | COUNTRY.free
     assert vocabulary(merged) == merged
 
 
