@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo hostil ley-larga lint docs bench lock clean
+.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo papel hostil ley-larga lint docs bench lock clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -38,7 +38,7 @@ simulacion-mutantes: .venv/ready
 # A fall at every boundary of short histories, and of stories with the cloud.
 fronteras: .venv/ready
 	FRONTERAS=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
-		tests/simulation/test_every_boundary.py tests/cloud/test_restarts.py
+		tests/simulation/test_every_boundary.py tests/cloud/test_restarts.py tests/crash/test_lanes_fall.py
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready
@@ -70,6 +70,10 @@ hostil: .venv/ready
 # The long form of the disk's tests: every trouble at every write of a day, short and long.
 espacio-largo: .venv/ready
 	ESPACIO=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 tests/space/test_every_write.py
+
+# 1,000 tickets (PAPEL=N) to four printers, one of which dies twice in the middle of a page, and one is slow.
+papel: .venv/ready
+	PAPEL=$${PAPEL:-1000} $(BIN)/pytest -rP --timeout=0 tests/engine/test_four_printers.py
 
 lint: .venv/ready
 	$(BIN)/ruff check
