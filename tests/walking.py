@@ -187,7 +187,7 @@ class Machine:
     def _print(self):
         if not self.others:
             return print_next(self.house, self.printer)
-        return any([press.print_next() for press in self.presses])
+        return any(list(map(Press.print_next, self.presses)))
 
     def probe(self, rounds=30):
         """Ask the cloud how it is until nothing more follows, working in between."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sincronizador.daemon.assembly import make_rules
 from sincronizador.errors import NeedsOperator
 from sincronizador.settings import PLACES, Entrada, Impresora, Settings, find_toml, load
 from sincronizador.toml import parse
@@ -321,3 +322,55 @@ def test_any_number_of_dots_may_stand_in_values(tmp_path):
     lines = f"texto = '{text}'\nlista = [{', '.join(values)}]\nnombres = {values}\n# {text}\n"
     (tmp_path / "mapeo.toml").write_text(lines, "utf-8")
     assert parse(str(tmp_path / "mapeo.toml"))["nombres"] == values
+
+
+STATIONS = {f"impresora__{name}": 'via = "tcp"\ndestino = "h:1"' for name in ("CAJA1", "DEPOSITO")}
+RULES = """
+[caja.C9]
+[[impresion.regla]]
+caja = ["caja1", "C9"]
+tipo = ["e-Factura", 112, "nc e-ticket"]
+via = " Depósito "
+impresora = "deposito"
+copias = 2
+"""
+
+
+def test_rules_of_papers_take_one_or_several_tills_and_types(tmp_path):
+    got = settings(tmp_path, toml(**STATIONS) + RULES)
+    rule = make_rules(got).reglas[0]
+    assert (rule.cajas, rule.tipos) == ({"CAJA1", "C9"}, {111, 112, 102})
+    assert (rule.via, rule.impresora, rule.copias) == ("Depósito", "DEPOSITO", 2)
+    one = settings(tmp_path, toml(**STATIONS) + '\n[[impresion.regla]]\ncaja = "CAJA1"\ntipo = 101\ncopias = 1\n')
+    assert make_rules(one).reglas[0].covers("caja1", 101)
+    assert not make_rules(one).reglas[0].covers("caja1", 102)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ('impresora = "COCINA"', "impresion.regla 1.impresora vale «COCINA» y debe ser una impresora que exista"),
+        ('copias = 1\ncaja = "C1"', "impresion.regla 1.caja vale «C1» y debe ser una caja con su tabla"),
+        ('copias = 1\ntipo = "e-Fctura"', "impresion.regla 1.tipo vale «e-Fctura» y debe ser un tipo de comprobante"),
+        ('copias = 1\ntipo = ["VENTA", 111]', "impresion.regla 1.tipo vale «VENTA»"),
+        ('caja = "CAJA1"', "«impresora», «copias» o «via»"),
+        ('via = "un nombre de más de veinte letras"', "impresion.regla 1.via"),
+        ('copia = 1', "¿Quiso decir «copias»?"),
+        ('copias = "2"', "impresion.regla 1.copias"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_names_what_is_not_there_is_refused_with_its_key(tmp_path, rule, sentence):
+    assert sentence in str(refusal(tmp_path, toml(**STATIONS) + f"\n[[impresion.regla]]\n{rule}\n"))
+
+
+@pytest.mark.parametrize(
+    ("own", "sentence"),
+    [
+        ('suplente = "COCINA"', "impresora.CAJA1.suplente vale «COCINA» y debe ser una impresora que exista"),
+        ('suplente = "caja1"', "impresora.CAJA1.suplente vale «CAJA1» y debe ser otra impresora"),
+        ('cajon = "a veces"', "impresora.CAJA1.cajon"),
+    ],
+)
+def test_a_station_that_cannot_be_so_is_refused_with_its_key(tmp_path, own, sentence):
+    station = f'via = "tcp"\ndestino = "h:1"\n{own}'
+    assert sentence in str(refusal(tmp_path, toml(impresora__CAJA1=station)))
