@@ -30,4 +30,5 @@ def explicar(que: str, as_json: bool) -> None:
     for at, sentence in told:
         say(f"{at:%d/%m/%Y %H:%M:%S.%f}"[:-3] + f"  {sentence}")
     for sheet in sheets:
-        say(f"Papel en {sheet.printer}{' (COPIA)' if sheet.copia else ''}: {sheet.outcome or 'por salir'}")
+        mark = f" (vía {sheet.via})" if sheet.via else " (COPIA)" if sheet.copia else ""
+        say(f"Papel en {sheet.printer}{mark}: {sheet.outcome or 'por salir'}")

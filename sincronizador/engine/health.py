@@ -171,8 +171,8 @@ def _queue_alarms(queues: Sequence[Queue]) -> list[str]:
         if queue.lane == tasks.MIRROR and queue.note
     ]
     found += [
-        f"{queue.held} papeles no salieron a tiempo en {queue.lane.partition(':')[2]} y esperan a una persona:"
-        " «sincronizador impresora cola»."
+        f"Papeles retenidos en {queue.lane.partition(':')[2]}, que esperan a una persona: {queue.held}."
+        " Véalos con «sincronizador impresora cola»."
         for queue in queues
         if queue.held
     ]

@@ -84,11 +84,15 @@ def findings(job: Job, told: Sequence[Told]) -> list[Finding]:
 
 
 def blocks(told: Sequence[Told]) -> Iterator[Block]:
-    """``[VIA.n]``: a further paper, where it goes and what became of it."""
+    """
+    ``[VIA.n]``: a further paper, where it goes and, in the words of IMPRESION, what became of it.
+
+    Its PAPEL has a name of its own: old programs look for IMPRESION wherever it stands.
+    """
     vias = (each for each in told if each.paper.via)
     for number, each in enumerate(vias, 1):
         rows = [
-            ("NOMBRE", each.paper.via), ("IMPRESORA", each.paper.printer), ("IMPRESION", each.impresion.value),
+            ("NOMBRE", each.paper.via), ("IMPRESORA", each.paper.printer), ("PAPEL", each.impresion.value),
             ("MENSAJE", " ".join(remark.message for remark in each.remarks)),
         ]  # fmt: skip
         yield Block(f"VIA.{number}", tuple((name, value) for name, value in rows if value))

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sincronizador.core import codes
 from sincronizador.core.answer import Estado
+from sincronizador.core.finding import Finding
 from sincronizador.core.job import Impresion, Job, Kind, Step
 from sincronizador.core.route import next_steps
 from sincronizador.core.sections import Reading
-from sincronizador.formats.requests import read_slip
+from sincronizador.formats.requests import Slip, read_slip
 from sincronizador.journal import events, jobs, papers, tasks
 from sincronizador.journal.journal import Tx
 
@@ -20,21 +21,25 @@ _LANES = {Kind.IMPRIMIR: tasks.print_lane, Kind.CAJON: tasks.drawer_lane}
 
 def decide(house: House, db: Tx, job: Job, kind: Kind, reading: Reading, now: datetime) -> None:
     """Its paper becomes due, or it is answered with what is wrong."""
-    slip = read_slip(reading.sections, kind)
-    station = house.station(slip.impresora, job.till)
-    found = [*reading.findings, *slip.findings]
-    if not station:
-        names = ", ".join(house.printers) or "ninguna"
-        value = slip.impresora or "de esta caja"
-        found.append(codes.UNKNOWN_PRINTER.at(field="IMPRESORA", line=slip.line, value=value, impresoras=names))
+    station, slip, found = examine(house, job, kind, reading)
     jobs.set_read(
         db, job.id, kind=kind, encoding=reading.encoding, route=_ROUTES[kind], referencia="", key="",
-        printer=station or "", copies=0,
+        printer=station, copies=0,
     )  # fmt: skip
     if job.only_check or any(finding.is_error for finding in found):
         settle_form(db, job, sorted(found, key=lambda finding: finding.place), now)
     else:
-        _ask_for(db, job, kind, station or "", slip.motivo, now)
+        _ask_for(db, job, kind, station, slip.motivo, now)
+
+
+def examine(house: House, job: Job, kind: Kind, reading: Reading) -> tuple[str, Slip, list[Finding]]:
+    """The station of such a request, what it says, and everything that is wrong with it."""
+    slip = read_slip(reading.sections, kind)
+    station, found = house.station(slip.impresora, job.till), [*reading.findings, *slip.findings]
+    if not station:
+        names, value = ", ".join(house.printers) or "ninguna", slip.impresora or "de esta caja"
+        found.append(codes.UNKNOWN_PRINTER.at(field="IMPRESORA", line=slip.line, value=value, impresoras=names))
+    return station or "", slip, found
 
 
 def _ask_for(db: Tx, job: Job, kind: Kind, station: str, motivo: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.printing.door import Printer
 from sincronizador.printing.stations import make_printer
 
+from . import slips
 from .case import Case, Prepared, prepare, read_case
 from .documents import check, resolve
 from .house import House
@@ -200,6 +201,8 @@ def _of_no_document(house: House, prepared: Prepared) -> list[Finding]:
     found, kind = list(prepared.reading.findings), prepared.kind
     if kind is Kind.CONSULTA_RUT:
         return [*found, *lookup_of(house, prepared.reading)[1]]
+    if kind in (Kind.IMPRIMIR, Kind.CAJON):
+        return slips.examine(house, prepared.job, kind, prepared.reading)[2]
     if not isinstance(kind, Finding):
         return [*found, *read_ask(prepared.reading.sections, kind).findings]
     # What is wrong with the form already says why nobody knows what the file asks for.

@@ -17,7 +17,15 @@ from sincronizador.countries.uy.uruguay import Uruguay
 from sincronizador.formats.closing import read_closing, read_listing
 from sincronizador.formats.lote import read_lote
 from sincronizador.formats.read import read
-from sincronizador.formats.requests import RESERVED, kind_of, read_annulment, read_ask, read_lookup, vocabulary
+from sincronizador.formats.requests import (
+    RESERVED,
+    kind_of,
+    read_annulment,
+    read_ask,
+    read_lookup,
+    read_slip,
+    vocabulary,
+)
 from sincronizador.formats.whole import missing
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -73,6 +81,8 @@ def wrong(reading: Reading, kind: Kind) -> list[object]:
         return [*read_closing(reading.sections, "", str.upper, COUNTRY.moneda_de).span.findings]
     if kind is Kind.LISTADO:
         return [*read_listing(reading.sections, "").findings]
+    if kind in (Kind.IMPRIMIR, Kind.CAJON):
+        return [*read_slip(reading.sections, kind).findings]
     return [*(errors(reading) if kind is Kind.DOCUMENTO else read_ask(reading.sections, kind).findings)]
 
 

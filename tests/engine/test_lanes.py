@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from walking import TICKET
 
+from sincronizador.engine import validation
 from sincronizador.engine.printing import Press
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.journal import events, jobs, papers
@@ -64,7 +65,7 @@ def test_a_via_goes_to_its_station_marked_and_is_told_apart_from_the_original(wa
     assert pages(warehouse, "DEPOSITO") == [("101-A-1-via-Depósito", {"VIA"})]
     assert answer["IMPRESION"] == "IMPRESO"
     assert {name: value for name, value in answer.items() if name.startswith("VIA")} == {
-        "VIA.1.NOMBRE": "Deposito", "VIA.1.IMPRESORA": "DEPOSITO", "VIA.1.IMPRESION": "IMPRESO",
+        "VIA.1.NOMBRE": "Deposito", "VIA.1.IMPRESORA": "DEPOSITO", "VIA.1.PAPEL": "IMPRESO",
     }  # fmt: skip
 
 
@@ -72,13 +73,13 @@ def test_a_via_that_cannot_leave_holds_up_no_original_and_changes_nothing_of_its
     off(warehouse, 9, "DEPOSITO")
     for number in "12":
         answer = warehouse.send(f"{number}.txt", sale(f"R-{number}"))
-        assert (answer["IMPRESION"], answer["VIA.1.IMPRESION"], answer["CODIGO"]) == ("IMPRESO", "PENDIENTE", "0")
+        assert (answer["IMPRESION"], answer["VIA.1.PAPEL"], answer["CODIGO"]) == ("IMPRESO", "PENDIENTE", "0")
     assert len(pages(warehouse)) == 2
     warehouse.house.printers["DEPOSITO"]._faults.clear()
     warehouse.pass_time(minutes=2)
     assert [name for name, _ in pages(warehouse, "DEPOSITO")] == ["101-A-1-via-Depósito", "101-A-2-via-Depósito"]
     warehouse.pass_time(seconds=5)
-    assert warehouse.answer("2.txt")["VIA.1.IMPRESION"] == "IMPRESO"
+    assert warehouse.answer("2.txt")["VIA.1.PAPEL"] == "IMPRESO"
 
 
 @pytest.mark.parametrize("fault", [Unanswered("E4012", "se cortó"), NeedsOperator("E4010", "mal")])
@@ -86,14 +87,14 @@ def test_what_happens_to_a_via_is_no_news_of_the_sale(warehouse, fault):
     warehouse.house.printers["DEPOSITO"].fail_next(fault)
     answer = warehouse.send("A.txt", sale())
     assert answer["IMPRESION"] == "IMPRESO"
-    assert answer["VIA.1.IMPRESION"] == ("DUDOSO" if isinstance(fault, Unanswered) else "FALLIDA")
+    assert answer["VIA.1.PAPEL"] == ("DUDOSO" if isinstance(fault, Unanswered) else "FALLIDA")
     assert not list((warehouse.folder / "spool" / "novedades").iterdir())
 
 
 def test_an_original_that_waits_holds_up_no_via(warehouse):
     off(warehouse, 3)
     answer = warehouse.send("A.txt", sale())
-    assert (answer["IMPRESION"], answer["VIA.1.IMPRESION"]) == ("PENDIENTE", "IMPRESO")
+    assert (answer["IMPRESION"], answer["VIA.1.PAPEL"]) == ("PENDIENTE", "IMPRESO")
 
 
 def test_a_sale_that_is_not_to_be_printed_has_no_vias(warehouse):
@@ -258,7 +259,7 @@ def test_a_via_that_is_held_or_ended_is_told_in_its_own_section(warehouse):
     assert warehouse.order("papel-descartar", que="R-1", impresora="deposito", motivo="roto").ok
     warehouse.work()
     answer = warehouse.answer("A.txt")
-    assert (answer["IMPRESION"], answer["VIA.1.IMPRESION"], answer["ESTADO"]) == ("IMPRESO", "FALLIDA", "FIRMADO_LOCAL")
+    assert (answer["IMPRESION"], answer["VIA.1.PAPEL"], answer["ESTADO"]) == ("IMPRESO", "FALLIDA", "FIRMADO_LOCAL")
 
 
 def test_a_paper_that_a_person_ended_while_it_was_leaving_tells_what_became_of_it(machine):
@@ -355,6 +356,11 @@ def test_a_text_or_drawer_of_a_printer_that_nobody_has(machine, request_):
     checked = machine.send("B.txt", request_.format(printer="CAJA1"), folder="validar")
     assert checked["ESTADO"] == "VALIDO"
     assert machine.printer.pages == []
+    for name, wrong in (("CAJA1", []), ("NADIE", ["E4001"])):
+        with machine.house.journal.reading() as db:
+            now, content = machine.clock.now(), request_.format(printer=name).encode()
+            found = validation.validate(machine.house, db, "V.txt", content, now).findings
+        assert [finding.code for finding in found] == wrong
 
 
 def test_the_drawer_opens_without_paper_and_before_the_papers_that_wait(machine):

@@ -355,7 +355,7 @@ def test_rules_of_papers_take_one_or_several_tills_and_types(tmp_path):
         ('copias = 1\ntipo = ["VENTA", 111]', "impresion.regla 1.tipo vale «VENTA»"),
         ('caja = "CAJA1"', "«impresora», «copias» o «via»"),
         ('via = "un nombre de más de veinte letras"', "impresion.regla 1.via"),
-        ('copia = 1', "¿Quiso decir «copias»?"),
+        ("copia = 1", "¿Quiso decir «copias»?"),
         ('copias = "2"', "impresion.regla 1.copias"),
     ],
 )  # fmt: skip
