@@ -33,12 +33,12 @@ class Queue:
     lane: str
     due: int
     parked: int
-    held: int
-    """Papers that are too old to come out by themselves."""
     tries: int
     """The most tries that any of its tasks has seen."""
     note: str
     """Why its first task waits."""
+    held: int = 0
+    """Papers besides, too old to come out by themselves."""
 
 
 def print_lane(printer: str) -> str:
