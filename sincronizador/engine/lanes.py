@@ -111,7 +111,11 @@ def divert(db: Tx, sheet: Sheet, other: str, detail: str, now: datetime) -> None
 
 def release(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
     """A person lets papers out that wait. Raises `Rejected` E4015 when none does."""
-    waiting = _open_papers(db, jobs.wanted(db, que), que, printer)
+    found = _open_papers(db, jobs.wanted(db, que), que, printer)
+    # What waits for a copy of its document in the mirror has no task yet, and nobody's word is in its place.
+    waiting = [paper for paper in found if tasks.print_lane(paper.printer) in tasks.print_tasks(db, paper.job)]
+    if not waiting:
+        raise codes.NO_PAPERS.at(value=que, donde="").as_error(Rejected)
     for asker, station in dict.fromkeys((paper.job, paper.printer) for paper in waiting):
         papers.renew(db, asker, station, now)
         tasks.reopen_print(db, asker, station)

@@ -1,12 +1,18 @@
 """Papers on their way: rules, further papers, another station in time of need, what is too old, and a person's word."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from walking import TICKET
 
+from sincronizador.cli import main
 from sincronizador.engine import validation
-from sincronizador.engine.printing import Press
+from sincronizador.engine.decision import decide
+from sincronizador.engine.printing import Press, print_next
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.journal import events, jobs, papers
 
@@ -240,6 +246,37 @@ def test_a_person_lets_it_out(late):
     assert "AVISO.1.CODIGO" not in late.answer("A.txt")
     assert {"print_held", "print_released"} <= set(story(late, "R-1"))
     assert not late.order("papel-liberar", que="R-1", impresora="", motivo="").ok
+
+
+def test_what_waits_for_its_copy_in_the_mirror_is_let_out_by_nobody(machine):
+    machine.house = replace(machine.house, mirror=SimpleNamespace(write=lambda *_: None))
+    machine.drop("A.txt", sale())
+    machine.intake.take()
+    decide(machine.house, machine.desk)
+    assert not machine.order("papel-liberar", que="R-1", impresora="", motivo="").ok
+    assert not print_next(machine.house, machine.printer)
+
+
+def test_what_waits_is_shown_with_its_reason(late):
+    late.printer.fail_next(Unanswered("E4012", "Se cortó."))
+    late.send("B.txt", sale("R-2"))
+    off(late, 9)
+    late.send("C.txt", sale("R-3"))
+    late.send("D.txt", DRAWER)
+    config = str(late.folder / "sincronizador.toml")
+
+    def cola(*more):
+        done = CliRunner().invoke(main, ["--config", config, "impresora", "cola", *more])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    rows = json.loads(cola("--json"))
+    assert [(row["papel"], row["estado"], row["referencia"], row["archivo"]) for row in rows] == [
+        ("cajón", "en pausa", "", "D.txt"), ("original", "retenido", "R-1", "A.txt"),
+        ("original", "en pausa", "R-3", "C.txt"), ("original", "dudoso", "R-2", "B.txt"),
+    ]  # fmt: skip
+    assert {row["impresora"] for row in rows} == {"CAJA1"}
+    assert "  retenido  original  101-A-1 R-1  desde 2026-11-21T12:00:00-03:00  El papel no salió a tiempo" in cola()
 
 
 def test_a_person_ends_it_and_an_original_may_be_asked_for_again(late):

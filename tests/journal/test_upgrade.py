@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sincronizador.errors import NeedsOperator
-from sincronizador.journal import documents, notices, tasks
+from sincronizador.journal import documents, notices, papers, tasks
 from sincronizador.journal.journal import SCHEMA_VERSION, create, meta, open_journal, upgrade
 
 HERE = Path(__file__).parent
@@ -40,6 +40,7 @@ def old_journal(path, version):
         if version >= 4:
             db.execute("UPDATE document SET receptor = '219999830019'")
         db.execute("INSERT INTO task (job, step, lane, state) VALUES (7, 'print', 'impresora:CAJA1', 'due')")
+        db.execute("INSERT INTO paper (job, document, ordinal, printer, copia) VALUES (7, 7, 0, 'CAJA1', 0)")
         db.execute("INSERT INTO news (id, job, revision) VALUES (41, 7, 2)")
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()
@@ -72,6 +73,8 @@ def test_an_old_journal_keeps_what_it_knew_and_has_the_shape_of_a_new_one(tmp_pa
         assert documents.slug_of(db, 7) == "101-A-7"
         assert documents.newest_of(db, "219999830019") == 7
         assert [task.aside for task in tasks.due(db, "impresora:CAJA1", 0.0, 9)] == [False]
+        waiting = papers.pending(db, 7, "CAJA1")
+        assert (waiting.since.isoformat(), waiting.copia, waiting.via) == ("2026-11-21T12:00:00-03:00", False, "")
         assert not documents.is_acked(db, 7)
         assert meta(db, "ambiente") == "prueba"
         folio, lease = documents.take_number(db, 101, date(2026, 11, 21))
