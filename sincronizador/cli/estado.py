@@ -117,7 +117,8 @@ def _print_installation(facts: dict[str, Any]) -> None:
         say(f"Números {stock['tipo']} {stock['serie']}: quedan {stock['quedan']}, vencen el {stock['vence']}")
     for queue in facts["colas"]:
         parked = f", {queue['parked']} apartadas" if queue["parked"] else ""
-        say(f"Cola {queue['lane']}: {queue['due']}{parked}  {queue['note']}".rstrip())
+        held = f", {queue['held']} retenidas" if queue["held"] else ""
+        say(f"Cola {queue['lane']}: {queue['due']}{parked}{held}  {queue['note']}".rstrip())
     if facts["dudosos"]:
         say(f"Impresiones dudosas: {facts['dudosos']}")
     say(f"Sin decidir: {len(facts['sin_decidir'])}")

@@ -48,7 +48,7 @@ def liberar(que: str, impresora: str, motivo: str) -> None:
 @cola.command(help="Da por terminados los papeles de QUE que esperan, o que quedaron dudosos.")
 @click.argument("que")
 @click.option("--impresora", default="", help="Solo los que esperan en esta.")
-@click.option("--motivo", required=True, help="Por qué; queda anotado y va en la respuesta.")
+@click.option("--motivo", required=True, help="Por qué; queda anotado.")
 def descartar(que: str, impresora: str, motivo: str) -> None:
     """End."""
     args = {"que": que, "impresora": impresora, "motivo": motivo}

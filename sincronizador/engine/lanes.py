@@ -27,7 +27,9 @@ _ASKED = (Kind.REIMPRIMIR, Kind.IMPRIMIR, Kind.CAJON)
 def tell(db: Tx, paper: Paper, impresion: Impresion) -> None:
     """What is known of a paper, in the answers: of the sale for its original, of a request for its own."""
     document = jobs.get(db, paper.document)
-    if not paper.copia or (paper.is_first and document.impresion is Impresion.PENDIENTE):
+    # That another original did not come out makes nothing better known of the first.
+    is_new_original = not paper.copia and impresion is not Impresion.FALLIDA
+    if is_new_original or (paper.is_first and (not paper.copia or document.impresion is Impresion.PENDIENTE)):
         jobs.set_impresion(db, document.id, impresion)
     elif paper.via:
         jobs.show_papers(db, document.id, notable=False)

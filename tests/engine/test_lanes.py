@@ -343,6 +343,19 @@ def test_an_original_is_printed_again_only_when_nobody_saw_the_first(machine):
     assert "reprint" in story(machine, "R-2")
 
 
+def test_another_original_that_did_not_come_out_leaves_the_doubt_about_the_first(machine):
+    machine.printer.fail_next(Unanswered("E4012", "se cortó"))
+    machine.send("A.txt", sale())
+    off(machine, 9)
+    machine.send("B.txt", reprint(REFERENCIA="R-1", ORIGINAL="SI", MOTIVO="se trancó"))
+    assert machine.order("papel-descartar", que="R-1", impresora="", motivo="apareció el primero").ok
+    machine.pass_time(seconds=5)
+    asked = machine.answer("B.txt")
+    assert (asked["ESTADO"], asked["CODIGO"], asked["IMPRESION"]) == ("NO_RESUELTO", "E4014", "FALLIDA")
+    assert "apareció el primero" in asked["MENSAJE"] or "aparecio el primero" in asked["MENSAJE"]
+    assert machine.answer("A.txt")["IMPRESION"] == "DUDOSO"
+
+
 def test_the_last_one_of_a_till(machine):
     machine.send("A.txt", sale("R-1"), folder="entrada/CAJA1")
     machine.send("B.txt", sale("R-2"), folder="entrada/CAJA2")
