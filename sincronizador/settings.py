@@ -195,20 +195,26 @@ def _listed(value: object) -> object:
 class Impresora(Tabla):
     """``[impresora.NOMBRE]``: a print station."""
 
-    via: Literal["tcp", "dispositivo", "carpeta"]
+    via: Literal["tcp", "dispositivo", "carpeta", "cups", "usb", "serie", "windows"]
     destino: Texto
-    """``host:port``, or a path, which is absolute here."""
+    """``host:port``, a queue, a device's numbers, a printer's name; or a path, which is absolute here."""
     columnas: Literal[32, 42, 48] = 48
     pagina_codigos: Texto = "CP858"
     suplente: str = ""
     """The station that takes over its papers while nothing leaves this one."""
     cajon: Literal["no", "efectivo", "siempre"] = "no"
     """Which sales open its cash drawer."""
+    qr: Literal["nativo", "imagen"] = "nativo"
+    corte: Literal["total", "parcial", "no"] = "total"
+    pitido: Annotated[int, Field(ge=0, le=9)] = 0
+    velocidad: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    flujo: Literal["rtscts", "xonxoff", "no"] = "rtscts"
 
     @field_validator("destino")
     @classmethod
     def _path_is_absolute(cls, value: str, info: ValidationInfo) -> str:
-        return value if info.data.get("via") == "tcp" else os.path.normpath(os.path.join(str(info.context), value))
+        is_path = info.data.get("via") in ("dispositivo", "carpeta", "serie")
+        return os.path.normpath(os.path.join(str(info.context), value)) if is_path else value
 
 
 class Caja(Tabla):

@@ -1,16 +1,18 @@
 """``impresora``: print stations."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sincronizador.cli import settings
 from sincronizador.cli.impresora_cola import cola
-from sincronizador.cli.terminal import say
+from sincronizador.cli.terminal import say, say_json
 from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
-    from sincronizador.printing.door import Printer
+    from sincronizador.printing.stations import Station
+    from sincronizador.printing.status import State
+    from sincronizador.settings import Impresora
 
 
 @click.group(help="Prueba y muestra las impresoras.")
@@ -27,35 +29,90 @@ def probar(nombre: str) -> None:
     """Trial page."""
     from sincronizador.printing.trial import trial_ticket
 
-    printer, columns = _printer(nombre)
-    printed = printer.send(printer.render(trial_ticket(printer.name, columns)), name=f"prueba-{printer.name}")
-    say(f"{printer.name}: {printed.outcome}. {printed.detail}".rstrip())
+    name, table = _table(nombre)
+    station = _station(name, table)
+    _send(station, station.render(trial_ticket(name, table.columnas), original=True), f"prueba-{name}")
+
+
+@impresora.command(help="Imprime un renglón por cada página de códigos, para ver cuál tiene las tildes.")
+@click.argument("nombre")
+@click.option("--png", type=click.File("wb"), metavar="ARCHIVO", help="No imprime: la dibuja en un archivo.")
+def codigos(nombre: str, png: Any) -> None:
+    """The sheet of code pages."""
+    station = _station(*_table(nombre))
+    sheet = station.code_sheet()
+    if png is not None:
+        png.write(station.picture(sheet))
+        say(f"Escrita en {png.name}. Cada impresora la imprime a su manera: la que vale es la de papel.")
+        return
+    _send(station, sheet, f"codigos-{station.name}")
+    say("Busque el renglón que salió con sus tildes, y ponga en [impresora." + station.name + "] del TOML")
+    say('pagina_codigos = lo que dice a su izquierda, por ejemplo "CP858:19". Si ninguno está bien: "ascii".')
+
+
+@impresora.command(help="Pregunta ahora a cada impresora, o a una, cómo está; termina con 69 si alguna no imprimiría.")
+@click.argument("nombre", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def estado(nombre: str | None, as_json: bool) -> int:
+    """State, asked now."""
+    rows = [_facts(*one) for one in ([_table(nombre)] if nombre else settings().impresora.items())]
+    if as_json:
+        say_json(rows)
+    else:
+        _tell(rows)
+    return 0 if all(row["imprime"] for row in rows) else 69
 
 
 @impresora.command(help="Dice cómo está cada impresora.")
 def ver() -> None:
-    """State of all."""
-    found = settings()
-    if not found.impresora:
+    """The same of all, for who only wants to see."""
+    _tell([_facts(*one) for one in settings().impresora.items()])
+
+
+def _tell(rows: list[dict[str, Any]]) -> None:
+    if not rows:
         say("No hay ninguna impresora en la configuración.")
-    for name, station in found.impresora.items():
-        say(f"{name} ({station.via} {station.destino}, {station.columnas} columnas): {_state(_printer(name)[0])}")
+    for row in rows:
+        verdict = "bien" if row["imprime"] else "MAL "
+        say(f"{verdict} {row['nombre']} ({row['via']} {row['destino']}, {row['columnas']} columnas): {row['texto']}")
 
 
-def _state(printer: "Printer") -> str:
+def _facts(name: str, table: "Impresora") -> dict[str, Any]:
+    """A printer as data; the keys are public and stay."""
+    state: State | None = None
     try:
-        return printer.status()
+        station = _station(name, table)
+        state = station.state()
+        text, prints = station.sentence(state), True
     except SincronizadorError as error:
-        return str(error)
+        text, prints = str(error), False
+    tells = state is not None and not state.silent
+    known = {
+        "sin_papel": "no_paper", "poco_papel": "little_paper", "tapa_abierta": "cover_open",
+        "fuera_de_linea": "offline", "falla": "failed",
+    }  # fmt: skip
+    return {
+        "nombre": name, "via": table.via, "destino": table.destino, "columnas": table.columnas,
+        "imprime": prints, "informa": tells,
+        **{key: getattr(state, field) if tells else None for key, field in known.items()},
+        "texto": text,
+    }  # fmt: skip
 
 
-def _printer(name: str) -> tuple["Printer", int]:
-    """The station and its columns."""
-    from sincronizador.printing.stations import make_printer
+def _send(station: "Station", page: bytes, name: str) -> None:
+    printed = station.send(page, name=name)
+    say(f"{station.name}: {printed.outcome}. {printed.detail}".rstrip())
 
-    stations = settings().impresora
-    station = stations.get(name.upper())
-    if station is None:
-        raise click.UsageError(f"no existe la impresora «{name}»; las que hay son: {', '.join(stations) or 'ninguna'}.")
-    printer = make_printer(name.upper(), station.via, station.destino, station.columnas, station.pagina_codigos)
-    return printer, station.columnas
+
+def _table(name: str) -> tuple[str, "Impresora"]:
+    """A printer's name as the settings have it, and what they say about it."""
+    tables = settings().impresora
+    if name.upper() not in tables:
+        raise click.UsageError(f"no existe la impresora «{name}»; las que hay son: {', '.join(tables) or 'ninguna'}.")
+    return name.upper(), tables[name.upper()]
+
+
+def _station(name: str, table: "Impresora") -> "Station":
+    from sincronizador.daemon.assembly import make_station
+
+    return make_station(name, table)

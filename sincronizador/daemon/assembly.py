@@ -43,12 +43,12 @@ from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.mappings import Ready, load_mapping, load_mappings
 from sincronizador.owner import Ownership
-from sincronizador.printing.stations import make_printer
+from sincronizador.printing.stations import Station, make_printer
 from sincronizador.providers.door import Cloud
 from sincronizador.providers.open_api import OpenApi
 from sincronizador.reserve import Reserve
 from sincronizador.schemas import load_schemas
-from sincronizador.settings import Entrada, Libreta, Settings
+from sincronizador.settings import Entrada, Impresora, Libreta, Settings
 from sincronizador.settings import Regla as ReglaToml
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
@@ -190,12 +190,25 @@ def make_checker(settings: Settings, journal: Journal) -> House:
     return _make_house(settings, journal, make_pen(settings, journal))
 
 
+def make_station(name: str, station: Impresora) -> Station:
+    """The print station of a table ``[impresora.NOMBRE]``."""
+    return make_printer(
+        name,
+        station.via,
+        station.destino,
+        station.columnas,
+        station.pagina_codigos,
+        qr=station.qr,
+        corte=station.corte,
+        pitido=station.pitido,
+        velocidad=station.velocidad,
+        flujo=station.flujo,
+    )
+
+
 def _make_house(settings: Settings, journal: Journal, pen: IssuerPen) -> House:
     country = COUNTRIES[settings.pais](settings)
-    printers = {
-        name: make_printer(name, station.via, station.destino, station.columnas, station.pagina_codigos)
-        for name, station in settings.impresora.items()
-    }
+    printers = {name: make_station(name, station) for name, station in settings.impresora.items()}
     return House(
         journal=journal,
         country=country,

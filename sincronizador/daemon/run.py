@@ -29,7 +29,7 @@ from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
-from sincronizador.engine.worker import Loop
+from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
@@ -47,8 +47,8 @@ from .room import Room
 
 log = logging.getLogger(__name__)
 
-STALLED_SECONDS = 45.0
-"""A loop that began no work for so long is stuck: systemd is no longer told that all is well."""
+PRINTING_SECONDS = 600.0
+"""A page takes as long as its printer: one that is busy, or slow at the end of a serial cable, is no reason to die."""
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
@@ -196,17 +196,20 @@ class Daemon:
         with self._house.journal.reading() as db:
             return any(queue.tries for queue in tasks.queues(db) if queue.lane == tasks.REPRESENT)
 
-    def _loop(self, name: str, work: Callable[[], object], idle: float, *wakes: Loop) -> Loop:
-        return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes)
+    def _loop(
+        self, name: str, work: Callable[[], object], idle: float, *wakes: Loop, longest: float = STALLED_SECONDS
+    ) -> Loop:
+        return Loop(name, work, idle=idle, lost=self._lost, wakes=wakes, longest=longest)
 
     def _printing(self, printer: Printer, answers: Loop) -> Loop:
-        return self._loop(f"impresora-{printer.name}", Press(self._house, printer).print_next, 0.25, answers)
+        work = Press(self._house, printer).print_next
+        return self._loop(f"impresora-{printer.name}", work, 0.25, answers, longest=PRINTING_SECONDS)
 
     def _watch_over(self) -> None:
         pause = systemd.watchdog_seconds() or STALLED_SECONDS
         while not self._stop.wait(min(pause, 10.0)):
             self._chores.wind()
-            stalled = [loop.name for loop in self._loops if time.monotonic() - loop.beat > STALLED_SECONDS]
+            stalled = [loop.name for loop in self._loops if loop.is_stuck]
             if stalled:
                 event(log, "stalled", level=logging.ERROR, loops=",".join(stalled))
             else:

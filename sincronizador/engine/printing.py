@@ -109,7 +109,7 @@ def _steps_aside(house: House, db: Tx, task: Task) -> bool:
 
 def _send(house: House, printer: Printer, sheet: Sheet) -> Printed:
     ticket, name = draw(house, sheet)
-    return printer.send(printer.render(ticket), name=name)
+    return printer.send(printer.render(ticket, original=sheet.is_original), name=name)
 
 
 def _attempt(action: Callable[[], Printed]) -> _Outcome:

@@ -41,6 +41,11 @@ class Sheet:
         return self.paper.copia and not self.paper.via
 
     @property
+    def is_original(self) -> bool:
+        """Whether somebody waits for it: the first paper of a document, or a vía."""
+        return self.document.kind is Kind.DOCUMENTO and not self.marked
+
+    @property
     def what(self) -> str:
         """What it is, for people."""
         if self.document.kind is Kind.CAJON:

@@ -10,6 +10,8 @@ from sincronizador.journal.journal import JournalLost
 
 log = logging.getLogger(__name__)
 
+STALLED_SECONDS = 45.0
+"""A loop that began no work for so long is stuck, unless it is told that its work may take longer."""
 REST_AFTER = 1.0
 """Seconds without work after which nobody is waiting for a loop that nobody wakes."""
 REST = 1.0
@@ -32,6 +34,7 @@ class Loop(threading.Thread):
         idle: float,
         lost: Callable[[BaseException], None],
         wakes: Sequence["Loop"] = (),
+        longest: float = STALLED_SECONDS,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self._work = work
@@ -42,10 +45,16 @@ class Loop(threading.Thread):
         self._stopping = threading.Event()
         self._worked = time.monotonic()
         """When there was last something to do, or somebody said so."""
-        self.beat = time.monotonic()
-        """When it last began to work: what the watchdog looks at."""
+        self._beat = time.monotonic()
+        """When it last began to work."""
+        self._longest = longest
         self.trouble: SincronizadorError | None = None
         """Why it cannot work now."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether what it does takes longer than it ever may: what the watchdog looks at."""
+        return time.monotonic() - self._beat > self._longest
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -59,7 +68,7 @@ class Loop(threading.Thread):
     def run(self) -> None:
         """The thread."""
         while not self._stopping.is_set():
-            self.beat = time.monotonic()
+            self._beat = time.monotonic()
             if self._once():
                 self._worked = time.monotonic()
                 for other in self._wakes:

@@ -9,7 +9,7 @@ _ARGUMENTS = {
     **dict.fromkeys((b"\x1b@", b"\x1b2", b"\x1c&", b"\x1c."), 0),
     **dict.fromkeys((b"\x1b" + bytes([letter]) for letter in b"!-3EGJMRVadt{"), 1),
     **dict.fromkeys((b"\x1d!", b"\x1dB", b"\x1dH", b"\x1da", b"\x1df", b"\x1dh", b"\x1dr", b"\x1dw", b"\x10\x04"), 1),
-    **dict.fromkeys((b"\x1dL", b"\x1dW", b"\x1b$", b"\x1b\\"), 2),
+    **dict.fromkeys((b"\x1bB", b"\x1dL", b"\x1dW", b"\x1b$", b"\x1b\\"), 2),
     b"\x1bp": 3,
 }
 """Bytes that follow each command of fixed length."""

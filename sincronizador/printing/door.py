@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sincronizador.core.job import Impresion
 from sincronizador.core.ticket import Ticket
+from sincronizador.printing.status import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,8 @@ class Printer(Protocol):
 
     name: str
 
-    def render(self, ticket: Ticket) -> bytes:
-        """The very bytes that will go to the printer. Pure: the goldens are taken here."""
+    def render(self, ticket: Ticket, *, original: bool = False) -> bytes:
+        """The very bytes that will go to the printer; an `original` may end with beeps. Pure: the goldens are these."""
         ...
 
     def send(self, page: bytes, *, name: str) -> Printed:
@@ -41,6 +42,14 @@ class Printer(Protocol):
 
     def picture(self, page: bytes) -> bytes:
         """The PNG of what the printer makes of a page's bytes, 203 dots to the inch. Pure."""
+        ...
+
+    def state(self) -> State:
+        """
+        What the printer says about itself now.
+
+        Raises `Unavailable` for one that is not reached, `NeedsOperator` when a setting is wrong.
+        """
         ...
 
     def status(self) -> str:

@@ -10,35 +10,53 @@ from typing import Any
 from sincronizador.core.ticket import QR, Align, Block, Cut, Drawer, Feed, Logo, Size, Ticket
 from sincronizador.printing.layout import Line, lines
 from sincronizador.printing.logo import rows
-from sincronizador.printing.paper import CODE_PAGES, CodePage, Paper, cells, height
+from sincronizador.printing.paper import CODE_PAGES, CodePage, CutMode, Paper, cells, height
 from sincronizador.printing.qr import printed
+from sincronizador.printing.raster import bands, centred
 
 _LEVELS = "LMQH"
-_BAND = 64
-"""Rows of a picture in one command."""
 _AIR = 12
 """Dots between a picture and what follows it."""
+_TO_THE_EDGE = 6
+"""Lines from the head to where the paper is torn."""
+_BEEP = 2
+"""Length of a beep: tenths of a second."""
 
 
-def encode(ticket: Ticket, paper: Paper) -> bytes:
+_PLAIN_LETTERS = b"\x1c."
+"""``FS .``: bytes above 127 are letters; many clones wake up taking two of them for a Chinese one."""
+_AMERICAN = b"\x1bR\x00"
+"""``ESC R 0``: ASCII as it is, whatever national letters the printer was set up to put in place of ``# $ @ [ ]``."""
+
+
+def encode(ticket: Ticket, paper: Paper, *, original: bool = False) -> bytes:
     """
-    The bytes that print `ticket` on `paper`.
+    The bytes that print `ticket` on `paper`, with the paper's beeps after an `original`.
 
-    One code page throughout, the QR drawn by the printer itself (a few hundred bytes instead of five thousand).
-    The first call of a process loads python-escpos, which costs about 180 ms.
+    One code page throughout, the QR drawn by the printer itself where it can (a few hundred bytes instead of ten
+    thousand). The first call of a process loads python-escpos, which costs about 180 ms.
     """
-    pen = _Pen(paper.page)
+    pen = _Pen(paper)
     for block in ticket.blocks:
         _draw(pen, block, paper)
+    if original and paper.beeps:
+        pen.beep()
     return pen.output
+
+
+def initialised(page: CodePage) -> bytes:
+    """What puts a printer in a known state, before its code page is chosen."""
+    return b"\x1b@" + (_PLAIN_LETTERS if page.number is not None else b"") + _AMERICAN
 
 
 class _Pen:
     """python-escpos, told only what changes from one line to the next."""
 
-    def __init__(self, page: CodePage) -> None:
+    def __init__(self, paper: Paper) -> None:
+        page = paper.page
+        self._paper = paper
         self._device = _encoder(page)
-        self._device.hw("INIT")
+        self._device.collected.append(initialised(page))
         if page.number is not None:
             self._device.charcode(page.name)
         self._style: dict[str, object] = {"align": Align.LEFT, "bold": False}
@@ -64,17 +82,17 @@ class _Pen:
         self._set(align=Align.CENTER)
         self._scale(Size.NORMAL)
         self._device.ln()
-        self._device.qr(text, ec=_LEVELS.index(found.level), size=found.module_dots, native=True)
+        if self._paper.draws_qr:
+            self._device.qr(text, ec=_LEVELS.index(found.level), size=found.module_dots, native=True)
+        else:
+            self._device.collected.append(bands(centred(found, self._paper.dots)))
         self._device.ln()
 
     def picture(self, rows: Sequence[bytes]) -> None:
-        """Raster graphics, ``GS v 0``, so many rows at a time as the small memory of a clone holds; some air below."""
+        """Rows of dots, with some air below."""
         self._space(None)
         self._set(align=Align.LEFT)
-        for at in range(0, len(rows), _BAND):
-            band = rows[at : at + _BAND]
-            sides = len(band[0]).to_bytes(2, "little") + len(band).to_bytes(2, "little")
-            self._device.collected.append(b"\x1dv0\x00" + sides + b"".join(band))
+        self._device.collected.append(bands(rows))
         self._device.collected.append(b"\x1bJ" + bytes([_AIR]))
 
     def feed(self, count: int) -> None:
@@ -83,7 +101,13 @@ class _Pen:
 
     def cut(self) -> None:
         self._space(None)
-        self._device.cut()
+        if self._paper.cut is CutMode.NONE:
+            self._device.print_and_feed(_TO_THE_EDGE)
+        else:
+            self._device.cut("PART" if self._paper.cut is CutMode.PARTIAL else "FULL")
+
+    def beep(self) -> None:
+        self._device.buzzer(self._paper.beeps, _BEEP)
 
     def drawer(self) -> None:
         """Both connectors: which of them the drawer hangs on is nobody's affair."""

@@ -7,6 +7,7 @@ from sincronizador.core.ticket import Ticket
 from sincronizador.errors import SincronizadorError
 from sincronizador.printing.door import Printed
 from sincronizador.printing.paper import Paper
+from sincronizador.printing.status import State
 
 
 class FakePrinter:
@@ -23,7 +24,7 @@ class FakePrinter:
         """Raise `fault` at the next `send` that has none before it; nothing is kept of that page."""
         self._faults.append(fault)
 
-    def render(self, ticket: Ticket) -> bytes:
+    def render(self, ticket: Ticket, *, original: bool = False) -> bytes:  # noqa: ARG002 - it has no voice
         """The bytes for 80 mm paper."""
         from sincronizador.printing.escpos import encode
 
@@ -47,6 +48,10 @@ class FakePrinter:
             raise self._faults.popleft()
         self.pages.append((name, page))
         return Printed(outcome=self.outcome)
+
+    def state(self) -> State:
+        """Always well."""
+        return State()
 
     def status(self) -> str:
         """Always well."""

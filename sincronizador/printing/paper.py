@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from sincronizador.core.letters import normal
@@ -53,13 +54,26 @@ CODE_PAGES = {
 """The pages a printer may be set to, with the numbers that Epson gave them."""
 
 
+class CutMode(StrEnum):
+    """What a printer's knife can do."""
+
+    FULL = "total"
+    PARTIAL = "parcial"
+    NONE = "no"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A roll in a printer, as the layout and the encoder see it."""
+    """A roll in a printer, as the layout and the encoder see it, and what that printer can do with it."""
 
     columns: int = 48
     """Letters of normal size in a line: 48 or 42 on 80 mm, 32 on 58 mm."""
     page: CodePage = CODE_PAGES["CP858"]
+    draws_qr: bool = True
+    """Whether it draws a QR from its text; else it is sent the QR's dots."""
+    cut: CutMode = CutMode.FULL
+    beeps: int = 0
+    """After an original."""
 
     @property
     def dots(self) -> int:

@@ -135,7 +135,7 @@ class _Roll:
         self._down += pitch
 
     def _code_page(self, data: bytes) -> None:
-        self._codec = self._codecs.get(data[0], "cp858")
+        self._codec = self._codecs.get(data[0], "cp437")
 
     def _bold(self, data: bytes) -> None:
         self._is_bold = bool(data[0] & 1)

@@ -16,6 +16,12 @@ class State:
     no_paper: bool = False
     little_paper: bool = False
     failed: bool = False
+    silent: bool = False
+    """It is there and says nothing about itself."""
+    reason: str = ""
+    """Another reason why it cannot print, as the end of a Spanish sentence."""
+    note: str = ""
+    """What else is known, a sentence."""
 
     @property
     def trouble(self) -> str:
@@ -28,12 +34,12 @@ class State:
         told = [words for holds, words in reasons if holds]
         if not told and self.offline:
             told = ["está fuera de línea"]
-        return " y ".join(told)
+        return " y ".join([*told, self.reason] if self.reason else told)
 
     @property
     def remark(self) -> str:
         """What is worth knowing although it prints."""
-        return "Queda poco papel." if self.little_paper else ""
+        return f"{'Queda poco papel.' if self.little_paper else ''} {self.note}".strip()
 
 
 def understand(answers: Mapping[bytes, int]) -> State:
@@ -56,6 +62,21 @@ def is_state(answer: int) -> bool:
 def is_processed(answer: int) -> bool:
     """Whether a byte is an answer to GS r."""
     return answer & 0x90 == 0x00
+
+
+def is_flow(answer: int) -> bool:
+    """Whether a byte is XON or XOFF, which may come between any two others."""
+    return answer in (0x11, 0x13)
+
+
+def begins_unasked(answer: int) -> bool:
+    """Whether a byte is the first of the four of a status sent unasked (ASB); the others look like answers to GS r."""
+    return answer & 0x93 == 0x10
+
+
+def runs_low(answer: int) -> bool:
+    """Whether an answer to GS r says that the paper is about to end."""
+    return bool(answer & 0x03)
 
 
 def ran_out(answer: int) -> bool:

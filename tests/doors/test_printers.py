@@ -17,11 +17,12 @@ from sincronizador import files
 from sincronizador.core.job import Impresion
 from sincronizador.core.ticket import Ticket
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
+from sincronizador.printing.device import Device
 from sincronizador.printing.door import Printer
 from sincronizador.printing.fake import FakePrinter
 from sincronizador.printing.paper import Paper
 from sincronizador.printing.stations import Station, make_printer
-from sincronizador.printing.transport import Device, Tcp
+from sincronizador.printing.tcp import Tcp
 from sincronizador.printing.trial import trial_ticket
 from sincronizador.printing.virtual import VirtualPrinter
 

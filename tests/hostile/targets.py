@@ -70,7 +70,20 @@ MAPPINGS = PROJECT / "config" / "mapeos"
 GOLDENS = PROJECT / "tests" / "goldens"
 STANDING = Standing(epoch=3, server_epoch="s1")
 PRINTER_ORDERS = frozenset(
-    {b"\x1b@", b"\x1bt", b"\x1ba", b"\x1bE", b"\x1b2", b"\x1b3", b"\x1bd", b"\x1d!", b"\x1dV", b"\x1d("}
+    {
+        b"\x1b@",
+        b"\x1c.",
+        b"\x1bR",
+        b"\x1bt",
+        b"\x1ba",
+        b"\x1bE",
+        b"\x1b2",
+        b"\x1b3",
+        b"\x1bd",
+        b"\x1d!",
+        b"\x1dV",
+        b"\x1d(",
+    }
 )
 """What a page may tell a printer; all of them are written by us."""
 _FIELD = re.compile(rb"[^=\r\n]+=[^\r\n]*")

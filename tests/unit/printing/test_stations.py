@@ -5,7 +5,7 @@ import pytest
 from sincronizador.core.ticket import Text, Ticket
 from sincronizador.errors import NeedsOperator
 from sincronizador.printing.stations import make_printer
-from sincronizador.printing.transport import Tcp
+from sincronizador.printing.tcp import Tcp
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_an_address_may_leave_out_its_port(destino: str, address: tuple[str, int
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"via": "usb"}, "usb"),
+        ({"via": "paloma"}, "paloma"),
         ({"destino": " "}, "destino"),
         ({"destino": "host:puerto"}, "host:puerto"),
         ({"destino": "host:0"}, "host:0"),
@@ -51,7 +51,12 @@ def test_a_wrong_setting_is_named(settings: dict[str, object], named: str) -> No
 
 @pytest.mark.parametrize(
     ("setting", "selected"),
-    [("CP858", b"\x1bt\x13"), ("cp850", b"\x1bt\x02"), ("CP1252:71", b"\x1bt\x47"), ("ascii", b"n")],
+    [
+        ("CP858", b"\x1c.\x1bR\x00\x1bt\x13"),
+        ("cp850", b"\x1c.\x1bR\x00\x1bt\x02"),
+        ("CP1252:71", b"\x1c.\x1bR\x00\x1bt\x47"),
+        ("ascii", b"\x1bR\x00n"),
+    ],
 )
 def test_the_code_page_may_be_written_in_any_case_and_with_its_number(setting: str, selected: bytes) -> None:
     page = make_printer("CAJA1", "tcp", "localhost", pagina_codigos=setting).render(Ticket((Text("ñ"),)))

@@ -43,6 +43,8 @@ def transcript(content: bytes, codec: str) -> list[str]:
 def test_a_ticket_of_48_columns_on_cp858(ticket: Ticket, url: str) -> None:
     assert transcript(encode(ticket, Paper()), "cp858") == [
         r"b'\x1b@' []",
+        r"b'\x1c.' []",
+        r"b'\x1bR' [0]",
         r"b'\x1bt' [19]",
         "CB2x2|PEÑA Y CÍA.",
         "C 1x1|Av. 18 de Julio 1234",
@@ -98,7 +100,7 @@ def test_encoding_is_pure(ticket: Ticket) -> None:
 
 
 def test_a_qr_alone_is_centred() -> None:
-    assert encode(Ticket((QR("x"),)), Paper()).startswith(b"\x1b@\x1bt\x13\x1ba\x01\n\x1d(k")
+    assert encode(Ticket((QR("x"),)), Paper()).startswith(b"\x1b@\x1c.\x1bR\x00\x1bt\x13\x1ba\x01\n\x1d(k")
 
 
 def test_loading_the_encoder_leaves_no_trace_and_ignores_folders_named_usb_or_cups(tmp_path: Path) -> None:
