@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sincronizador.printing.escpos import initialised
 from sincronizador.printing.paper import CODE_PAGES, CodePage, CutMode, Paper
 
-SAMPLE = "áéíóúñÑ¿¡€º"
+SAMPLE = "áéíóúñÑ¿¡€ºÁÉÍÓÚ"
 _NUMBERS = {
     "CP858": (19, 4, 6, 13, 14, 31, 53),
     "CP850": (2, 1),
@@ -44,10 +44,11 @@ def code_sheet(name: str, paper: Paper) -> bytes:
 
 
 _HELP = (
-    "Busque el renglon que dice, con sus",
-    "tildes: a e i o u n N ? ! EUR o",
-    "y ponga en el TOML lo de su izquierda:",
-    'pagina_codigos = "CP858:19"',
+    "Elija el primer renglon con todas",
+    "las letras bien: vocales con tilde,",
+    "enie, aperturas ? y !, euro.",
+    "Ponga en el TOML lo que dice a su",
+    'izquierda: pagina_codigos = "..."',
 )
 _LAST = ("Si ninguno esta bien:", 'pagina_codigos = "ascii"', "(sale sin tildes)")
 

@@ -119,20 +119,26 @@ class CupsQueue:
         return True
 
     def _delivered(self, job: str) -> Printed:
+        """
+        How a job ended that left the queue by itself.
+
+        CUPS 2.4 says of one that was printed the same as of one cancelled while its queue was stopped
+        (``processing-to-stop-point``): whether it had reached the printer tells them apart.
+        """
         ended = self._job(job, "completed")
+        if ended is not None and ended.has_not_begun:
+            raise unavailable(self._station, "el trabajo se canceló en la cola de CUPS antes de llegar a ella")
         if ended is not None and ended.failed:
-            if ended.has_not_begun:
-                raise unavailable(self._station, "el trabajo se canceló en la cola de CUPS antes de llegar a ella")
             raise unanswered(self._station, "el trabajo se canceló en la cola de CUPS")
         return Printed(outcome=Impresion.ENTREGADO, detail=f"CUPS la entregó (trabajo {job}); del papel no sabe.")
 
     def _taken_back(self, job: str) -> Printed:
-        """What was true before the job was cancelled may have changed meanwhile: what counts is how it ended."""
-        self._run("cancel", job)
+        """What was known before the job was cancelled may have changed meanwhile: what counts is how it ended."""
+        cancelled = self._run("cancel", job)
         ended = self._job(job, "completed")
-        if ended is None:
+        if ended is None or cancelled is None:
             raise unanswered(self._station, f"el trabajo {job} no salió de la cola de CUPS y no se pudo cancelar")
-        if not ended.failed:
+        if cancelled.returncode:
             return self._delivered(job)
         if ended.has_not_begun:
             raise unavailable(self._station, "CUPS no llega a ella; el trabajo se retiró de la cola")

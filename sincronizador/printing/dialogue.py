@@ -4,7 +4,7 @@ import errno
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
 from sincronizador.core.job import Impresion
@@ -120,13 +120,10 @@ class Dialogue(ABC):
     @contextmanager
     def _opened(self) -> "Iterator[_Talk]":
         """Whatever fails to open certainly received nothing; what comes up inside is told by those inside."""
-        with self._before_the_page():
-            opening = self._open()
-            link = opening.__enter__()
-        try:
+        with ExitStack() as stack:
+            with self._before_the_page():
+                link = stack.enter_context(self._open())
             yield _Talk(link, self._pause)
-        finally:
-            opening.__exit__(None, None, None)
 
     @contextmanager
     def _before_the_page(self) -> Iterator[None]:

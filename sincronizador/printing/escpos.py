@@ -79,7 +79,7 @@ class _Pen:
         """With an empty line above and below: the 3 mm that must stay clear around it."""
         found = printed(text)
         self._space(None)
-        self._set(align=Align.CENTER)
+        self._set(align=Align.CENTER if self._paper.draws_qr else Align.LEFT)
         self._scale(Size.NORMAL)
         self._device.ln()
         if self._paper.draws_qr:

@@ -36,12 +36,15 @@ class SerialPort(Dialogue):
     def _open(self) -> Iterator["_SerialLink"]:
         descriptor = self._descriptor()
         try:
-            self._set_up(descriptor)
+            with _os_errors():
+                self._set_up(descriptor)
             yield _SerialLink(descriptor, self._patience)
-        finally:
-            # What the printer did not take in time must not come out in the middle of the next page.
+        except BaseException:
+            # What the printer did not take in time must not come out before the next page.
             with suppress(termios.error):
                 termios.tcflush(descriptor, termios.TCOFLUSH)
+            raise
+        finally:
             os.close(descriptor)
 
     def _descriptor(self) -> int:
@@ -67,6 +70,8 @@ class SerialPort(Dialogue):
         except termios.error as error:
             raise misconfigured(self._station, f"{self._path} no admite velocidad = {self._speed}") from error
         termios.tcflush(descriptor, termios.TCIFLUSH)
+        # A printer that said «wait» and lost its power never says «go on».
+        termios.tcflow(descriptor, termios.TCOON)
         if self._flow == "rtscts" and not _is_clear_to_send(descriptor, self._pause):
             detail = 'no da la señal de lista (CTS); está apagada u ocupada, o su cable pide otro flujo = "..."'
             raise unavailable(self._station, detail)
@@ -91,6 +96,17 @@ class _SerialLink:
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(0.02)
+        with _os_errors():
+            termios.tcdrain(self._descriptor)
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """The errors of termios as those of the system, which they are but for their class."""
+    try:
+        yield
+    except termios.error as error:
+        raise OSError(*error.args) from error
 
 
 def _is_clear_to_send(descriptor: int, patience: float) -> bool:

@@ -13,7 +13,8 @@ from sincronizador.printing.paper import Paper
 from sincronizador.printing.preview import png
 from sincronizador.printing.status import ASK_CAUSE, ASK_PAPER, ASK_PRINTER, ASK_PROCESSED
 
-_QUESTION = re.compile(rb"\x10\x04[\x01-\x04]|\x1dr[\x01\x02\x31\x32]", re.DOTALL)
+_AT_ONCE = re.compile(rb"\x10\x04[\x01-\x04]")
+_IN_TURN = re.compile(rb"\x1dr[\x01\x02\x31\x32]")
 _HALF_QUESTION = re.compile(rb"(?:\x10\x04?|\x1dr?)\Z", re.DOTALL)
 _TICK = 0.05
 """Seconds between two looks at whether it was switched off."""
@@ -30,6 +31,12 @@ class VirtualPrinter:
     def __init__(self, host: str, port: int, folder: str, paper: Paper | None = None) -> None:
         self.paper_out = False
         self.cover_open = False
+        self.near_end = False
+        """The paper is about to end."""
+        self.trouble_after: tuple[int, str] | None = None
+        """After so many bytes of a page one of the troubles above comes about; the rest waits until it is gone."""
+        self.chatters = False
+        """Tells its state unasked too, before every answer (ASB)."""
         self.silent = False
         """Answers no question about its state."""
         self.blocked = False
@@ -73,7 +80,7 @@ class VirtualPrinter:
                 self._attend(client)
 
     def _attend(self, client: socket.socket) -> None:
-        page, pending = bytearray(), b""
+        waiting, page, pending = bytearray(), bytearray(), b""
         while not self._off.is_set():
             if self.blocked:
                 self._off.wait(_TICK)
@@ -82,44 +89,74 @@ class VirtualPrinter:
                 received = client.recv(1 << 16)
                 if not received:
                     break
-                pending = self._take(client, page, pending + received)
+                pending = self._overhear(client, waiting, pending + received)
             except TimeoutError:
-                continue
+                pass
             except OSError:
                 break
-            if self.dies_after is not None and len(page) >= self.dies_after:
-                del page[self.dies_after :]
+            if self.dies_after is not None and len(page) + len(waiting) >= self.dies_after:
+                page += waiting[: self.dies_after - len(page)]
+                waiting.clear()
                 _reset(client)
                 break
-        self._print(page + pending)
+            self._work(client, waiting, page)
+        if self._prints:
+            page += waiting + pending
+        self._print(page)
 
-    def _take(self, client: socket.socket, page: bytearray, received: bytes) -> bytes:
-        """Answer the questions and keep the rest; what may be the beginning of a question waits for more."""
+    def _overhear(self, client: socket.socket, waiting: bytearray, received: bytes) -> bytes:
+        """Answer what is asked at any moment, and keep the rest; what may be half a question waits for more."""
         at = 0
-        for question in _QUESTION.finditer(received):
-            page += received[at : question.start()]
+        for question in _AT_ONCE.finditer(received):
+            waiting += received[at : question.start()]
             at = question.end()
-            if question[0] == ASK_PROCESSED:
-                self._print(page)
-                page.clear()
-            answer = self._answer(question[0])
-            if answer is not None:
-                client.sendall(bytes([answer]))
+            self._say(client, self._answer(question[0]))
         half = _HALF_QUESTION.search(received, at)
         end = half.start() if half else len(received)
-        page += received[at:end]
+        waiting += received[at:end]
         return received[end:]
 
-    def _answer(self, question: bytes) -> int | None:
-        if self.silent:
-            return None
+    def _work(self, client: socket.socket, waiting: bytearray, page: bytearray) -> None:
+        """Print what waits, in order; a question in between is answered when everything before it is on paper."""
+        while waiting and self._prints:
+            # A match over a bytearray changes with it.
+            question = _IN_TURN.search(bytes(waiting))
+            piece = question.start() if question else len(waiting)
+            if self.trouble_after is not None and len(page) + piece >= self.trouble_after[0]:
+                piece = self.trouble_after[0] - len(page)
+                setattr(self, self.trouble_after[1], True)
+                self.trouble_after = question = None
+            page += waiting[:piece]
+            del waiting[:piece]
+            if question:
+                del waiting[: len(question[0])]
+                self._print(page)
+                page.clear()
+                self._say(client, self._answer(ASK_PROCESSED))
+
+    def _say(self, client: socket.socket, answer: int) -> None:
+        if not self.silent:
+            client.sendall(self._unasked() + bytes([answer]))
+
+    def _answer(self, question: bytes) -> int:
         answers = {
-            ASK_PRINTER: 0x12 | (0x08 if self.paper_out or self.cover_open else 0),
+            ASK_PRINTER: 0x12 | (0 if self._prints else 0x08),
             ASK_CAUSE: 0x12 | (0x20 if self.paper_out else 0) | (0x04 if self.cover_open else 0),
-            ASK_PAPER: 0x12 | (0x60 if self.paper_out else 0),
-            ASK_PROCESSED: None if self.paper_out or self.cover_open else 0x00,
+            ASK_PAPER: 0x12 | (0x60 if self.paper_out else 0) | (0x0C if self.near_end else 0),
+            ASK_PROCESSED: 0x03 if self.near_end else 0x00,
         }
         return answers.get(question, 0x12)
+
+    @property
+    def _prints(self) -> bool:
+        return not (self.paper_out or self.cover_open)
+
+    def _unasked(self) -> bytes:
+        """The four bytes of ASB; all but the first look like an answer to GS r."""
+        if not self.chatters:
+            return b""
+        printer = 0x10 | (0 if self._prints else 0x08) | (0x20 if self.cover_open else 0)
+        return bytes([printer, 0, 0x0C if self.paper_out else 0, 0])
 
     def _print(self, page: bytes | bytearray) -> None:
         if not page:
