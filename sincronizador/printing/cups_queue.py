@@ -16,7 +16,9 @@ _JOB = re.compile(r"request id is (\S+-\d+)")
 _REFUSED = re.compile(
     r"(?m)^lp: (?:Error - )?(?:.*is not accepting jobs|The printer or class does not exist|.*[Uu]nable to connect)"
 )
-_UNREACHED = ("may not exist or is unavailable", "unreachable", "is in use", "to become available")
+_UNREACHED = (
+    "Connecting to printer", "may not exist or is unavailable", "unreachable", "is in use", "to become available",
+)  # fmt: skip
 """What CUPS says of a job while it has not reached the printer."""
 _ASK_AGAIN = 0.2
 

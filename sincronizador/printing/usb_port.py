@@ -64,10 +64,20 @@ class UsbPort(Dialogue):
             except core.NoBackendError as error:
                 detail = "falta libusb (paquete libusb-1.0-0)"
                 raise misconfigured(self._station, detail) from error
-            device = next((one for one in found if self._serial in ("", one.serial_number)), None)
+            device = next((one for one in found if self._is_meant(one)), None)
         if device is None:
             raise unavailable(self._station, f"no está conectada ({self._name})")
         return device
+
+    def _is_meant(self, device: Any) -> bool:
+        if not self._serial:
+            return True
+        try:
+            return bool(device.serial_number == self._serial)
+        except ValueError as error:
+            # pyusb's way of saying that it may not ask, or that there are no texts in the device.
+            detail = f"no se puede leer el número de serie de {self._name}: no lo tiene, o falta una regla de udev"
+            raise misconfigured(self._station, f"{detail} (docs/impresoras.md)") from error
 
     def _interface(self, device: Any, util: Any) -> Any:
         with self._allowed():

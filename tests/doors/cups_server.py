@@ -16,7 +16,6 @@ LogLevel warn
 Browsing Off
 WebInterface No
 DefaultAuthType None
-PidFile {tree}/cupsd.pid
 JobRetryInterval 1
 MaxJobTime 0
 <Location />
