@@ -64,7 +64,7 @@ def test_one_that_says_nothing_has_it_delivered(bus: UsbBus, virtual: VirtualPri
 
 
 def test_why_it_cannot_be_opened_is_told(bus: UsbBus, virtual: VirtualPrinter) -> None:
-    with pytest.raises(Unavailable, match="no está conectada .04b8:0e15:OTRA."):
+    with pytest.raises(Unavailable, match=r"no está conectada \(04b8:0e15:OTRA\)"):
         station(bus, "OTRA").status()
     bus.allowed = False
     with pytest.raises(NeedsOperator, match="regla de udev"):
