@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo papel hostil ley-larga lint docs bench lock clean
+.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo papel hostil ley-larga lint docs bench lock impresoras clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -19,6 +19,11 @@ pytest: .venv/ready
 # An hour (CAOS=SECONDS) of the installed programs among kills, cuts and pulled printers; CAOS_SEMILLA=N plays one again.
 caos: .venv/ready
 	CAOS=$${CAOS:-3600} $(BIN)/pytest -s tests/caos/test_caos.py
+
+# Printers in their long form: one that is busy for 40 seconds, as real ones are.
+impresoras: .venv/ready
+	CERTEZA=$${CERTEZA:-40} $(BIN)/pytest -rP --timeout=0 tests/doors/test_printer_certainty.py \
+		tests/doors/test_serial_ports.py tests/doors/test_usb_ports.py tests/doors/test_cups_queues.py
 
 # Power cuts for minutes: daemon and cloud on a filesystem that forgets what was not synced, torn and out of order.
 corte: .venv/ready
