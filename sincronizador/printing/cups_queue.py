@@ -18,6 +18,7 @@ _REFUSED = re.compile(
 )
 _UNREACHED = (
     "Connecting to printer", "may not exist or is unavailable", "unreachable", "is in use", "to become available",
+    "Unable to open print file",
 )  # fmt: skip
 """What CUPS says of a job while it has not reached the printer."""
 _ASK_AGAIN = 0.2

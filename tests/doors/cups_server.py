@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -48,14 +49,14 @@ Sandboxing relaxed
 class CupsServer:
     """``host:port`` is `server`; use it as a context manager."""
 
-    def __init__(self, tree: Path) -> None:
+    def __init__(self) -> None:
+        # Its backends run as lp: a folder that all may enter, which those of pytest are not.
+        tree = Path(tempfile.mkdtemp(prefix="cups-"))
+        tree.chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.server = f"127.0.0.1:{free.getsockname()[1]}"
         for folder in ("etc", "spool/tmp", "cache", "state"):
             (tree / folder).mkdir(parents=True)
-        # Its backends run as lp and come in from above.
-        for above in (tree, *tree.parents[:3]):
-            above.chmod(above.stat().st_mode | 0o011)
         for name, text in (("cupsd.conf", _CUPSD), ("cups-files.conf", _FILES)):
             (tree / "etc" / name).write_text(text.format(server=self.server, tree=tree))
         subprocess.run(["chgrp", "-R", "lp", tree], check=True)
@@ -78,6 +79,7 @@ class CupsServer:
     ) -> None:
         self._process.terminate()
         self._process.wait(20)
+        shutil.rmtree(self._tree)
 
     def queue(self, name: str, host: str, port: int) -> str:
         """A raw queue to a printer at a port; gives what `destino` says."""

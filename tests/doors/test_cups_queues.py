@@ -25,8 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def cups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CupsServer]:
-    with CupsServer(tmp_path_factory.mktemp("cups")) as server:
+def cups() -> Iterator[CupsServer]:
+    with CupsServer() as server:
         yield server
 
 
