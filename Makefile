@@ -20,10 +20,11 @@ pytest: .venv/ready
 caos: .venv/ready
 	CAOS=$${CAOS:-3600} $(BIN)/pytest -s tests/caos/test_caos.py
 
-# Printers in their long form: one that is busy for 40 seconds, as real ones are.
+# Printers in their long form: one that is busy for 40 seconds, as real ones are; EMUPOS=PROGRAM judges from outside.
 impresoras: .venv/ready
 	CERTEZA=$${CERTEZA:-40} $(BIN)/pytest -rP --timeout=0 tests/doors/test_printer_certainty.py \
-		tests/doors/test_serial_ports.py tests/doors/test_usb_ports.py tests/doors/test_cups_queues.py
+		tests/doors/test_serial_ports.py tests/doors/test_usb_ports.py tests/doors/test_cups_queues.py \
+		tests/doors/test_emupos.py
 
 # Power cuts for minutes: daemon and cloud on a filesystem that forgets what was not synced, torn and out of order.
 corte: .venv/ready
