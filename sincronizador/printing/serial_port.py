@@ -70,7 +70,8 @@ class SerialPort(Dialogue):
         except termios.error as error:
             raise misconfigured(self._station, f"{self._path} no admite velocidad = {self._speed}") from error
         termios.tcflush(descriptor, termios.TCIFLUSH)
-        # A printer that said «wait» and lost its power never says «go on».
+        # A printer that said «wait» and lost its power never says «go on»; only what was stopped by us can be resumed.
+        termios.tcflow(descriptor, termios.TCOOFF)
         termios.tcflow(descriptor, termios.TCOON)
         if self._flow == "rtscts" and not _is_clear_to_send(descriptor, self._pause):
             detail = 'no da la señal de lista (CTS); está apagada u ocupada, o su cable pide otro flujo = "..."'

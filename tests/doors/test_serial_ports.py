@@ -81,7 +81,7 @@ def test_a_printer_that_never_lets_go_on_leaves_doubt_and_no_rest_for_the_next_p
     printer = station(cable.port, flow="xonxoff", patience=0.4, pause=0.4)
     with pytest.raises(Unanswered, match="no responde después de recibir"):
         printer.send(b"a" * (1 << 17), name="x")
-    cable.go()
+    # It was switched off and on: it never says «go on».
     printer = station(cable.port, flow="xonxoff")
     assert printer.send(EVERY_BYTE, name="x").outcome is Impresion.IMPRESO
     (paper,) = papers(tmp_path)[-1:]
