@@ -101,7 +101,9 @@ class CupsQueue:
         return ""
 
     def _submit(self, page: bytes, name: str) -> str:
-        told = self._run("lp", "-d", self._queue, "-o", "raw", "-t", name or "pagina", "-", page=page)
+        told = self._run(
+            "lp", "-d", self._queue, "-o", "raw", "-t", name or "pagina", "-", page=page, seconds=self._patience
+        )
         if told is None:
             raise unanswered(self._station, "CUPS no dijo si recibió la página")
         job = _JOB.search(told.stdout)
@@ -148,9 +150,11 @@ class CupsQueue:
         raise unanswered(self._station, "CUPS no terminó de enviar la página; el resto se retiró de la cola")
 
     def _job(self, job: str, which: str) -> _Job | None:
-        """The job, when it is among those that are or are not completed."""
-        told = self._ask("lpstat", "-l", "-W", which, "-o", self._queue).stdout
-        found = re.search(rf"(?m)^{re.escape(job)}\s.*\n((?:\s+.*\n?)*)", told)
+        """The job, when it is among those that are or are not completed. CUPS has it: its silence leaves doubt."""
+        told = self._run("lpstat", "-l", "-W", which, "-o", self._queue)
+        if told is None or told.returncode:
+            raise unanswered(self._station, f"CUPS dejó de contestar con el trabajo {job} en su cola")
+        found = re.search(rf"(?m)^{re.escape(job)}\s.*\n((?:\s+.*\n?)*)", told.stdout)
         if not found:
             return None
         status, alerts = (re.search(rf"(?m)^\s+{word}:(.*)$", found[1]) for word in ("Status", "Alerts"))
@@ -162,16 +166,24 @@ class CupsQueue:
             raise unavailable(self._station, "no responde el servicio de impresión CUPS")
         return told
 
-    def _run(self, program: str, *arguments: str, page: bytes = b"") -> "subprocess.CompletedProcess[str] | None":
+    def _run(
+        self, program: str, *arguments: str, page: bytes = b"", seconds: float = 0.0
+    ) -> "subprocess.CompletedProcess[str] | None":
         """What the program said in plain English; None when it took too long."""
         path = shutil.which(program)
         if path is None:
             raise misconfigured(self._station, f"falta el programa {program} (paquete cups-client)")
-        command = [path, *(("-h", self._server) if self._server else ()), *arguments]
+        command = [program, *(("-h", self._server) if self._server else ()), *arguments]
         environment = {**os.environ, "LC_ALL": "C", "LANGUAGE": ""}
         try:
             done = subprocess.run(  # noqa: S603
-                command, input=page, capture_output=True, timeout=self._pause, env=environment, check=False
+                command,
+                executable=path,
+                input=page,
+                capture_output=True,
+                timeout=seconds or self._pause,
+                env=environment,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return None
@@ -180,4 +192,4 @@ class CupsQueue:
 
 
 def _line(said: str) -> str:
-    return " ".join(said.split()) or "nada"
+    return " ".join(said.split()).rstrip(".") or "nada"

@@ -81,6 +81,11 @@ class CupsServer:
         self._process.wait(20)
         shutil.rmtree(self._tree)
 
+    def kill(self) -> None:
+        """As when its machine loses its power."""
+        self._process.kill()
+        self._process.wait(20)
+
     def queue(self, name: str, host: str, port: int) -> str:
         """A raw queue to a printer at a port; gives what `destino` says."""
         self.run("lpadmin", "-p", name, "-E", "-v", f"socket://{host}:{port}/?waiteof=false", "-m", "raw")

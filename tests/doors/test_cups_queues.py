@@ -15,6 +15,7 @@ from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
 from sincronizador.printing.cups_queue import CupsQueue
 from sincronizador.printing.paper import Paper
 from sincronizador.printing.stations import Station, make_printer
+from sincronizador.printing.status import State
 from sincronizador.printing.trial import trial_ticket
 from sincronizador.printing.virtual import VirtualPrinter
 
@@ -101,6 +102,17 @@ def test_a_queue_that_is_stopped_closed_or_unknown_is_told_before_anything_leave
     assert printer.send(b"hola\n", name="x").outcome is Impresion.ENTREGADO
 
 
+def test_a_queue_that_closes_after_it_was_asked_received_nothing(
+    cups: CupsServer, virtual: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cups.queue("apurada", virtual.host, virtual.port)
+    cups.run("cupsreject", "apurada")
+    monkeypatch.setattr(CupsQueue, "state", lambda _: State())
+    for queue, words in (("apurada", "is not accepting jobs"), ("nadie", "does not exist")):
+        with pytest.raises(Unavailable, match=words):
+            station(cups, queue).send(b"hola\n", name="x")
+
+
 def test_a_job_that_somebody_cancels_before_it_began_may_be_sent_again(cups: CupsServer) -> None:
     cups.queue("ajena", "127.0.0.1", closed_port())
 
@@ -114,6 +126,24 @@ def test_a_job_that_somebody_cancels_before_it_began_may_be_sent_again(cups: Cup
     with pytest.raises(Unavailable, match="se canceló en la cola"):
         station(cups, "ajena", patience=20.0, pause=10.0).send(b"hola\n", name="x")
     other.join()
+
+
+def test_a_scheduler_that_dies_with_the_job_in_hand_leaves_doubt(virtual: VirtualPrinter) -> None:
+    """The job lies in its spool and may come out when it is back: neither delivered nor certain not to be."""
+    virtual.blocked = True
+    with CupsServer() as cups:
+        cups.queue("viuda", virtual.host, virtual.port)
+
+        def die() -> None:
+            while "now printing" not in cups.run("lpstat", "-p", "viuda"):
+                time.sleep(0.05)
+            cups.kill()
+
+        other = threading.Thread(target=die)
+        other.start()
+        with pytest.raises(Unanswered, match="dejó de contestar"):
+            station(cups, "viuda").send(b"x" * (16 << 20), name="x")
+        other.join()
 
 
 def test_a_queue_stopped_while_its_job_waits_gives_it_back(cups: CupsServer) -> None:
