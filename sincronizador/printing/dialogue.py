@@ -59,6 +59,8 @@ class Dialogue(ABC):
         self._pause = pause
         self._answers = False
         self._confirms = False
+        self._owes = False
+        """It was asked GS r and has not answered yet: over a cable that answer may come during another page."""
 
     @abstractmethod
     def _open(self) -> AbstractContextManager[Link]:
@@ -94,14 +96,22 @@ class Dialogue(ABC):
 
     def _can_confirm(self, talk: "_Talk") -> bool:
         """Whether it answers GS r: a busy one that did before answers when it comes to it."""
-        answer = talk.processed(self._patience if self._confirms else self._pause)
+        answer = self._processed(talk, self._patience if self._confirms else self._pause)
         used_to, self._confirms = self._confirms, answer is not None
         if used_to and answer is None:
             raise TimeoutError
         return self._confirms
 
+    def _processed(self, talk: "_Talk", patience: float) -> int | None:
+        """Answers come in order: where an old one is owed, the last of those that come together is the one meant."""
+        answer = talk.processed(patience)
+        if answer is not None and self._owes:
+            talk.drain()
+        self._owes = answer is None
+        return answer
+
     def _confirmed(self, talk: "_Talk") -> Printed:
-        answer = talk.processed(self._patience)
+        answer = self._processed(talk, self._patience)
         if answer is None or ran_out(answer):
             raise unanswered(self._station, self._trouble_now(talk) or "no confirmó la página")
         detail = "La impresora lo confirmó. Queda poco papel." if runs_low(answer) else "La impresora lo confirmó."
@@ -164,6 +174,11 @@ class _Talk:
     def processed(self, patience: float) -> int | None:
         """The answer to GS r: everything sent before it was processed. None when it does not come in time."""
         return self._ask(ASK_PROCESSED, is_processed, patience)
+
+    def drain(self) -> None:
+        """Hear what still comes until there is a silence."""
+        while self._next(time.monotonic() + self._pause) is not None:
+            pass
 
     def _ask(self, question: bytes, belongs: Callable[[int], bool], patience: float) -> int | None:
         rest = memoryview(question)

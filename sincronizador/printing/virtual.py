@@ -41,6 +41,8 @@ class VirtualPrinter:
         """Answers no question about its state."""
         self.blocked = False
         """Takes connections and reads nothing."""
+        self.busy = False
+        """Takes everything, answers what it can at once, and prints nothing for now."""
         self.dies_after: int | None = None
         """Resets the connection after so many bytes of a page."""
         self._folder = folder
@@ -118,7 +120,7 @@ class VirtualPrinter:
 
     def _work(self, client: socket.socket, waiting: bytearray, page: bytearray) -> None:
         """Print what waits, in order; a question in between is answered when everything before it is on paper."""
-        while waiting and self._prints:
+        while waiting and self._prints and not self.busy:
             # A match over a bytearray changes with it.
             question = _IN_TURN.search(bytes(waiting))
             piece = question.start() if question else len(waiting)

@@ -89,6 +89,24 @@ def test_a_printer_that_never_lets_go_on_leaves_doubt_and_no_rest_for_the_next_p
     assert len(paper) < 1 << 17
 
 
+def test_an_answer_that_comes_too_late_confirms_no_other_page(
+    virtual: VirtualPrinter, cable: PtyCable, tmp_path: Path
+) -> None:
+    """A cable has no connections: what was asked before the last page may be answered during this one."""
+    printer = station(cable.port, patience=1.0, pause=0.4)
+    assert printer.send(EVERY_BYTE, name="x").outcome is Impresion.IMPRESO
+    virtual.busy = True
+    with pytest.raises(Unavailable, match="no responde"):
+        printer.send(EVERY_BYTE, name="x")
+    virtual.trouble_after = (100, "paper_out")
+    back = threading.Timer(0.3, setattr, (virtual, "busy", False))
+    back.start()
+    with pytest.raises(Unanswered, match="no tiene papel"):
+        printer.send(EVERY_BYTE, name="x")
+    back.join()
+    assert papers(tmp_path) == [EVERY_BYTE]
+
+
 def test_a_plug_that_is_pulled_in_mid_page_leaves_doubt(cable: PtyCable) -> None:
     cable.pull_after = 5000
     with pytest.raises(Unanswered, match="después de recibir"):
