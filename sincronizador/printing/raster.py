@@ -22,7 +22,9 @@ def centred(symbol: Symbol, dots: int) -> list[bytes]:
     side = symbol.modules * symbol.module_dots
     left = (dots - side) // 2
     width = -(-(left + side) // 8)
-    return [_row(modules, symbol.module_dots, left, width) for modules in symbol.rows for _ in range(symbol.module_dots)]
+    return [
+        _row(modules, symbol.module_dots, left, width) for modules in symbol.rows for _ in range(symbol.module_dots)
+    ]
 
 
 def _row(modules: bytes, module_dots: int, left: int, width: int) -> bytes:
