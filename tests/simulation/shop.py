@@ -65,7 +65,7 @@ class Printer(FakePrinter):
         self.unsure = []
         """Names of pages of which nobody knows whether they came out; some did."""
 
-    def render(self, ticket, *, original=False):  # noqa: ARG002 - see FakePrinter
+    def render(self, ticket, *, original=False):
         return plain(ticket, Paper()).encode()
 
     def send(self, page, *, name):
