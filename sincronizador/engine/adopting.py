@@ -28,7 +28,7 @@ def learn_of(house: House, db: Tx, receipt: Receipt) -> None:
         return
     if known is not None:
         if receipt.state is not CloudState.PREPARED:
-            acknowledged(db, known.id, now)
+            acknowledged(house, db, known.id, now)
         return
     try:
         emitido = submitting.genuine(house, receipt, receipt.anexo)

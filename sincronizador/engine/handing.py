@@ -51,7 +51,7 @@ def hand_over_next(house: House) -> bool:
         if isinstance(reply, SincronizadorError):
             tasks.pause(db, task.id, house.clock.now().timestamp() + pause_after(min(task.tries, 5)), str(reply))
             return False
-        _settle(db, task, job, reply, place.standing, house.clock.now())
+        _settle(house, db, task, job, reply, place.standing, house.clock.now())
     return True
 
 
@@ -90,9 +90,9 @@ def _unsent_reference(house: House, db: Tx, job: Job) -> str:
     return ""
 
 
-def _settle(db: Tx, task: Task, job: Job, reply: Reply, standing_: Standing, now: datetime) -> None:
+def _settle(house: House, db: Tx, task: Task, job: Job, reply: Reply, standing_: Standing, now: datetime) -> None:
     if reply.said is Said.STORED:
-        acknowledged(db, job.id, now)
+        acknowledged(house, db, job.id, now)
         events.record(db, job.id, now, "handed_over", "La nube lo tiene.")
     elif reply.said is Said.RESTORED:
         tasks.pause(db, task.id, now.timestamp() + 1, reply.message)

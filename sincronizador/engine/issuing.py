@@ -14,6 +14,7 @@ from sincronizador.journal.journal import Tx
 
 from . import routing
 from .house import House
+from .timekeeping import acked_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +112,9 @@ def represent_repeated(house: House, db: Tx, job: int) -> None:
         tasks.add(db, job, Step.REPRESENT, tasks.REPRESENT)
 
 
-def acknowledged(db: Tx, job: int, now: datetime) -> None:
+def acknowledged(house: House, db: Tx, job: int, now: datetime) -> None:
     """The cloud has it for good: the answer says so, and a paper that waited for it leaves."""
-    documents.acknowledge(db, job, now)
+    documents.acknowledge(db, job, acked_at(house, db, now))
     tasks.finish_step(db, job, Step.CONFIRM)
     tasks.finish_step(db, job, Step.HAND_OVER)
     tasks.hurry(db, job, Step.PRINT)

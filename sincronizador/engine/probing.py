@@ -13,7 +13,7 @@ from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
 
-from . import leasing, receiving, runs, standing, transcribing
+from . import leasing, receiving, runs, standing, timekeeping, transcribing
 from .asking import ask
 from .fencing import heed
 from .house import House
@@ -43,7 +43,7 @@ def probe(house: House) -> bool:
     if isinstance(health, SincronizadorError):
         house.line.health = None
         return False
-    house.pace.hear(health.time, house.clock.steady())
+    timekeeping.hear(house, health.time)
     house.line.health = health
     house.line.allowed = health.contingency_allowed
     return True

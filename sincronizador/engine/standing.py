@@ -45,7 +45,7 @@ def align(house: House, health: Health, machine: str) -> bool:
         place = post.read(db)
     if place.server_epoch != health.server_epoch:
         with house.journal.transaction() as db:
-            place = _see_server_epoch(db, health, house.clock.now())
+            place = _see_server_epoch(house, db, health)
         house.line.run_began = None
     if place.phase is Phase.JOIN:
         return _join(house, cloud, place, machine, waits=not health.ok)
@@ -58,14 +58,14 @@ def align(house: House, health: Health, machine: str) -> bool:
     return False
 
 
-def _see_server_epoch(db: Tx, health: Health, now: datetime) -> Post:
+def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
     """The only place where a new value is taken. What the cloud acknowledged under the old one it may have lost."""
-    place = post.read(db)
+    place, now = post.read(db), house.clock.now()
     if not place.server_epoch:
         place = replace(place, server_epoch=health.server_epoch)
         post.keep(db, place)
         return place
-    since = health.recovering_since - _MARGIN if health.recovering_since else None
+    since = _by_our_clock(house, health.recovering_since, now) - _MARGIN if health.recovering_since else None
     again = documents.forget_acks(db, since)
     for job in again:
         tasks.finish_step(db, job, Step.CONFIRM)
@@ -79,6 +79,12 @@ def _see_server_epoch(db: Tx, health: Health, now: datetime) -> Post:
     detail = f"La nube se recuperó de una copia: se le entregan {len(again)} comprobantes otra vez."
     events.record(db, None, now, "cloud_restored", detail)
     return place
+
+
+def _by_our_clock(house: House, moment: datetime, now: datetime) -> datetime:
+    """When that was by the clock here, if it is behind the cloud's: nothing that it dated is left out."""
+    skew = house.pace.skew(now, house.clock.steady()) or timedelta()
+    return moment - max(skew, timedelta())
 
 
 def _join(house: House, cloud: Cloud, place: Post, machine: str, *, waits: bool) -> bool:

@@ -21,6 +21,7 @@ from .case import Case
 from .house import Held, House
 from .issuing import Issued, acknowledged, issue
 from .pauses import is_over
+from .timekeeping import acked_at
 
 _FRESH = timedelta(seconds=15)
 """So young, what the cloud said of its certificates holds."""
@@ -130,7 +131,9 @@ def issued_by_cloud(
     known = house.fences and (acked or receipt.epoch != post.read(db).epoch)
     return Issued(
         emitido=emitido,
-        origin=Origin(epoch=attempt.epoch, counter=attempt.counter, acked_at=now if acked else None),
+        origin=Origin(
+            epoch=attempt.epoch, counter=attempt.counter, acked_at=acked_at(house, db, now) if acked else None
+        ),
         route="papel" if house.country.transcribes(emitido.tipo) else "nube",
         estado=Estado.ENVIADO if acked else Estado.FIRMADO,
         findings=tuple(finding for finding in job.findings if not finding.is_error),
@@ -186,10 +189,10 @@ def park(db: Tx, job: Job, finding: Finding, now: datetime) -> None:
     tasks.park_step(db, job.id, Step.SUBMIT, finding.message)
 
 
-def confirmed(db: Tx, job: int, reply: Reply, now: datetime) -> None:
+def confirmed(house: House, db: Tx, job: int, reply: Reply, now: datetime) -> None:
     """What the cloud said to a confirmation: what it does not know as ours is handed over, signed as it is."""
     if reply.said is Said.STORED:
-        acknowledged(db, job, now)
+        acknowledged(house, db, job, now)
         return
     events.record(db, job, now, "unconfirmed", "La nube no lo reconoce: se le entrega firmado.")
     tasks.finish_step(db, job, Step.CONFIRM)

@@ -189,4 +189,4 @@ def _settle(house: House, db: Tx, call: _Call, reply: Reply) -> None:
     elif call.task.step is Step.VOID:
         voiding.answered(house, db, intent, reply, now)
     else:
-        submitting.confirmed(db, intent.job, reply, now)
+        submitting.confirmed(house, db, intent.job, reply, now)

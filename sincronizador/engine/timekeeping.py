@@ -70,6 +70,28 @@ def keep(house: House, now: datetime) -> None:
         trust(house, db, now)
 
 
+def hear(house: House, cloud: datetime) -> None:
+    """The cloud said what time it is. Now and then that is kept, for a process that has not heard it yet."""
+    house.pace.hear(cloud, house.clock.steady())
+    with house.journal.reading() as db:
+        kept = meta(db, "hora_nube")
+    if not kept or abs(cloud - datetime.fromisoformat(kept)) >= _KEEP:
+        with house.journal.transaction() as db:
+            remember(db, "hora_nube", cloud.isoformat())
+
+
+def acked_at(house: House, db: Tx, now: datetime) -> datetime:
+    """
+    When the cloud said that it has something: the later one of both clocks.
+
+    After a restore it says in its own time since when it may have lost what it had, and ours may be years behind.
+    """
+    skew, kept = house.pace.skew(now, house.clock.steady()), meta(db, "hora_nube")
+    if skew is None and kept:
+        skew = datetime.fromisoformat(kept) - now
+    return now + max(skew or timedelta(), timedelta())
+
+
 def skew_alarm(house: House, now: datetime) -> str:
     """What to do about clocks that differ, a sentence; empty while they do not."""
     skew = house.pace.skew(now, house.clock.steady())

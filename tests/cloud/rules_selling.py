@@ -316,8 +316,8 @@ def what_is_not_adopted_is_not_on_paper(world):
 def _unknown_is_done(patch):
     real = submitting.confirmed
 
-    def confirmed(db, job, reply, now):
-        real(db, job, replace(reply, said=Said.STORED), now)
+    def confirmed(house, db, job, reply, now):
+        real(house, db, job, replace(reply, said=Said.STORED), now)
 
     patch.setattr(submitting, "confirmed", confirmed)
 

@@ -95,7 +95,7 @@ def no_mark(patch):
 
 @mutant("a restored cloud is handed everything again", family="nube", seed=0)
 def no_server_epoch(patch):
-    def see(db, health, _):
+    def see(_, db, health):
         place = replace(post.read(db), server_epoch=health.server_epoch)
         post.keep(db, place)
         return place
