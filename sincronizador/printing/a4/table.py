@@ -100,7 +100,9 @@ def _tail(column: Column, lines: Sequence[str]) -> float:
 def _shares(columns: Sequence[Column], cells: Sequence[Sequence[str]], tails: Sequence[float]) -> list[float]:
     """The columns' widths; what does not fit its own takes from the widest column, as long as that one can give."""
     shares = [column.width for column in columns]
-    wide = max(range(len(columns)), key=shares.__getitem__, default=0)
+    if not columns:
+        return shares
+    wide = max(range(len(columns)), key=shares.__getitem__)
     needed = [_needed(*each) / (RIGHT - LEFT) for each in zip(columns, cells, tails, strict=True)]
     grown = [share if at == wide else max(share, needed[at]) for at, share in enumerate(shares)]
     rest = 1 - sum(share for at, share in enumerate(grown) if at != wide)

@@ -15,7 +15,7 @@ from outside import papers
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends RST."""
 TICK = 0.05
-TITLE = re.compile(rb"\n\x1bE\x01([^\n]+)\nSerie (\w+) N..?\s(\d+)\n")
+TITLE = re.compile(rb"\n\x1bE\x01\x1d!.([^\n]+)\n\x1d!.Serie (\w+) N..?\s(\d+)[ \n]")
 """The document's name, series and number as they are printed, above the QR."""
 QUESTION = re.compile(rb"\x10\x04[\x01-\x04]|\x1dr\x01")
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from sincronizador.core.ticket import Align, Column, Page, Row, Size, Text
+from sincronizador.engine.representing import _BLANK
 from sincronizador.printing.a4.color import CONTRAST, accent, contrast
 from sincronizador.printing.pdf import render_pdf
 
@@ -287,3 +288,8 @@ def test_no_text_and_no_column_stops_a_document(
         marca=note,
     )
     assert render_pdf(strange).startswith(b"%PDF-")
+
+
+def test_a_blank_sheet_is_drawn_too() -> None:
+    """With it a service loads what its first invoice will need."""
+    assert render_pdf(_BLANK).startswith(b"%PDF")
