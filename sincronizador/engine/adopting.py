@@ -37,7 +37,8 @@ def learn_of(house: House, db: Tx, receipt: Receipt) -> None:
         return
     key = key_of(emitido.referencia)
     if key and (other := jobs.bound(db, Kind.DOCUMENTO, key)) is not None:
-        _meet(house, db, other, receipt, now)
+        ours = documents.slug_of(db, other.id)
+        events.record(db, other.id, now, "foreign", f"La nube tiene además {receipt.slug}; aquí la venta es {ours}.")
         return
     waiting = waiting_for(house, db, receipt.key, receipt.signed)
     job = waiting or jobs.get(db, learn(house, db, emitido, emitido.referencia, key, now))
@@ -47,20 +48,6 @@ def learn_of(house: House, db: Tx, receipt: Receipt) -> None:
     jobs.raise_to(db, job.id, receipt.attempt.counter)
     if waiting is None:
         jobs.hush(db, job.id)
-
-
-def _meet(house: House, db: Tx, ours: Job, receipt: Receipt, now: datetime) -> None:
-    """The REFERENCIA is bound here: to a document, or to a sale on its way, which may well be this one."""
-    slug, intent = documents.slug_of(db, ours.id), intents.of_job(db, ours.id)
-    what = f"aquí la venta es {slug}" if slug else "es otra venta con esta REFERENCIA"
-    if not slug and intent is not None:
-        try:
-            submitting.adopt(house, db, ours, intent, receipt, now)
-        except Rejected:
-            submitting.heed_another(house, db, intent, receipt)
-        else:
-            return
-    events.record(db, ours.id, now, "foreign", f"La nube tiene además {receipt.slug}; {what}.")
 
 
 def _learn_correction(house: House, db: Tx, known: Job, receipt: Receipt, now: datetime) -> None:

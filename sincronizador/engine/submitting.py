@@ -26,21 +26,17 @@ from .timekeeping import acked_at
 _FRESH = timedelta(seconds=15)
 """So young, what the cloud said of its certificates holds."""
 _AGAIN = timedelta(seconds=1)
-_CLOSED = {
-    Phase.JOIN: cloud_codes.REGISTERING,
-    Phase.PULL: cloud_codes.REGISTERING,
-    Phase.HOLD: cloud_codes.REGISTERING,
-    Phase.TAKEN: cloud_codes.TAKEN,
-}
+_CLOSED = (Phase.JOIN, Phase.PULL, Phase.HOLD, Phase.TAKEN)
 
 
 def trouble(db: Tx) -> Held | None:
     """Why nothing may be begun with the cloud now."""
-    phase = post.read(db).phase
-    rule = _CLOSED.get(phase)
-    if rule is None:
+    place = post.read(db)
+    if place.phase not in _CLOSED and not place.is_catching_up:
         return None
-    motivo = Motivo.OPERADOR if phase is Phase.TAKEN else Motivo.NUBE_SIN_RESPUESTA
+    taken = place.phase is Phase.TAKEN
+    motivo = Motivo.OPERADOR if taken else Motivo.NUBE_SIN_RESPUESTA
+    rule = cloud_codes.TAKEN if taken else cloud_codes.REGISTERING
     return Held(motivo, rule.at(detalle="falta recibir su número de época y lo que ya emitió"))
 
 

@@ -68,32 +68,30 @@ def test_afterwards_neither_is_a_corrected_one_signed_here(world, till):
     assert world.broken(unfinished=("V1",)) == []
 
 
-def on_its_way(world, till, price):
-    """V1 was sent and not answered while both sides of a restored cloud tell each other what they have."""
+def sell_between(world, till, price):
+    """A sale while a restored cloud is told what this restored journal has, and before that is told the rest."""
     world.restore(world.backup())
     till.raise_epoch(ordered=True)
     till.line.fail("recovered", Fault.GONE)
-    till.line.fail("submit", *[Fault.GONE] * 9)
     till.probe()
     assert till.phase is Phase.RESEND
-    return till.sell("V1", price=price)
-
-
-def test_what_is_read_while_it_is_on_its_way_keeps_it_from_being_signed_here(world, till):
-    sale = on_its_way(world, till, "89")
+    sale = till.sell("V1", price=price)
+    assert (till.said(sale), till.line.bodies("submit", "V1")) == ("ESPERANDO", [])
     till.pass_time(minutes=1)
     till.probe()
-    till.line.cut()
-    till.pass_time(minutes=2)
-    till.work()
-    assert till.said(sale) == "ESPERANDO"
-    assert till.other.slug in till.answers()[sale]["MENSAJE"]
-    assert till.read_papers() == []
+    return sale
 
 
-def test_the_very_sale_is_adopted_as_soon_as_it_is_read(world, till):
-    sale = on_its_way(world, till, "50")
-    till.probe()
-    assert (till.said(sale), till.answers()[sale]["NUMERO"]) == ("ENVIADO", str(till.other.numero))
+def test_a_restored_journal_begins_nothing_before_it_has_read_what_the_cloud_has(world, till):
+    sale = sell_between(world, till, "89")
+    assert (till.said(sale), till.answers()[sale]["CODIGO"]) == ("RECHAZADO", "E0104")
+    world.settle()
+    assert world.broken(doubtful=True) == []
+
+
+def test_the_very_sale_is_answered_with_its_document_though_its_file_came_on_another_day(world, till):
+    till.pass_time(days=1)
+    sale = sell_between(world, till, "50")
+    assert till.answers()[sale]["NUMERO"] == str(till.other.numero)
     world.settle()
     assert world.broken(doubtful=True) == []
