@@ -106,7 +106,7 @@ def _tells_a_restored_cloud(world):
     return till, story, list
 
 
-STRIDE = int(os.environ.get("FRONTERAS", "4"))
+STRIDE = int(os.environ.get("FRONTERAS", "5"))
 STORIES = (_sells, _signs_here_and_hands_over, _withdraws, _takes_its_leases, _takes_over, _tells_a_restored_cloud)
 MAY_DOUBT = (_takes_over, _tells_a_restored_cloud)
 

@@ -11,7 +11,7 @@ from sincronizador.journal import tasks
 
 OFF = Unavailable("E4011", "La impresora «CAJA1» no está lista: no responde.")
 RULE = '[[impresion.regla]]\nvia = "DEPOSITO"\nimpresora = "DEPOSITO"\n'
-STRIDE = int(os.environ.get("FRONTERAS", "6"))
+STRIDE = int(os.environ.get("FRONTERAS", "9"))
 """Every how many boundaries the machine falls; `make fronteras` has all of them."""
 DRAWER = "[ABRIR_CAJON]\nIMPRESORA=CAJA2\n[FIN]\n"
 
