@@ -3,8 +3,8 @@
 
 Prepares installations with `demo --preparar` and a printer on TCP that takes and confirms all, runs the daemon (and the
 cloud), drops files and polls for their answers. Prints one table a part; no figure fails the run. ``BENCH_ONE``,
-``BENCH_BURST``, ``BENCH_ONLINE_ONE``, ``BENCH_ONLINE_BURST``, ``BENCH_CLOUD`` and ``BENCH_A4`` set the sizes.
-Arguments choose parts.
+``BENCH_BURST``, ``BENCH_ONLINE_ONE``, ``BENCH_ONLINE_BURST``, ``BENCH_CLOUD``, ``BENCH_PAPER`` and ``BENCH_A4`` set the
+sizes. Arguments choose parts.
 """
 
 import os
@@ -15,8 +15,16 @@ import alone
 import local
 import lotes
 import online
+import paper
 
-PARTS = {"local": local.report, "online": online.report, "alone": alone.report, "lotes": lotes.report, "a4": a4.report}
+PARTS = {
+    "local": local.report,
+    "online": online.report,
+    "alone": alone.report,
+    "lotes": lotes.report,
+    "paper": paper.report,
+    "a4": a4.report,
+}
 
 
 def main() -> None:

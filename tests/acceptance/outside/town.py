@@ -13,21 +13,22 @@ MOST_HURRY = timedelta(minutes=4)
 
 
 class Town:
-    """Four programs of the real kind; their clock shows noon of this day, whatever the time is."""
+    """Four programs of the real kind; their clock shows the next noon: what was prepared before is of the past."""
 
     def __init__(self, site: Site, dgi: Authority, hands: Hands) -> None:
         self.site = site
         self.dgi = dgi
         self.hands = hands
         now = datetime.now(ZONE)
-        self.day = now.date()
-        self._noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+        noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+        self._noon = noon if now < noon else noon + timedelta(days=1)
+        self.day = self._noon.date()
         self.put(timedelta())
         for program in (site.till, site.cloud, dgi):
             program.environment = hands.environment
 
     def put(self, past_noon: timedelta) -> None:
-        """So much after noon of the day it is now, for all of them at once."""
+        """So much after that noon, for all of them at once."""
         self._hurried = timedelta()
         self._ahead(self._noon + past_noon - datetime.now(ZONE))
 
