@@ -137,6 +137,9 @@ class Inbox:
                 if name := self._claim(file):
                     taken.add(file.origin.stem_key)
                     moved.append(name)
+                elif any(trouble.code == codes.DISK_FULL.code for trouble in self.troubles):
+                    # Room for the next one must not let a withdrawal pass the sale that was dropped before it.
+                    break
         self._make_durable()
         return dropped + self._read_claimed(moved)
 

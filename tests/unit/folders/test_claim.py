@@ -371,6 +371,25 @@ def test_one_file_that_cannot_be_moved_does_not_stop_the_others(
     assert inbox.troubles == []
 
 
+def test_nothing_passes_a_file_for_which_there_was_no_room(
+    layout: Layout, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawal would be answered before the sale that it is about, which then would be issued."""
+    real, full = claim.files.move_new, [claim.files.trouble(OSError(errno.ENOSPC, ""), layout.procesando)]
+
+    def move(*args: str, **how: object) -> bool:
+        if full:
+            raise full.pop()
+        return real(*args, **how)
+
+    monkeypatch.setattr(claim.files, "move_new", move)
+    for age, (name, content) in enumerate((("V1.TXT", WHOLE), ("R1.TXT", WITHDRAWS))):
+        os.utime(drop(layout, name, content), (1_000_000 + age, 1_000_000 + age))
+    assert inbox.scan() == []
+    assert [error.code for error in inbox.troubles] == ["E9201"]
+    assert names(inbox.scan()) == ["V1.TXT", "R1.TXT"]
+
+
 def test_a_folder_that_files_may_not_leave_is_named(layout: Layout, inbox: Inbox, monkeypatch) -> None:
     def not_permitted(source: str, target: str, folder: int) -> None:
         raise PermissionError(1, "")
