@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from daemon import HOME, Daemon, prepare, printer, start_program, stop, wait_for
+from daemon import HOME, Daemon, change, prepare, printer, start_program, stop, wait_for
 from online import free_port, without_limits
 
 COUNT = int(os.environ.get("BENCH_PAPER", "200"))
@@ -42,6 +42,7 @@ def _away(folder: Path, address: str, begun: list[float]) -> list[float]:
     """The cloud gave its numbers before it went."""
     prepare(folder, address, "--nube", "--puerto-nube", str(free_port()))
     without_limits(folder / "nube.toml")
+    change(folder / "sincronizador.toml", r"^token = .*$", rf"\g<0>\nreserva = {2 * COUNT + 100}")
     cloud = start_program(folder, "nube.toml", "nube", "servir")
     try:
         daemon = Daemon(folder, "[]")
