@@ -140,6 +140,16 @@ def _print_all(server: socket.socket, beginning: bytes, begun: list[float] | Non
                     client.sendall(b"\x12" * part.count(b"\x10\x04") + b"\x00" * part.count(b"\x1dr"))
 
 
+@contextlib.contextmanager
+def disk_folder() -> Iterator[Path]:
+    """A folder beside the project, on its disk, removed afterwards."""
+    made = tempfile.mkdtemp(prefix="bench-", dir=HOME)
+    try:
+        yield Path(made)
+    finally:
+        shutil.rmtree(made)
+
+
 def one_file(daemon: Daemon, name: str) -> float:
     """Seconds from the rename of one file to its answer; a pause before it, as a till makes."""
     time.sleep(0.02)

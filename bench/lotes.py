@@ -1,16 +1,13 @@
 """A lote of thousands in one file: how fast it becomes documents, and what a till's sale waits for meanwhile."""
 
-import contextlib
 import os
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon import HOME, Daemon, change, one_file, prepare, printer, start_program, stop
+from daemon import Daemon, change, disk_folder, one_file, prepare, printer, start_program, stop
 from online import free_port, without_limits
 
 SIZE = int(os.environ.get("BENCH_LOTE", "5000"))
@@ -50,7 +47,7 @@ class Figures:
 
 def report() -> str:
     """Measure; the table."""
-    with _folder() as folder, printer() as address:
+    with disk_folder() as folder, printer() as address:
         measured = [measure_local(folder / "local", address), measure_online(folder / "nube", address)]
     return f"A lote of {SIZE} documents, and a sale every 100 ms at a till meanwhile.\n{table(measured)}"
 
@@ -105,12 +102,3 @@ def row(figures: Figures) -> str:
         f"{busy[49] * 1e3:14.1f}{busy[98] * 1e3:8.1f}{max(figures.busy) * 1e3:8.1f}"
         f"{quiet[49] * 1e3:14.1f}{quiet[98] * 1e3:8.1f}"
     )
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    made = tempfile.mkdtemp(prefix="bench-", dir=HOME)
-    try:
-        yield Path(made)
-    finally:
-        shutil.rmtree(made)

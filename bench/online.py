@@ -6,18 +6,29 @@ Every fsync on, on a disk. The patience is long, so that nothing is signed here:
 
 import contextlib
 import os
-import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon import HOME, SALE, Daemon, change, cpu_of, one_file, prepare, printer, start_program, stop, wait_for
+from daemon import (
+    HOME,
+    SALE,
+    Daemon,
+    change,
+    cpu_of,
+    disk_folder,
+    one_file,
+    prepare,
+    printer,
+    start_program,
+    stop,
+    wait_for,
+)
 
 ONE_BY_ONE = int(os.environ.get("BENCH_ONLINE_ONE", "100"))
 BURST = int(os.environ.get("BENCH_ONLINE_BURST", "400"))
@@ -42,7 +53,7 @@ class Figures:
 
 def report() -> str:
     """Measure; the table."""
-    with _folder() as folder, printer() as address:
+    with disk_folder() as folder, printer() as address:
         measured = [measure(folder / f"{delay * 1e3:.0f}ms", delay, address) for delay in DELAYS]
     told = f"{ONE_BY_ONE} files one at a time, a burst of {BURST} without paper"
     return f"With a cloud on this machine (route nube, SQLite, disk). {told}\n{table(measured)}"
@@ -132,12 +143,3 @@ def _quiet(daemon: Daemon, cloud: "subprocess.Popen[bytes]") -> None:
         time.sleep(1)
         if daemon.cpu() + cpu_of(cloud.pid) - before < 0.1:
             return
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    made = tempfile.mkdtemp(prefix="bench-", dir=HOME)
-    try:
-        yield Path(made)
-    finally:
-        shutil.rmtree(made)

@@ -1,15 +1,12 @@
 """From the drop of a sale to the first byte of its ticket at the printer: alone, and while the cloud is away."""
 
-import contextlib
 import os
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from daemon import HOME, Daemon, change, prepare, printer, start_program, stop, wait_for
+from daemon import Daemon, change, disk_folder, prepare, printer, start_program, stop, wait_for
 from online import free_port, without_limits
 
 COUNT = int(os.environ.get("BENCH_PAPER", "200"))
@@ -21,7 +18,7 @@ _PATIENCE = 60.0
 def report() -> str:
     """Measure; the table."""
     begun: list[float] = []
-    with _folder() as folder, printer(BEGINNING, begun) as address:
+    with disk_folder() as folder, printer(BEGINNING, begun) as address:
         measured = {"local": _alone(folder / "a", address, begun), "contingencia": _away(folder / "b", address, begun)}
     head = f"{'route':20}{'p50 ms':>8}{'p99 ms':>8}{'max ms':>8}"
     rows = [_row(name, times) for name, times in measured.items()]
@@ -91,12 +88,3 @@ def _rest(begun: list[float]) -> None:
 def _row(name: str, times: Sequence[float]) -> str:
     p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
     return f"{name:20}{statistics.median(times) * 1e3:8.1f}{p99 * 1e3:8.1f}{max(times) * 1e3:8.1f}"
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    made = tempfile.mkdtemp(prefix="bench-", dir=HOME)
-    try:
-        yield Path(made)
-    finally:
-        shutil.rmtree(made)
