@@ -201,8 +201,10 @@ def test_every_ticket_once_and_the_healthy_printers_never_wait_for_the_sick(shop
                 unmarked[int(found[3])] += 1
     assert set(unmarked.values()) == {1}, "no second unmarked original"
     doubtful = {number for number, (_, impresion) in told.items() if impresion == "DUDOSO"}
-    assert {number for number, (_, impresion) in told.items() if impresion == "IMPRESO"} == set(unmarked)
-    assert doubtful == set(told) - set(unmarked), "what is not on paper was told as doubtful"
+    printed = {number for number, (_, impresion) in told.items() if impresion == "IMPRESO"}
+    assert printed <= set(unmarked), "what was told as printed is on paper"
+    # One that died between the last byte and its confirmation left the whole page.
+    assert doubtful == set(told) - printed, "all else was told as doubtful"
     assert {told[number][0] for number in doubtful} == {DYING}
     assert len(doubtful) >= len(DEATHS)
     for name in HEALTHY:
