@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sincronizador.settings import Impresora
 
 
+_DRAWN = click.option("--png", type=click.File("wb"), metavar="ARCHIVO", help="No imprime: la dibuja en un archivo.")
+
+
 @click.group(help="Prueba y muestra las impresoras.")
 def impresora() -> None:
     """The group."""
@@ -25,25 +28,30 @@ impresora.add_command(cola)
 
 @impresora.command(help="Imprime una página de prueba: acentos, tamaños, regla de columnas, QR y corte.")
 @click.argument("nombre")
-def probar(nombre: str) -> None:
+@_DRAWN
+def probar(nombre: str, png: Any) -> None:
     """Trial page."""
     from sincronizador.printing.trial import trial_ticket
 
     name, table = _table(nombre)
     station = _station(name, table)
-    _send(station, station.render(trial_ticket(name, table.columnas), original=True), f"prueba-{name}")
+    page = station.render(trial_ticket(name, table.columnas), original=True)
+    if png is not None:
+        _draw(station, page, png)
+        return
+    _send(station, page, f"prueba-{name}")
 
 
 @impresora.command(help="Imprime un renglón por cada página de códigos, para ver cuál tiene las tildes.")
 @click.argument("nombre")
-@click.option("--png", type=click.File("wb"), metavar="ARCHIVO", help="No imprime: la dibuja en un archivo.")
+@_DRAWN
 def codigos(nombre: str, png: Any) -> None:
     """The sheet of code pages."""
     station = _station(*_table(nombre))
     sheet = station.code_sheet()
     if png is not None:
-        png.write(station.picture(sheet))
-        say(f"Escrita en {png.name}. Cada impresora la imprime a su manera: la que vale es la de papel.")
+        _draw(station, sheet, png)
+        say("Cada impresora la imprime a su manera: la que vale es la de papel.")
         return
     _send(station, sheet, f"codigos-{station.name}")
     say("Busque el renglón que salió con sus tildes, y ponga en [impresora." + station.name + "] del TOML")
@@ -97,6 +105,11 @@ def _facts(name: str, table: "Impresora") -> dict[str, Any]:
         **{key: getattr(state, field) if tells else None for key, field in known.items()},
         "texto": text,
     }  # fmt: skip
+
+
+def _draw(station: "Station", page: bytes, png: Any) -> None:
+    png.write(station.picture(page))
+    say(f"Escrita en {png.name}.")
 
 
 def _send(station: "Station", page: bytes, name: str) -> None:

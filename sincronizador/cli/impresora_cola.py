@@ -1,6 +1,7 @@
 """``impresora cola``: what waits at each print station, since when and why, and what a person does about it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,4 +93,9 @@ def _print(rows: list[dict[str, Any]]) -> None:
         say(f"{name}: {len(here)}")
         for row in here:
             which = " ".join(filter(None, (row["documento"], row["referencia"]))) or row["archivo"]
-            say(f"  {row['estado']:9} {row['papel']:9} {which}  desde {row['desde']}  {row['por']}".rstrip())
+            say(f"  {row['estado']:9} {row['papel']:9} {which}  desde {_told(row['desde'])}  {row['por']}".rstrip())
+
+
+def _told(at: str) -> str:
+    """A moment as the clock on the wall showed it."""
+    return f"{datetime.fromisoformat(at):%d/%m/%Y %H:%M:%S}" if at else "no se sabe"

@@ -448,7 +448,6 @@ LEGAL_PART = Rule(
     norm="Formato CFE v25.2, representación impresa",
 )
 
-
 ALREADY_ISSUED = Rule(
     "E9103",
     "Ya está emitido",

@@ -20,7 +20,7 @@ from .house import House
 from .pauses import is_over
 from .sheets import DRAWER_AGE, Sheet
 
-_ASKED = (Kind.REIMPRIMIR, Kind.IMPRIMIR, Kind.CAJON)
+ASKED = (Kind.REIMPRIMIR, Kind.IMPRIMIR, Kind.CAJON)
 """Requests that end with their paper."""
 
 
@@ -42,7 +42,7 @@ def end(db: Tx, paper: Paper, impresion: Impresion, detail: str, now: datetime, 
     papers.conclude(db, paper.id, impresion, detail, now)
     tell(db, paper, impresion)
     asked = jobs.get(db, paper.job)
-    if asked.kind in _ASKED:
+    if asked.kind in ASKED:
         estado = Estado.NO_RESUELTO if found else Estado.RESUELTO
         jobs.settle(db, asked.id, estado, at=now, findings=found, follows=asked.follows)
 

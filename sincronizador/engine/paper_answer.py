@@ -16,7 +16,6 @@ from sincronizador.journal.papers import Paper
 
 from . import lanes
 
-_ASKED = (Kind.REIMPRIMIR, Kind.IMPRIMIR, Kind.CAJON)
 _DRAWER = {
     Impresion.PENDIENTE: "PENDIENTE",
     Impresion.IMPRESO: "ENVIADO",
@@ -47,7 +46,7 @@ class Told:
 
 def of(db: Tx, job: Job, target: Job | None) -> list[Told]:
     """The papers that an answer tells of: a request's own, or those of the sale that it shows."""
-    owner = job if job.kind in _ASKED or target is None else target
+    owner = job if job.kind in lanes.ASKED or target is None else target
     sheets = papers.of_job(db, owner.id)
     states = tasks.print_tasks(db, owner.id) if any(sheet.outcome is None for sheet in sheets) else {}
     return [_told(db, sheet, states.get(tasks.print_lane(sheet.printer), (None, "", ""))[1]) for sheet in sheets]
@@ -79,7 +78,7 @@ def findings(job: Job, told: Sequence[Told]) -> list[Finding]:
         remark
         for each in told
         for remark in each.remarks
-        if not each.paper.via and (not each.paper.copia or each.paper.is_first or job.kind in _ASKED)
+        if not each.paper.via and (not each.paper.copia or each.paper.is_first or job.kind in lanes.ASKED)
     ]
 
 
@@ -102,4 +101,4 @@ def sentence(job: Job) -> str:
     """How a request for a paper or a drawer ended; empty for all others."""
     if job.kind is Kind.CAJON:
         return _DRAWER_SENTENCES.get(job.impresion, "La impresora recibió la orden de abrir el cajón.")
-    return _SENTENCES.get(job.impresion, "Se imprimió.") if job.kind in _ASKED else ""
+    return _SENTENCES.get(job.impresion, "Se imprimió.") if job.kind in lanes.ASKED else ""

@@ -18,6 +18,7 @@ from .fencing import heed
 from .house import House
 from .mirroring import adopt_copies
 from .restoring import break_with_the_past
+from .timekeeping import by_our_clock
 
 _PAGE = 200
 _MARGIN = timedelta(days=1)
@@ -65,7 +66,7 @@ def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
         place = replace(place, server_epoch=health.server_epoch)
         post.keep(db, place)
         return place
-    since = _by_our_clock(house, health.recovering_since, now) - _MARGIN if health.recovering_since else None
+    since = by_our_clock(house, health.recovering_since, now) - _MARGIN if health.recovering_since else None
     again = documents.forget_acks(db, since)
     for job in again:
         tasks.finish_step(db, job, Step.CONFIRM)
@@ -79,12 +80,6 @@ def _see_server_epoch(house: House, db: Tx, health: Health) -> Post:
     detail = f"La nube se recuperó de una copia: se le entregan {len(again)} comprobantes otra vez."
     events.record(db, None, now, "cloud_restored", detail)
     return place
-
-
-def _by_our_clock(house: House, moment: datetime, now: datetime) -> datetime:
-    """When that was by the clock here, if it is behind the cloud's: nothing that it dated is left out."""
-    skew = house.pace.skew(now, house.clock.steady()) or timedelta()
-    return moment - max(skew, timedelta())
 
 
 def _join(house: House, cloud: Cloud, place: Post, machine: str, *, waits: bool) -> bool:

@@ -92,6 +92,12 @@ def acked_at(house: House, db: Tx, now: datetime) -> datetime:
     return now + max(skew or timedelta(), timedelta())
 
 
+def by_our_clock(house: House, moment: datetime, now: datetime) -> datetime:
+    """When that was by the clock here, if it is behind the cloud's: nothing that it dated since is left out."""
+    skew = house.pace.skew(now, house.clock.steady()) or timedelta()
+    return moment - max(skew, timedelta())
+
+
 def skew_alarm(house: House, now: datetime) -> str:
     """What to do about clocks that differ, a sentence; empty while they do not."""
     skew = house.pace.skew(now, house.clock.steady())

@@ -21,8 +21,6 @@ _TO_THE_EDGE = 6
 """Lines from the head to where the paper is torn."""
 _BEEP = 2
 """Length of a beep: tenths of a second."""
-
-
 _PLAIN_LETTERS = b"\x1c."
 """``FS .``: bytes above 127 are letters; many clones wake up taking two of them for a Chinese one."""
 _AMERICAN = b"\x1bR\x00"
@@ -88,11 +86,11 @@ class _Pen:
             self._device.collected.append(bands(centred(found, self._paper.dots)))
         self._device.ln()
 
-    def picture(self, rows: Sequence[bytes]) -> None:
+    def picture(self, dots: Sequence[bytes]) -> None:
         """Rows of dots, with some air below."""
         self._space(None)
         self._set(align=Align.LEFT)
-        self._device.collected.append(bands(rows))
+        self._device.collected.append(bands(dots))
         self._device.collected.append(b"\x1bJ" + bytes([_AIR]))
 
     def feed(self, count: int) -> None:

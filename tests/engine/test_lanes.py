@@ -276,7 +276,7 @@ def test_what_waits_is_shown_with_its_reason(late):
         ("original", "en pausa", "R-3", "C.txt"), ("original", "dudoso", "R-2", "B.txt"),
     ]  # fmt: skip
     assert {row["impresora"] for row in rows} == {"CAJA1"}
-    assert "  retenido  original  101-A-1 R-1  desde 2026-11-21T12:00:00-03:00  El papel no salió a tiempo" in cola()
+    assert "  retenido  original  101-A-1 R-1  desde 21/11/2026 12:00:00  El papel no salió a tiempo" in cola()
 
 
 def test_a_person_ends_it_and_an_original_may_be_asked_for_again(late):

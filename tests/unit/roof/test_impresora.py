@@ -96,6 +96,15 @@ def test_a_trial_page_is_an_original_of_that_printer(here: Path) -> None:
     assert b"\x1dV" not in page
 
 
+def test_the_picture_of_the_trial_page_is_that_of_its_bytes(here: Path) -> None:
+    done = run("probar", "MOSTRADOR", "--png", "prueba.png")
+    assert (done.exit_code, "Escrita en prueba.png" in done.output) == (0, True)
+    assert not list(here.rglob("*.bin")), "nothing is printed"
+    assert run("probar", "MOSTRADOR").exit_code == 0
+    printed = Image.open(here / "papel" / "0001.png")
+    assert Image.open(here / "prueba.png").tobytes() == printed.tobytes()
+
+
 def test_the_sheet_of_code_pages_is_printed_or_drawn(here: Path) -> None:
     done = run("codigos", "MOSTRADOR")
     assert done.exit_code == 0
