@@ -96,7 +96,7 @@ bench: .venv/ready
 
 lock: .venv/ready
 	$(PIP) install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra nube --universal --python-version 3.11 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra nube --extra panel --extra s3 --extra hsm --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
