@@ -12,13 +12,7 @@ from datetime import date, datetime, time
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    pkcs12,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sincronizador.core.numbering import Rango
@@ -89,16 +83,6 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def to_pkcs12(identity: Identity, password: bytes) -> bytes:
-    """The identity as a PKCS#12 file under `password`, which must not be empty."""
-    chain = [x509.load_der_x509_certificate(above.der) for above in identity.chain]
-    certificate = x509.load_der_x509_certificate(identity.certificate.der)
-    name = identity.certificate.titular.encode()
-    return pkcs12.serialize_key_and_certificates(
-        name, identity.key, certificate, chain, BestAvailableEncryption(password)
-    )
 
 
 def sign_cae(authority: Identity, rango: Rango, *, rut: str, autorizado: date) -> bytes:
