@@ -139,6 +139,11 @@ class Certificado(Tabla):
     archivo: Ruta
     clave: Annotated[Secret, PlainValidator(secret_at("certificado.clave"))]
 
+    @property
+    def siguiente(self) -> str:
+        """Beside it, the one that follows it."""
+        return f"{self.archivo}.siguiente"
+
 
 class Mandante(Tabla):
     """``[mandante]``: who may read for whom it is sold (Complemento Fiscal)."""

@@ -2,6 +2,7 @@
 
 import click
 
+from sincronizador.cli import asking
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.ordering import read_file
 from sincronizador.cli.terminal import say
@@ -20,7 +21,7 @@ def certificado() -> None:
 )
 @click.argument("archivo")
 @_rut
-@click.option("--clave", metavar="ARCHIVO", help="Archivo con la contraseña. Si no se dice, se pregunta.")
+@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=asking.HELP)
 @click.option("--sin-clave", is_flag=True, help="Es solo un certificado (PEM o DER): con él firman instalaciones.")
 def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -> None:
     """Install."""
@@ -30,7 +31,8 @@ def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -
         if sin_clave:
             made = cloud.know_certificate(audited(), issuer, content)
         else:
-            made = cloud.install_certificate(audited(), issuer, content, _password(clave))
+            password = asking.password("Contraseña del certificado", clave)
+            made = cloud.install_certificate(audited(), issuer, content, password)
     say(f"Certificado de {made.titular}, hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
 
 
@@ -106,10 +108,3 @@ def list_caes(rut: str | None, as_json: bool) -> None:
         ]
     line = "{rut}  {tipo} {serie} {desde}-{hasta}  quedan {quedan}  vence {vence}  CAE {cae}"
     tell(rows, as_json, line, "No hay ningún CAE importado.")
-
-
-def _password(path: str | None) -> bytes:
-    if path is not None:
-        return read_file(path).rstrip(b"\r\n")
-    asked: str = click.prompt("Contraseña del certificado", hide_input=True)
-    return asked.encode()

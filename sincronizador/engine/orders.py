@@ -8,9 +8,9 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, doubts, events, jobs, leases, lots, orders, papers, tasks
+from sincronizador.journal import certificates, documents, doubts, events, jobs, leases, lots, orders, papers, tasks
 from sincronizador.journal.documents import Stock
-from sincronizador.journal.journal import Tx, remember
+from sincronizador.journal.journal import Tx
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
@@ -31,7 +31,7 @@ def carry_out_next(house: House, pen: IssuerPen) -> bool:
     if not outcome.ok:
         with house.journal.transaction() as db:
             orders.conclude(db, order.id, outcome, house.clock.now())
-    elif order.verb == "certificado":
+    elif order.verb in ("certificado", "certificado-leer"):
         pen.reload()
     return True
 
@@ -75,11 +75,21 @@ def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
 
 def _record_certificate(house: House, db: Tx, order: Order, now: datetime) -> str:
     _same_environment(house, order, "El certificado")
-    remember(db, f"certificado:{order.args['huella']}", order.args["ambiente"])
+    since = datetime.fromisoformat(order.args["desde"]) if order.args.get("desde") else None
+    certificates.record(db, order.args["huella"], order.args["ambiente"], order.content, since)
     tasks.wake(db)
-    sentence = f"Certificado de {order.args['titular']} instalado para {order.args['ambiente']}."
+    what = "Certificado" if since is None else "Certificado siguiente"
+    sentence = f"{what} de {order.args['titular']} instalado para {order.args['ambiente']}."
+    if since is not None:
+        sentence += f" Firma desde el {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}."
     events.record(db, None, now, "certificate", sentence)
     return sentence
+
+
+def _read_certificates(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
+    """After it the files are read again."""
+    tasks.wake(db)
+    return "Se leyeron los certificados."
 
 
 def _same_environment(house: House, order: Order, what: str) -> None:
@@ -199,6 +209,7 @@ _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
     "confirmar": _confirm_numbers,
     "certificado": _record_certificate,
+    "certificado-leer": _read_certificates,
     "reintentar": _retry,
     "descartar": _discard,
     "reimprimir": _reprint,

@@ -113,8 +113,13 @@ def to_pkcs12(identity: Identity, password: bytes) -> bytes:
     certificate = x509.load_der_x509_certificate(identity.certificate.der)
     name = identity.certificate.titular.encode()
     return pkcs12.serialize_key_and_certificates(
-        name, identity.key, certificate, chain, BestAvailableEncryption(password)
+        name, identity.key, certificate, chain, BestAvailableEncryption(_spelled(password))
     )
+
+
+def to_pem(certificate: Certificate) -> bytes:
+    """The certificate alone, as text."""
+    return x509.load_der_x509_certificate(certificate.der).public_bytes(Encoding.PEM)
 
 
 def load_certificate(content: bytes) -> Certificate:
@@ -207,6 +212,13 @@ def _with_its_key(
     if certificate is None and isinstance(key, rsa.RSAPrivateKey):
         certificate = next((one for one in others if one.public_key() == key.public_key()), None)
     return certificate, [one for one in others if one != certificate]
+
+
+def _spelled(password: bytes) -> bytes:
+    found = next(_spellings(password), None)
+    if found is None:
+        raise _trouble(WRONG_PASSWORD.at())
+    return found
 
 
 def _spellings(password: bytes) -> Iterator[bytes]:

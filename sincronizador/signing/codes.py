@@ -86,6 +86,12 @@ CUT_FILE = Rule(
     "El archivo del certificado está dañado: {detalle}. No es la contraseña.",
     "Cópielo otra vez del original, o expórtelo de nuevo.",
 )
+CANNOT_FOLLOW = Rule(
+    "E2114",
+    "Certificado que no puede ser el siguiente",
+    "El certificado no puede quedar como siguiente: {detalle}.",
+    "«sincronizador certificado ver» muestra el que firma ahora y hasta cuándo.",
+)
 NOT_SIGNED = Rule(
     "E2120",
     "Documento sin firma",
