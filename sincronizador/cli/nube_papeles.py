@@ -1,5 +1,7 @@
 """``nube certificado`` and ``nube cae``: what an issuer signs and numbers with."""
 
+from datetime import datetime
+
 import click
 
 from sincronizador.cli import asking
@@ -22,9 +24,24 @@ def certificado() -> None:
 @click.argument("archivo")
 @_rut
 @click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=asking.HELP)
+@click.option("--siguiente", is_flag=True, help="Firma, sin más, desde la víspera de que venza el actual.")
+@click.option(
+    "--desde",
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="FECHA",
+    help="Con --siguiente: el día desde el que firma (dd/mm/aaaa).",
+)
 @click.option("--sin-clave", is_flag=True, help="Es solo un certificado (PEM o DER): con él firman instalaciones.")
-def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -> None:
+def install(
+    archivo: str, rut: str | None, clave: str | None, siguiente: bool, desde: datetime | None, sin_clave: bool
+) -> None:
     """Install."""
+    from sincronizador.countries.uy.tipos import ZONE
+    from sincronizador.nube.certificates import Following
+
+    if desde is not None and not siguiente:
+        raise click.UsageError("--desde es para --siguiente.")
+    following = Following(desde.replace(tzinfo=ZONE) if desde else None) if siguiente else None
     content = read_file(archivo)
     with opened() as cloud:
         issuer = issuer_of(cloud, rut)
@@ -32,8 +49,9 @@ def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -
             made = cloud.know_certificate(audited(), issuer, content)
         else:
             password = asking.password("Contraseña del certificado", clave)
-            made = cloud.install_certificate(audited(), issuer, content, password)
-    say(f"Certificado de {made.titular}, hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
+            made = cloud.install_certificate(audited(), issuer, content, password, following)
+    day = f"firma desde el {made.since.astimezone(ZONE):%d/%m/%Y %H:%M} " if made.since else ""
+    say(f"Certificado de {made.titular}, {day}hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
 
 
 @certificado.command("listar", help="Lista los certificados, el más nuevo primero.")
@@ -46,7 +64,10 @@ def list_certificates(rut: str | None, as_json: bool) -> None:
     with opened() as cloud:
         rows = [admin_wire.certificate(one) for one in cloud.certificates(rut)]
     for row in rows if not as_json else ():
-        row["uso"] = "revocado" if row["revoked"] else "firma la nube" if row["has_key"] else "firman instalaciones"
+        since = f" desde el {row['since']:.10}" if row["since"] else ""
+        row["uso"] = (
+            "revocado" if row["revoked"] else f"firma la nube{since}" if row["has_key"] else "firman instalaciones"
+        )
     line = "{rut}  {titular}  hasta {not_after:.10}  {uso}  {fingerprint}"
     tell(rows, as_json, line, "No hay ningún certificado.")
 
