@@ -602,6 +602,13 @@ BACKUP_FAILED = Rule(
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
 
+RANGE_OF_THE_CLOUD = Rule(
+    "E9280",
+    "CAE que se importa en la nube",
+    "Aquí numera la nube: este CAE no se importó.",
+    "Impórtelo en ella: «sincronizador nube cae importar ARCHIVO».",
+)
+
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
 )
