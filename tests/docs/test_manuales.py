@@ -17,7 +17,7 @@ MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md
 FOR_PEOPLE = (
     "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "integrador.md", "mapeos.md", "norma.md",
     "nube.md", "publicacion.md", "recibidos.md",
-    "representacion.md", "respaldo.md", "sistemas.md",
+    "representacion.md", "respaldo.md", "samba.md", "sistemas.md",
 )  # fmt: skip
 
 
