@@ -52,6 +52,9 @@ def instalar(archivo: str, clave: str | None, ambiente: str, siguiente: bool, de
     if ambiente != found.ambiente:
         rule = codes.OTHER_ENVIRONMENT.at(que="El certificado", ambiente=ambiente, propio=found.ambiente)
         raise rule.as_error(NeedsOperator)
+    if archivo.startswith("pkcs11:") or found.certificado.is_token:
+        _install_token(found, archivo, clave, siguiente)
+        return
     identity = load_pkcs12(ordering.read_file(archivo), asking.password("Contraseña del certificado", clave))
     if siguiente:
         _install_next(found, identity, desde.replace(tzinfo=_now().tzinfo) if desde else None)
@@ -67,6 +70,23 @@ def _install(found: "Settings", identity: "Identity") -> None:
         os.unlink(found.certificado.siguiente)
         said += " El siguiente que había se quitó."
     _finish(found, said)
+
+
+def _install_token(found: "Settings", archivo: str, clave: str | None, siguiente: bool) -> None:
+    """The key stays where it is: what is installed is that it may sign, and its PIN."""
+    from sincronizador.daemon.assembly import load_identity
+
+    if archivo != found.certificado.archivo:
+        raise click.UsageError("con un token, ARCHIVO es lo que dice certificado.archivo en la configuración.")
+    if siguiente:
+        raise click.UsageError("--siguiente es para un archivo: la clave de un token se instala en el momento.")
+    kept = clave is None and found.certificado.clave.is_kept()
+    pin = found.certificado.clave.read() if kept else asking.password("PIN del token", clave)
+    identity = load_identity(archivo, pin)
+    _refuse_useless(found, identity, _now())
+    if not kept:
+        _keep_password(found, pin)
+    _finish(found, _record(found, identity, None))
 
 
 def _install_next(found: "Settings", identity: "Identity", wanted: datetime | None) -> None:
@@ -200,18 +220,24 @@ def _keep(found: "Settings", identity: "Identity", path: str) -> None:
 def _own_password(found: "Settings") -> bytes:
     import secrets
 
-    from sincronizador.secret_store import keep_credential, keep_file, unit_of
-
-    clave, unit = found.certificado.clave, unit_of(toml())
+    clave = found.certificado.clave
     if clave.is_kept() and (kept := clave.read()):
         return kept
     made = secrets.token_urlsafe(24).encode()
+    _keep_password(found, made)
+    return made
+
+
+def _keep_password(found: "Settings", made: bytes) -> None:
+    """Where the settings look for it."""
+    from sincronizador.secret_store import keep_credential, keep_file, unit_of
+
+    clave, unit = found.certificado.clave, unit_of(toml())
     if clave.path:
         keep_file(clave.path, made + b"\n", unit=unit)
     else:
         keep_credential(clave.credential, made, unit=unit)
         say(f"La contraseña quedó como credencial: reinicie el servicio con «systemctl restart {unit}».")
-    return made
 
 
 def _now() -> datetime:

@@ -53,6 +53,7 @@ from sincronizador.settings import Entrada, Impresora, Libreta, Settings
 from sincronizador.settings import Regla as ReglaToml
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
+from sincronizador.signing.token import SCHEME, load_token
 from sincronizador.template_toml import load_template
 from sincronizador.web import Http
 
@@ -266,7 +267,9 @@ def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
 
 
 def load_identity(path: str, password: bytes) -> Identity:
-    """A PKCS#12 from its file. Raises `NeedsOperator` E2014 when there is none to read."""
+    """A key from its file, or in its token. Raises `NeedsOperator` E2014 when there is no file to read, else E21xx."""
+    if path.startswith(SCHEME):
+        return load_token(path, password)
     return load_pkcs12(_read(path), password)
 
 

@@ -1,5 +1,6 @@
 """The issuer's keys as the engine uses them: loaded once, judged at every signature; the date says which one signs."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,9 @@ from typing import Protocol
 from sincronizador.core.signature import SignaturePlan
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.signing.certificate import Certificate, Identity, load_certificate, problems
+from sincronizador.signing.codes import TOKEN_AWAY
 from sincronizador.signing.door import Signer
+from sincronizador.signing.token import RETRY_SECONDS, TokenKey
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner, confirms
 
@@ -38,6 +41,10 @@ class _Key:
     why: str = "no hay certificado cargado"
     """Why it cannot sign, whatever the date."""
     since: datetime | None = None
+    away: bool = False
+    """Its token was not there when it was loaded: it may come back."""
+    holder: Callable[[], str] = lambda: ""
+    """Why what holds the key cannot sign now."""
 
 
 class IssuerPen:
@@ -71,12 +78,13 @@ class IssuerPen:
         """Read the certificates again; what is wrong with them is kept for `trouble`."""
         self._present, self._next = self._take(self._load), self._take(self._load_next)
         self._earlier = tuple(load_certificate(der) for der in self._register.ders())
+        self._next_look = time.monotonic() + RETRY_SECONDS
 
     def _take(self, load: Callable[[], Identity | None]) -> _Key:
         try:
             identity = load()
         except SincronizadorError as error:
-            return _Key(why=str(error).rstrip("."))
+            return _Key(why=str(error).rstrip("."), away=error.code == TOKEN_AWAY.code)
         if identity is None:
             return _Key()
         known, fingerprint = identity.certificate, identity.certificate.fingerprint
@@ -88,7 +96,8 @@ class IssuerPen:
             why = f"el certificado se instaló para {ambiente} y esta instalación es de {self._ambiente}"
             return _Key(certificate=known, why=why)
         return _Key(
-            certificate=known, signer=XmlSigner(identity), why="", since=self._register.since(fingerprint)
+            certificate=known, signer=XmlSigner(identity), why="", since=self._register.since(fingerprint),
+            holder=identity.key.trouble if isinstance(identity.key, TokenKey) else str,
         )  # fmt: skip
 
     @property
@@ -111,6 +120,8 @@ class IssuerPen:
 
     def trouble(self, now: datetime) -> str:
         """Why it cannot sign now; empty when it can."""
+        if self._present.away and time.monotonic() >= self._next_look:
+            self.reload()
         return self._trouble(self._at(now), now)
 
     def sign(self, document: bytes, plans: Sequence[SignaturePlan], now: datetime) -> bytes:
@@ -132,7 +143,7 @@ class IssuerPen:
         if key.signer is None or key.certificate is None:
             return key.why
         found = problems(key.certificate, rut=self._rut, ambiente=self._ambiente, now=now)
-        return found[0].message.rstrip(".") if found else ""
+        return found[0].message.rstrip(".") if found else key.holder()
 
     def verify(self, document: bytes) -> str:
         """The tax number in the certificate that signed `document`: ours, one of the cloud's. Raises `Rejected`."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any, Protocol
 from unicodedata import normalize
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -71,11 +73,19 @@ class Certificate:
         return "PRUEBA" in f"{self.subject} {self.issuer}".upper()
 
 
+class PrivateKey(Protocol):
+    """What signing needs of a key, wherever it is; an `rsa.RSAPrivateKey` has it."""
+
+    def sign(self, data: bytes, padding: AsymmetricPadding, algorithm: HashAlgorithm) -> bytes:
+        """The signature of `data`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A private key, its certificate and the certificates above it. The key is never shown."""
 
-    key: rsa.RSAPrivateKey = field(repr=False)
+    key: PrivateKey = field(repr=False)
     certificate: Certificate
     chain: tuple[Certificate, ...] = ()
     others: tuple[Certificate, ...] = ()
@@ -112,8 +122,9 @@ def to_pkcs12(identity: Identity, password: bytes) -> bytes:
     chain = [x509.load_der_x509_certificate(above.der) for above in identity.chain]
     certificate = x509.load_der_x509_certificate(identity.certificate.der)
     name = identity.certificate.titular.encode()
+    key: Any = identity.key  # one in a token does not leave it: a TypeError
     return pkcs12.serialize_key_and_certificates(
-        name, identity.key, certificate, chain, BestAvailableEncryption(_spelled(password))
+        name, key, certificate, chain, BestAvailableEncryption(_spelled(password))
     )
 
 

@@ -92,6 +92,18 @@ CANNOT_FOLLOW = Rule(
     "El certificado no puede quedar como siguiente: {detalle}.",
     "«sincronizador certificado ver» muestra el que firma ahora y hasta cuándo.",
 )
+BAD_TOKEN = Rule(
+    "E2115",
+    "Token que no se puede usar",
+    "El token con la clave no se puede usar: {detalle}.",
+    "Revise «certificado.archivo» y «certificado.clave»; después, «sincronizador certificado instalar pkcs11:...».",
+)
+TOKEN_AWAY = Rule(
+    "E2116",
+    "Token que no está",
+    "El token con la clave no está: {detalle}.",
+    "Conéctelo; se sigue solo.",
+)
 NOT_SIGNED = Rule(
     "E2120",
     "Documento sin firma",

@@ -46,7 +46,7 @@ def issue(authority: Identity, validity: Validity, *, rut: str, titular: str) ->
     subject = _subject(titular, titular, x509.NameAttribute(NameOID.SERIAL_NUMBER, f"RUC{rut}"))
     issuer = x509.load_der_x509_certificate(authority.certificate.der).subject
     builder = _builder(subject, issuer, key, validity, authority=False)
-    certificate = builder.sign(authority.key, hashes.SHA256())
+    certificate = builder.sign(_software(authority), hashes.SHA256())
     return Identity(key=key, certificate=facts(certificate), chain=(authority.certificate,))
 
 
@@ -69,13 +69,19 @@ def issue_tls(authority: Identity, validity: Validity, names: Sequence[str]) -> 
         _builder(_subject(names[0], names[0]), above.subject, key, validity, authority=False)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(authority.key, hashes.SHA256())
+        .sign(_software(authority), hashes.SHA256())
     )
     return TlsFiles(
         authority=above.public_bytes(Encoding.PEM),
         certificate=certificate.public_bytes(Encoding.PEM),
         key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )
+
+
+def _software(identity: Identity) -> rsa.RSAPrivateKey:
+    if not isinstance(identity.key, rsa.RSAPrivateKey):
+        raise TypeError("an authority's key is made here")
+    return identity.key
 
 
 def _general_name(name: str) -> x509.GeneralName:
