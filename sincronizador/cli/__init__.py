@@ -95,11 +95,18 @@ class Commands(click.Group):
         return code if isinstance(code, int) else 0
 
 
+def toml() -> str:
+    """The path of the TOML that the command line names. Raises `NeedsOperator` E9304."""
+    from sincronizador.settings import find_toml
+
+    return find_toml(click.get_current_context().find_root().params["config"])
+
+
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
-    from sincronizador.settings import find_toml, load
+    from sincronizador.settings import load
 
-    return load(find_toml(click.get_current_context().find_root().params["config"]))
+    return load(toml())
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

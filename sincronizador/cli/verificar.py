@@ -12,6 +12,7 @@ from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.engine.house import House
+    from sincronizador.engine.pen import IssuerPen
     from sincronizador.printing.door import Printer
     from sincronizador.providers.door import Cloud
     from sincronizador.settings import Settings
@@ -61,7 +62,7 @@ def _lines(found: "Settings") -> Iterator[Line]:
     except SincronizadorError as error:
         yield False, f"{error.code} {error}"
         return
-    yield from _pen(pen.trouble(house.clock.now()), house)
+    yield from _pen(pen, house.clock.now())
     if house.cloud is not None:
         yield from _cloud(house, house.cloud)
     yield from _seal(found, house.clock.now())
@@ -81,12 +82,14 @@ def _lines(found: "Settings") -> Iterator[Line]:
         yield True, "rollo: solo para e-Tickets y sus notas; lo demás sale en PDF (publicacion.activa = false)"
 
 
-def _pen(trouble: str, house: "House") -> Iterator[Line]:
-    certificate = getattr(house.pen, "certificate", None)
-    if trouble:
+def _pen(pen: "IssuerPen", now: datetime) -> Iterator[Line]:
+    certificate = pen.certificate_at(now)
+    if trouble := pen.trouble(now):
         yield False, f"certificado: {trouble}"
     elif certificate is not None:
         yield True, f"certificado: {certificate.titular}, vence el {certificate.not_after:%d/%m/%Y}"
+    if since := pen.next_at(now):
+        yield True, f"certificado siguiente: firma desde el {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}"
 
 
 def _seal(found: "Settings", now: datetime) -> Iterator[Line]:
@@ -101,7 +104,7 @@ def _seal(found: "Settings", now: datetime) -> Iterator[Line]:
 
 
 def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
-    from sincronizador.engine.health import cloud_alarms
+    from sincronizador.engine.alarms import cloud_alarms
     from sincronizador.journal import post
 
     with house.journal.reading() as db:
@@ -115,7 +118,7 @@ def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
     yield same, f"nube: contesta; es de {health.environment}, su hora es {health.time:%d/%m/%Y %H:%M:%S}"
     if not health.ok:
         yield False, f"nube: {health.detail}"
-    yield from ((False, f"nube: {alarm}") for alarm in alarms)
+    yield from ((False, f"nube: {alarm.sentence}") for alarm in alarms)
 
 
 def _numbers(house: "House") -> Iterator[Line]:
@@ -155,14 +158,14 @@ def _mirror(found: "Settings", house: "House") -> Iterator[Line]:
 
 
 def _rest(house: "House") -> Iterator[Line]:
-    from sincronizador.engine.health import disk_alarms
+    from sincronizador.engine.alarms import disk_alarms
     from sincronizador.engine.timekeeping import clock_trouble
 
     now: datetime = house.clock.now()
     with house.journal.reading() as db:
         trouble = clock_trouble(house, db, now)
     yield (not trouble), f"reloj: {trouble or f'{now:%d/%m/%Y %H:%M:%S %z}'}"
-    for sentence in house.country.alarms(now.date()).values():
-        yield False, sentence
+    for alarm in house.country.alarms(now.date()):
+        yield False, alarm.sentence
     low = disk_alarms(house)
-    yield (not low), f"disco: {low[0] if low else 'hay lugar'}"
+    yield (not low), f"disco: {low[0].sentence if low else 'hay lugar'}"

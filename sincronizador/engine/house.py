@@ -49,7 +49,11 @@ class Pen(Protocol):
         """Why it cannot sign now, as the end of a Spanish sentence; empty when it can."""
         ...
 
-    def sign(self, document: bytes, plans: Sequence[SignaturePlan]) -> bytes:
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the key that follows takes over; None when none waits."""
+        ...
+
+    def sign(self, document: bytes, plans: Sequence[SignaturePlan], now: datetime) -> bytes:
         """The signed document. Raises `NeedsOperator` without a usable key."""
         ...
 
@@ -131,6 +135,8 @@ class Rules:
     """What other issuers made out to ours is left in ``recibidos/`` here."""
     reserva: int = 100
     """Numbers of each type to keep at hand."""
+    contingencia_larga: timedelta = timedelta(hours=4)
+    """From which on contingencia is grave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

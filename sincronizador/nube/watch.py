@@ -131,12 +131,14 @@ def stock(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
 
 def certificate(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
     """The certificate that signs is near its end, or there is none."""
-    signing = [one for one in certificates.installed(db, rut) if one.has_key and one.revoked is None]
-    if not signing:
+    found = certificates.signing(db, rut, now)
+    if found is None:
         yield codes.NO_CERTIFICATE.at(rut=rut, detalle="no hay ninguno instalado")
-    elif signing[0].not_after - now < SOON:
-        end = signing[0].not_after.astimezone(now.tzinfo)
-        yield codes.CERTIFICATE_ENDS.at(titular=signing[0].titular, fecha=f"{end:%d/%m/%Y}")
+        return
+    signing, change = found
+    if signing.not_after - now < SOON and (change is None or change > signing.not_after):
+        end = signing.not_after.astimezone(now.tzinfo)
+        yield codes.CERTIFICATE_ENDS.at(titular=signing.titular, fecha=f"{end:%d/%m/%Y}")
 
 
 def waiting(db: Connection, rut: str, _: datetime) -> Iterator[Finding]:

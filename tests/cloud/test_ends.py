@@ -10,14 +10,15 @@ from sincronizador.cli.installation import RUT
 from sincronizador.core.job import Kind
 from sincronizador.engine.health import examine
 from sincronizador.journal import documents, jobs
-from sincronizador.signing.identity import Validity, issue, make_authority, to_pkcs12
+from sincronizador.signing.certificate import to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority
 from sincronizador.signing.xmldsig import confirms
 
 
 def alarms(machine):
     with machine.house.journal.reading() as db:
         found = examine(machine.house, db, machine.pen.certificate, machine.clock.now())
-    return " ".join(found.alarms)
+    return " ".join(alarm.sentence for alarm in found.alarms)
 
 
 def short_lived(shop):
