@@ -98,9 +98,16 @@ class Commands(click.Group):
 
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
-    from sincronizador.settings import find_toml, load
+    from sincronizador.settings import load
 
-    return load(find_toml(click.get_current_context().find_root().params["config"]))
+    return load(toml_path())
+
+
+def toml_path() -> str:
+    """The TOML that the command line names. Raises `NeedsOperator` E9304 when there is none."""
+    from sincronizador.settings import find_toml
+
+    return find_toml(click.get_current_context().find_root().params["config"])
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

@@ -43,6 +43,7 @@ from sincronizador.settings import Settings
 from sincronizador.stopping import Stop
 
 from . import assembly, marks, restored
+from .backups import Backups
 from .channels import make_channels, make_manners
 from .ground import Ground
 from .room import Room
@@ -77,6 +78,7 @@ class Daemon:
         stop: Stop,
         machine: Mark,
         *,
+        toml: str,
         room: Room,
         ground: Ground,
         ownership: Ownership,
@@ -129,7 +131,11 @@ class Daemon:
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
         self._teller = Teller(house, make_channels(settings), make_manners(settings))
         # What was known when the one before stopped may be over: these begin after the first heartbeat.
-        self._afterwards = [self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS)]
+        self._backups = Backups(house, settings, toml)
+        self._afterwards = [
+            self._loop("respaldos", self._backups.advance, 2.0),
+            self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
+        ]
         self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
@@ -235,6 +241,7 @@ class Daemon:
         for loop in self._loops:
             loop.join(max(0.0, deadline - time.monotonic()))
         self._watch.close()
+        self._backups.stop()
         self._chores.stop()
         self._keep_mark(closed=not any(loop.is_alive() for loop in self._loops))
         event(log, "stopped")
@@ -246,11 +253,12 @@ class Daemon:
         os._exit(LOST)
 
 
-def run(settings: Settings, *, tomar: bool = False) -> None:
+def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     """
     Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start.
 
-    `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
+    `toml`: where they are from. `tomar`: a person says that this machine takes over from another one, or from a journal
+    that is lost.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
@@ -279,7 +287,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        Daemon(settings, house, pen, stop, machine, room=room, ground=ground, ownership=ownership).run()
+        Daemon(settings, house, pen, stop, machine, toml=toml, room=room, ground=ground, ownership=ownership).run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
