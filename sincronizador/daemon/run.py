@@ -27,6 +27,7 @@ from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
+from sincronizador.engine.retention import Retention
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.telling import Teller
@@ -54,6 +55,8 @@ PRINTING_SECONDS = 600.0
 """A page takes as long as its printer: one that is busy, or slow at the end of a serial cable, is no reason to die."""
 TELLING_SECONDS = 1800.0
 """Each of those who are told may let us wait for as long as a mail may take."""
+TRIMMING_SECONDS = 12 * 3600.0
+"""Years of answers go a few at a time."""
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
@@ -132,8 +135,10 @@ class Daemon:
         self._teller = Teller(house, make_channels(settings), make_manners(settings))
         # What was known when the one before stopped may be over: these begin after the first heartbeat.
         self._backups = Backups(house, settings, toml)
+        self._retention = Retention(house, assembly.make_keeping(settings))
         self._afterwards = [
             self._loop("respaldos", self._backups.advance, 2.0),
+            self._loop("limpieza", self._retention.advance, 5.0, longest=TRIMMING_SECONDS),
             self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
         ]
         self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
@@ -234,6 +239,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Every loop finishes the step in hand."""
+        self._retention.stop()
         for loop in self._loops:
             loop.stop()
         self._watch.wake()
