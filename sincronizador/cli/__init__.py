@@ -37,6 +37,7 @@ COMMANDS = {
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
+    "avisos": "Prueba los avisos por correo y webhook.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
@@ -95,18 +96,18 @@ class Commands(click.Group):
         return code if isinstance(code, int) else 0
 
 
-def toml() -> str:
-    """The path of the TOML that the command line names. Raises `NeedsOperator` E9304."""
-    from sincronizador.settings import find_toml
-
-    return find_toml(click.get_current_context().find_root().params["config"])
-
-
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
     from sincronizador.settings import load
 
-    return load(toml())
+    return load(toml_path())
+
+
+def toml_path() -> str:
+    """The TOML that the command line names. Raises `NeedsOperator` E9304 when there is none."""
+    from sincronizador.settings import find_toml
+
+    return find_toml(click.get_current_context().find_root().params["config"])
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.cli import asking, ordering, settings, toml
+from sincronizador.cli import asking, ordering, settings, toml_path
 from sincronizador.cli.terminal import say, say_sentences
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
@@ -214,7 +214,7 @@ def _keep(found: "Settings", identity: "Identity", path: str) -> None:
     from sincronizador.signing.certificate import to_pkcs12
 
     password = _own_password(found)
-    keep_file(path, to_pkcs12(identity, password), unit=unit_of(toml()))
+    keep_file(path, to_pkcs12(identity, password), unit=unit_of(toml_path()))
 
 
 def _own_password(found: "Settings") -> bytes:
@@ -232,7 +232,7 @@ def _keep_password(found: "Settings", made: bytes) -> None:
     """Where the settings look for it."""
     from sincronizador.secret_store import keep_credential, keep_file, unit_of
 
-    clave, unit = found.certificado.clave, unit_of(toml())
+    clave, unit = found.certificado.clave, unit_of(toml_path())
     if clave.path:
         keep_file(clave.path, made + b"\n", unit=unit)
     else:

@@ -8,7 +8,19 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import certificates, documents, doubts, events, jobs, leases, lots, orders, papers, tasks
+from sincronizador.journal import (
+    backups,
+    certificates,
+    documents,
+    doubts,
+    events,
+    jobs,
+    leases,
+    lots,
+    orders,
+    papers,
+    tasks,
+)
 from sincronizador.journal.documents import Stock
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.orders import Order, Outcome
@@ -220,6 +232,11 @@ def _not_confirmed(order: Order, waiting: list[Stock]) -> str:
     return f"{ultimo} de {tipo} {serie}: se espera un número de {first} (el último conocido) a {near.ultimo}"
 
 
+def _note_backup(_: House, db: Tx, order: Order, __: datetime) -> str:
+    backups.made(db, datetime.fromisoformat(order.args["cuando"]), order.args["donde"], by_itself=False)
+    return "Anotado."
+
+
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
     "confirmar": _confirm_numbers,
@@ -231,4 +248,5 @@ _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "papel-liberar": _release,
     "papel-descartar": _drop,
     "contingencia": _contingency,
+    "respaldo": _note_backup,
 }
