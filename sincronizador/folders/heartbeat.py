@@ -14,6 +14,7 @@ from sincronizador.folders.layout import Layout
 
 _PULSE = re.compile(rb"\[LATIDO\]\r\nPULSO=([0-9]{1,12})\r\n")
 _LARGEST = 100
+_WHOLE = 100_000
 
 CONTRATO = 1
 """The version of the file contract; fields and sections may be added, never removed or changed."""
@@ -57,6 +58,20 @@ class Latido:
     """What a person must know, a sentence each."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a LATIDO.TXT that lies there says, as far as it can be read; its sentences are without accents."""
+
+    pulso: int
+    modo: Modo
+    desde: datetime
+    hora: datetime
+    version: str
+    certificado_dias: int | None
+    quedan: Mapping[int, int]
+    alarmas: Sequence[str]
+
+
 def render(latido: Latido) -> bytes:
     """The bytes of LATIDO.TXT: pure ASCII, for nobody knows who reads it."""
     days = latido.certificado_dias
@@ -80,6 +95,29 @@ def render(latido: Latido) -> bytes:
         ("HORA", latido.hora.isoformat(timespec="seconds")),
     )
     return render_block(Block("LATIDO", fields), "ascii")
+
+
+def read(layout: Layout) -> Beat | None:
+    """The newest heartbeat; None where there is none, or none that is ours."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
+            text = file.read(_WHOLE).decode("ascii", "replace")
+    except OSError:
+        return None
+    values = dict(line.partition("=")[::2] for line in text.splitlines() if "=" in line)
+    try:
+        return Beat(
+            pulso=int(values["PULSO"]),
+            modo=Modo(values["MODO"]),
+            desde=datetime.fromisoformat(values["DESDE"]),
+            hora=datetime.fromisoformat(values["HORA"]),
+            version=values["VERSION"],
+            certificado_dias=int(values["CERTIFICADO_DIAS"]) if values["CERTIFICADO_DIAS"] else None,
+            quedan={int(name[7:]): int(left) for name, left in values.items() if name.startswith("QUEDAN.")},
+            alarmas=tuple(alarm for name, alarm in values.items() if name.startswith("ALARMA.")),
+        )
+    except (KeyError, ValueError):
+        return None
 
 
 def last_pulse(layout: Layout) -> int:
