@@ -1,6 +1,5 @@
 """``estado``: how the installation is, or one sale. Reads the journal and the heartbeat; loads nothing heavy."""
 
-import os
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from sincronizador.cli import settings
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.core.job import Kind
 from sincronizador.countries.uy.tipos import ZONE
+from sincronizador.folders.heartbeat import alarms_of, last_beat
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import documents, jobs, lots, papers, tasks
 from sincronizador.journal.journal import open_journal
@@ -38,10 +38,11 @@ def estado(que: str | None, as_json: bool) -> None:
 
 
 def _installation(found: "Settings", db: "Tx") -> dict[str, Any]:
+    layout = Layout(found.spool, found.entrada.carpeta, found.salida.carpeta)
     return {
         "ambiente": found.ambiente,
-        "notas": Layout(found.spool, found.entrada.carpeta, found.salida.carpeta).notes(),
-        "servicio": _heartbeat(os.path.join(found.salida.carpeta or os.path.join(found.spool, "salida"), "LATIDO.TXT")),
+        "notas": layout.notes(),
+        "servicio": _heartbeat(layout),
         "sin_decidir": [
             {"archivo": job.name, "caja": job.till, "referencia": job.referencia, "estado": job.estado,
              "motivo": job.motivo, "mensaje": job.findings[0].message if job.findings else ""}
@@ -58,17 +59,13 @@ def _installation(found: "Settings", db: "Tx") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _heartbeat(path: str) -> dict[str, Any]:
+def _heartbeat(layout: Layout) -> dict[str, Any]:
     """What LATIDO.TXT says; empty when there is none."""
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            pairs = [line.rstrip("\r\n").partition("=") for line in file if "=" in line]
-    except FileNotFoundError:
+    values = last_beat(layout)
+    if not values:
         return {}
-    values = {name: value for name, _, value in pairs}
-    alarms = [value for name, value in values.items() if name.startswith("ALARMA.")]
     return {"modo": values.get("MODO", ""), "hora": values.get("HORA", ""), "pulso": values.get("PULSO", ""),
-            "certificado_dias": values.get("CERTIFICADO_DIAS", ""), "alarmas": alarms}  # fmt: skip
+            "certificado_dias": values.get("CERTIFICADO_DIAS", ""), "alarmas": alarms_of(values)}  # fmt: skip
 
 
 def _sale(db: "Tx", que: str) -> dict[str, Any]:

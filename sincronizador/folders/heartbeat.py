@@ -92,6 +92,21 @@ def last_pulse(layout: Layout) -> int:
     return int(found[1]) if found else 0
 
 
+def last_beat(layout: Layout) -> dict[str, str]:
+    """What the installation's LATIDO.TXT says, field by field; empty where there is none."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), encoding="ascii", errors="replace") as file:
+            pairs = [line.rstrip("\r\n").partition("=") for line in file if "=" in line]
+    except OSError:
+        return {}
+    return {name: value for name, _, value in pairs}
+
+
+def alarms_of(beat: Mapping[str, str]) -> list[str]:
+    """The sentences of its alarms, in order."""
+    return [value for name, value in beat.items() if name.startswith("ALARMA.")]
+
+
 def beat(layout: Layout, till: str, latido: Latido) -> None:
     """
     Write the till's LATIDO.TXT, whole. Raises `NeedsOperator`.
