@@ -1,7 +1,6 @@
 """Orders from the command line: the daemon carries them out; without a daemon, this process does, under its locks."""
 
 import os
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,8 @@ def _do_it_here(
     from sincronizador.engine.orders import carry_out_next
 
     house, pen = assembly.make_house(settings, journal)
-    number = _place(journal, verb, args, content)
+    with journal.transaction() as db:
+        number = orders.place(db, verb, args, content, datetime.now(UTC))
     while carry_out_next(house, pen):
         pass
     with journal.reading() as db:
@@ -78,20 +78,10 @@ def _ask_daemon(settings: "Settings", verb: str, args: dict[str, str], content: 
     from sincronizador.journal.journal import open_journal
 
     journal = open_journal(settings.diario)
-    number = _place(journal, verb, args, content)
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        with journal.reading() as db:
-            outcome = orders.outcome(db, number)
-        if outcome is not None:
-            return outcome
-        time.sleep(0.05)
+    _, outcome = orders.ask(journal, verb, args, content, datetime.now(UTC), _PATIENCE)
+    if outcome is not None:
+        return outcome
     raise codes.NO_ANSWER.at().as_error(Unavailable)
-
-
-def _place(journal: "Journal", verb: str, args: dict[str, str], content: bytes) -> int:
-    with journal.transaction() as db:
-        return orders.place(db, verb, args, content, datetime.now(UTC))
 
 
 def _sentence(outcome: orders.Outcome) -> str:

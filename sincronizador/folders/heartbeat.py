@@ -99,22 +99,20 @@ def render(latido: Latido) -> bytes:
 
 def read(layout: Layout) -> Beat | None:
     """The newest heartbeat; None where there is none, or none that is ours."""
+    values = last_beat(layout)
     try:
-        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
-            text = file.read(_WHOLE).decode("ascii", "replace")
-    except OSError:
-        return None
-    values = dict(line.partition("=")[::2] for line in text.splitlines() if "=" in line)
-    try:
+        desde, hora = (datetime.fromisoformat(values[name]) for name in ("DESDE", "HORA"))
+        if desde.tzinfo is None or hora.tzinfo is None:
+            return None
         return Beat(
             pulso=int(values["PULSO"]),
             modo=Modo(values["MODO"]),
-            desde=datetime.fromisoformat(values["DESDE"]),
-            hora=datetime.fromisoformat(values["HORA"]),
+            desde=desde,
+            hora=hora,
             version=values["VERSION"],
             certificado_dias=int(values["CERTIFICADO_DIAS"]) if values["CERTIFICADO_DIAS"] else None,
             quedan={int(name[7:]): int(left) for name, left in values.items() if name.startswith("QUEDAN.")},
-            alarmas=tuple(alarm for name, alarm in values.items() if name.startswith("ALARMA.")),
+            alarmas=tuple(alarms_of(values)),
         )
     except (KeyError, ValueError):
         return None
@@ -128,6 +126,21 @@ def last_pulse(layout: Layout) -> int:
     except OSError:
         return 0
     return int(found[1]) if found else 0
+
+
+def last_beat(layout: Layout) -> dict[str, str]:
+    """What the installation's LATIDO.TXT says, field by field; empty where there is none."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), encoding="ascii", errors="replace") as file:
+            lines = file.read(_WHOLE).splitlines()
+    except OSError:
+        return {}
+    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+
+def alarms_of(beat: Mapping[str, str]) -> list[str]:
+    """The sentences of its alarms, in order."""
+    return [value for name, value in beat.items() if name.startswith("ALARMA.")]
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:

@@ -1,10 +1,11 @@
 """Orders: what a person asks of the daemon from the command line. The daemon is the only one who carries them out."""
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from .journal import Tx
+from .journal import Journal, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,22 @@ def place(db: Tx, verb: str, args: dict[str, str], content: bytes, at: datetime)
         (verb, json.dumps(args, ensure_ascii=False), content, at.isoformat()),
     )
     return int(row.lastrowid or 0)
+
+
+def ask(
+    journal: Journal, verb: str, args: dict[str, str], content: bytes, at: datetime, patience: float
+) -> tuple[int, Outcome | None]:
+    """Ask for something and wait at most `patience` seconds: the order's id, and what became of it so far."""
+    with journal.transaction() as db:
+        number = place(db, verb, args, content, at)
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        with journal.reading() as db:
+            done = outcome(db, number)
+        if done is not None:
+            return number, done
+        time.sleep(0.05)
+    return number, None
 
 
 def pending(db: Tx) -> Order | None:

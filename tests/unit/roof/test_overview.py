@@ -84,6 +84,14 @@ def test_a_heartbeat_of_another_time_is_no_sign_of_life(shop: Path, ago: int) ->
     assert (seen(shop).situacion, seen(shop).juicio) == (Situacion.SIN_SENAL, Juicio.MAL)
 
 
+@pytest.mark.parametrize("content", [b"", b"PULSO=1\r\n", b"\xff" * 200_000, b"naive"])
+def test_a_heartbeat_that_is_none_of_ours_is_none(shop: Path, content: bytes) -> None:
+    path = Path(load(str(shop)).spool) / "salida" / "LATIDO.TXT"
+    beats(shop)
+    path.write_bytes(path.read_bytes().replace(b"-03:00", b"") if content == b"naive" else content)
+    assert seen(shop).situacion is Situacion.NUNCA_ARRANCO
+
+
 def test_an_alarm_is_a_warning(shop: Path) -> None:
     beats(shop, alarms=("El certificado vence en 3 dias: pida el | siguiente.",))
     code, line = nagios(shop)
