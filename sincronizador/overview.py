@@ -12,7 +12,7 @@ from sincronizador.core.inspection import Juicio
 from sincronizador.folders import heartbeat
 from sincronizador.folders.heartbeat import Beat, Modo
 from sincronizador.folders.layout import Layout
-from sincronizador.journal import documents, episodes, jobs, papers, post, tasks
+from sincronizador.journal import documents, episodes, jobs, move, papers, post, tasks
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.journal.tasks import Queue
@@ -32,6 +32,8 @@ class Situacion(StrEnum):
     """It fell, or it hangs: nobody said that it would stop."""
     APARTADA = "APARTADA"
     """Another machine goes on with this installation."""
+    MUDADA = "MUDADA"
+    """It was exported, to go on in another machine."""
     SIN_NUBE = "SIN_NUBE"
     """It did not catch up with its cloud yet: nothing is numbered."""
     CONTINGENCIA = "CONTINGENCIA"
@@ -39,7 +41,7 @@ class Situacion(StrEnum):
     LOCAL = "LOCAL"
 
 
-_IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA)
+_IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA, Situacion.MUDADA)
 _WARNED = (Situacion.SIN_NUBE, Situacion.CONTINGENCIA)
 
 
@@ -116,6 +118,7 @@ def sentence(situacion: Situacion, desde: datetime | None, motivo: str = "") -> 
         Situacion.DETENIDO: f"Detenido{since}: no se emite nada.",
         Situacion.SIN_SENAL: f"No da señales{since}: no se emite nada.",
         Situacion.APARTADA: "Otra máquina tomó esta instalación: aquí no se emite nada.",
+        Situacion.MUDADA: "Se mudó a otra máquina: aquí no se emite nada.",
         Situacion.SIN_NUBE: "Poniéndose al día con la nube: todavía no se numera.",
         Situacion.CONTINGENCIA: f"En contingencia{since}: firma esta máquina. Motivo: {motivo}.",
         Situacion.EN_LINEA: "En línea: numera y firma la nube.",
@@ -126,6 +129,8 @@ def sentence(situacion: Situacion, desde: datetime | None, motivo: str = "") -> 
 def _situation(
     settings: Settings, db: Tx | None, beat: Beat | None, *, alive: bool
 ) -> tuple[Situacion, datetime | None, str]:
+    if db is not None and move.read(db) is not None:
+        return Situacion.MUDADA, None, ""
     if db is None or beat is None:
         return Situacion.NUNCA_ARRANCO, None, ""
     if settings.ruta == "nube" and post.is_fenced(db):

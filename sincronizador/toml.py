@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
@@ -92,6 +92,18 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
         return Secret(key=key, path=path)
 
     return secret
+
+
+def leaves(table: Tabla, within: str = "") -> Iterator[tuple[str, Any, bool]]:
+    """Every value of a table of tables: its whole key (``nube.ca``), the value, whether it is a path."""
+    for name, field in type(table).model_fields.items():
+        value = getattr(table, name)
+        if isinstance(value, Tabla):
+            yield from leaves(value, f"{within}{name}.")
+        else:
+            marks = [*field.metadata, *(mark for one in get_args(field.annotation) for mark in get_args(one))]
+            is_path = any(isinstance(mark, AfterValidator) and mark.func is _absolute for mark in marks)
+            yield f"{within}{name}", value, is_path
 
 
 def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:

@@ -39,6 +39,7 @@ COMMANDS = {
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
+    "mudar": "Lleva la instalación a otra máquina.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }

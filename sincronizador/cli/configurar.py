@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli.asking import Answers, Doubtful, Open, Wrong, flat, pending, unknown
+from sincronizador.cli.places import new_toml
 from sincronizador.cli.questions import LATER, QUESTIONS, for_service
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_sentences
+from sincronizador.cli.terminal import agrees, say, say_sentences
 from sincronizador.core import codes
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator, SincronizadorError
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 _BACK = "<"
-_SERVICE = "/etc/sincronizador/sincronizador.toml"
-_OWN = "sincronizador/sincronizador.toml"
 
 
 @click.command(help="Pregunta lo necesario, prueba cada respuesta, escribe la configuración y emite algo de prueba.")
@@ -47,18 +46,12 @@ def _start(respuestas: str | None) -> Answers:
     """No answers yet; what is known of the installation that is there."""
     from sincronizador.settings import load
 
-    toml = os.path.abspath(_place())
+    toml = new_toml()
     before = load(toml) if os.path.exists(toml) else None
     base = os.path.dirname(os.path.abspath(respuestas)) if respuestas else os.getcwd()
     return Answers(
         toml=toml, base=base, now=datetime.now(ZONE), before=before, as_root=os.geteuid() == 0, alone=bool(respuestas)
     )
-
-
-def _place() -> str:
-    """The TOML to write: the one that is named, the service's for root, else one below the current folder."""
-    named: str | None = click.get_current_context().find_root().params["config"]
-    return named or os.environ.get("SINCRONIZADOR_CONFIG") or (_SERVICE if os.geteuid() == 0 else _OWN)
 
 
 # --- a person
@@ -99,7 +92,7 @@ def _accepted(question: Open, text: str, answers: Answers) -> bool:
         answers.given[question.key] = question.accept(text, answers)
     except Doubtful as why:
         say(f"  ! {why}")
-        if not _insists():
+        if not agrees("  ¿Lo deja así igual?"):
             return False
         answers.accepted |= {question.key}
         answers.given[question.key] = question.accept(text, answers)
@@ -107,11 +100,6 @@ def _accepted(question: Open, text: str, answers: Answers) -> bool:
         say(f"  ! {why}")
         return False
     return True
-
-
-def _insists() -> bool:
-    text: str = click.prompt("  ¿Lo deja así igual? (si/no)", default="no")
-    return text.strip().casefold() in ("s", "si", "sí")
 
 
 def _forget(answers: Answers, key: str) -> None:

@@ -1,17 +1,15 @@
 """What `configurar` asks, in order: as little as a first sale needs. Everything else has its default in the TOML."""
 
-import os
-import pwd
 from collections.abc import Callable
 
 from sincronizador.cli import tryouts
 from sincronizador.cli.asking import Answers, Question, Wrong
+from sincronizador.cli.ownership import SERVICE_TOML
 from sincronizador.cli.tryouts import KEPT
 from sincronizador.core.contribuyente import Contribuyente
 from sincronizador.countries.uy.tipos import Regimen
 from sincronizador.errors import SincronizadorError
 
-SERVICE_USER = "sincronizador"
 TEST_RUT = "219999830019"
 YES_NO = ("si", "no")
 INSTALLED, TRIAL, FILE, LATER = "instalado", "prueba", "archivo", "despues"
@@ -115,7 +113,7 @@ def _spool(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
 
 def for_service(answers: Answers) -> bool:
     """Whether the installation is the system's service: root writes its TOML where the unit looks for it."""
-    return answers.as_root and answers.toml.startswith("/etc/sincronizador/")
+    return answers.as_root and answers.toml == SERVICE_TOML
 
 
 def _year(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
@@ -123,16 +121,6 @@ def _year(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
     if known is not None:
         return f"{known}".replace(".", ",")
     return "6,4000" if answers.get("ambiente") == "prueba" else ""
-
-
-def service_user() -> "pwd.struct_passwd | None":
-    """The service's user, where root works on a machine that has it."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(SERVICE_USER)
-    except KeyError:
-        return None
 
 
 QUESTIONS: tuple[Question, ...] = (

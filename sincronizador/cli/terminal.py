@@ -27,6 +27,21 @@ def say_json(value: object) -> None:
     click.echo(text if text.isprintable() else "".join(map(_escaped, text)))
 
 
+def agrees(question: str, *, otherwise: bool = False) -> bool:
+    """Whether a person says yes; Enter says `otherwise`."""
+    while True:
+        said: str = click.prompt(f"{question} (s/n)", default="s" if otherwise else "n")
+        word = said.strip().casefold()
+        if word in ("s", "si", "sí", "n", "no"):
+            return word.startswith("s")
+
+
+def insist(question: str) -> None:
+    """Go on only when a person says yes. Raises `click.Abort`."""
+    if not agrees(question):
+        raise click.Abort
+
+
 def shown(line: str) -> str:
     """A text as one line."""
     if line.isprintable():

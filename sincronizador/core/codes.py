@@ -607,6 +607,36 @@ BAD_ANSWERS = Rule(
     "Con las respuestas de {detalle} no se puede configurar; no se escribió nada:",
     "Corrija lo que dice cada línea y repita el comando.",
 )
+MOVED = Rule(
+    "E9262",
+    "La instalación se mudó a otra máquina",
+    "Esta instalación se exportó el {cuando} para seguir en otra máquina ({archivo}): aquí no numera más.",
+    "Si no se va a importar en ninguna otra, vuelva atrás con «sincronizador mudar deshacer».",
+)
+NOT_MOVED = Rule(
+    "E9263",
+    "No hay mudanza que deshacer",
+    "No hay nada que deshacer: {detalle}.",
+    "«sincronizador estado» dice cómo está la instalación.",
+)
+NO_MOVE = Rule(
+    "E9264",
+    "No es un archivo de mudanza",
+    "No se puede usar {detalle}: {causa}.",
+    "Es el archivo que hizo «sincronizador mudar exportar» en la máquina vieja.",
+)
+NOT_OPENED = Rule(
+    "E9265",
+    "No se pudo abrir la mudanza",
+    "No se pudo abrir {detalle}: la frase es otra, o el archivo está cortado o dañado.",
+    "Escriba la frase que puso al exportar; si es esa, copie el archivo otra vez.",
+)
+ALREADY_HERE = Rule(
+    "E9266",
+    "Ya hay una instalación",
+    "No se importa sobre una instalación: ya está {detalle}.",
+    "Importe en una máquina sin instalación, o diga con --config otro lugar.",
+)
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
