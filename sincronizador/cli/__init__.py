@@ -38,6 +38,7 @@ COMMANDS = {
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
+    "avisos": "Prueba los avisos por correo y webhook.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
     "mudar": "Lleva la instalación a otra máquina.",
     "nube": "La nube propia: el servidor y su administración.",

@@ -157,6 +157,10 @@ def make_rules(settings: Settings) -> Rules:
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         recibidos=settings.nube is not None and settings.nube.recibidos,
         reserva=settings.nube.reserva if settings.nube else 0,
+        contingencia_larga=timedelta(hours=settings.avisos.contingencia_horas),
+        cola_vieja=timedelta(minutes=settings.avisos.cola_minutos),
+        calma=timedelta(seconds=settings.avisos.calma),
+        respaldo_automatico=bool(settings.respaldo.automatico),
     )
 
 
