@@ -28,6 +28,7 @@ COMMANDS = {
     "estado": "Dice cómo está la instalación, o una venta.",
     "explicar": "Cuenta todo lo que pasó con una venta, en orden.",
     "verificar": "Abre y prueba todo: carpetas, diario, certificado, nube, CAE, impresoras.",
+    "diagnostico": "Dice por qué no anda, y escribe un informe para soporte.",
     "verificar-xml": "Controla un CFE, sobre, CAE o reporte de quien sea: firma, QR, totales.",
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
