@@ -602,6 +602,19 @@ BACKUP_FAILED = Rule(
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
 
+PANEL_STOPPED = Rule(
+    "E9250",
+    "El servicio está detenido",
+    "El servicio está detenido: no se hizo nada.",
+    "Arránquelo («systemctl start sincronizador») y vuelva a intentarlo.",
+)
+NO_PANEL = Rule(
+    "E9251",
+    "El panel no está instalado",
+    "Esta instalación no trae el panel: falta {detalle}.",
+    "Instálelo con «pip install sincronizador[panel]».",
+)
+
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
 )

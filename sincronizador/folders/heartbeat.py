@@ -14,6 +14,8 @@ from sincronizador.folders.layout import Layout
 
 _PULSE = re.compile(rb"\[LATIDO\]\r\nPULSO=([0-9]{1,12})\r\n")
 _LARGEST = 100
+STALE_SECONDS = 30.0
+"""A heartbeat as old as this is nobody's."""
 
 CONTRATO = 1
 """The version of the file contract; fields and sections may be added, never removed or changed."""
@@ -105,6 +107,16 @@ def last_beat(layout: Layout) -> dict[str, str]:
 def alarms_of(beat: Mapping[str, str]) -> list[str]:
     """The sentences of its alarms, in order."""
     return [value for name, value in beat.items() if name.startswith("ALARMA.")]
+
+
+def beats(layout: Layout, now: float) -> bool:
+    """Whether the service was alive within the last 30 seconds and did not say that it stops; `now` as `time.time`."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
+            written = os.fstat(file.fileno()).st_mtime
+            return abs(now - written) < STALE_SECONDS and f"MODO={Modo.DETENIDO}\r\n".encode() not in file.read()
+    except OSError:
+        return False
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:
