@@ -685,3 +685,10 @@ def hint_of(code: str) -> str | None:
     """What to do about a code, where that does not depend on the case."""
     hint = next((rule.hint for rule in RULES if rule.code == code), "")
     return None if "{" in hint else hint or None
+
+
+def parted(sentence: str) -> tuple[str, str]:
+    """A sentence of the error family as what happened and what to do, where that does not depend on the case."""
+    hints = (rule.hint for rule in RULES if rule.hint and "{" not in rule.hint)
+    hint = max((hint for hint in hints if sentence.endswith(f" {hint}")), key=len, default="")
+    return (sentence.removesuffix(f" {hint}"), hint) if hint else (sentence, "")
