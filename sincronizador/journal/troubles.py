@@ -37,7 +37,7 @@ class Trouble:
 
 
 def found(db: Tx, since: date) -> list[Trouble]:
-    """What was put aside or waits, whenever it came; what was refused since then and was not sent again; newest first."""
+    """What was put aside or waits, whenever it came; what was refused since then and was not sent again."""
     told: dict[int, Trouble] = {}
     for trouble in (*_parked(db), *_waiting(db), *_refused(db, since)):
         told.setdefault(trouble.job, trouble)
