@@ -394,6 +394,11 @@ def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
     return _many(db, "decided = 0 AND parent IS NULL ORDER BY id LIMIT ?", (limit,))
 
 
+def newest(db: Tx, limit: int) -> list[Job]:
+    """The last files that arrived, newest first."""
+    return _many(db, "id > 0 ORDER BY id DESC LIMIT ?", (limit,))
+
+
 def is_crowded(db: Tx, files: int, since: datetime) -> bool:
     """Whether more than so many files arrived since then."""
     row = db.execute("SELECT claimed_at FROM job WHERE id = (SELECT max(id) FROM job) - ?", (files,)).fetchone()

@@ -293,6 +293,12 @@ def queues(db: Tx) -> list[Queue]:
     return [_queue(db, lane, states) for lane, states in lanes.items()]
 
 
+def queue_of(db: Tx, lane: str) -> Queue:
+    """One lane."""
+    counted = "SELECT state, count(*), max(tries) FROM task WHERE lane = ? AND state <> 'done' GROUP BY state"
+    return _queue(db, lane, {state: (count, tries) for state, count, tries in db.execute(counted, (lane,))})
+
+
 def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
     noted = "SELECT note FROM task WHERE lane = ? AND note <> '' AND state <> 'waiting' ORDER BY id LIMIT 1"
     note = db.execute(noted, (lane,)).fetchone()
@@ -302,7 +308,7 @@ def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
         due=sum(count for state, (count, _) in states.items() if state != "parked") - held,
         parked=states.get("parked", (0, 0))[0],
         held=held,
-        tries=max(tries for _, tries in states.values()),
+        tries=max((tries for _, tries in states.values()), default=0),
         note=note[0] if note else "",
     )
 

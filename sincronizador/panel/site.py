@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, Response
 
 from sincronizador import __version__
 from sincronizador.core import codes
+from sincronizador.countries.door import Country
+from sincronizador.daemon.assembly import COUNTRIES
 from sincronizador.errors import Unavailable
 from sincronizador.folders import heartbeat
 from sincronizador.folders.layout import Layout
@@ -39,6 +41,11 @@ class Site:
     def layout(self) -> Layout:
         """The working folders."""
         return Layout(self.settings.spool, self.settings.entrada.carpeta, self.settings.salida.carpeta)
+
+    @cached_property
+    def country(self) -> Country:
+        """The issuer's law, for drawing documents. Raises `NeedsOperator`: wrong schemas or template."""
+        return COUNTRIES[self.settings.pais](self.settings)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
