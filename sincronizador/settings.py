@@ -303,6 +303,13 @@ class Panel(Tabla):
     """An address of this machine and a port."""
     nombres: Annotated[tuple[Texto, ...], Field(strict=False)] = ()
     """Other names by which browsers may come."""
+    clave: Annotated[Secret | None, PlainValidator(secret_at("panel.clave"))] = None
+    """The password's hash."""
+    token: Annotated[Secret | None, PlainValidator(secret_at("panel.token"))] = None
+    """Of systems: one a line, alone or behind its till."""
+    tls_certificado: Ruta | None = None
+    tls_clave: Ruta | None = None
+    """PEM files."""
 
 
 def _beside_the_spool(data: dict[str, Any]) -> str:

@@ -142,11 +142,16 @@ def by_name(db: Tx, name: str) -> Job | None:
     return _one(db, "stem IN (?, ?) ORDER BY id DESC LIMIT 1", (stem, head))
 
 
+def key_of(referencia: str) -> str:
+    """The key of a REFERENCIA as somebody writes it."""
+    return unicodedata.normalize("NFC", referencia).strip().upper()
+
+
 def named(db: Tx, que: str) -> Job | None:
     """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name."""
     tipo, _, rest = que.strip().partition("-")
     serie, _, numero = rest.partition("-")
-    key = unicodedata.normalize("NFC", que).strip().upper()
+    key = key_of(que)
     found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
         found = of_document(db, int(tipo), serie.upper(), int(numero))
@@ -287,6 +292,11 @@ def owns_its_name(db: Tx, job: Job) -> bool:
         (job.till, stem_key(job.stem), int(job.only_check)),
     ).fetchone()[0]
     return bool(newest == job.id)
+
+
+def is_published(db: Tx, job: int) -> bool:
+    """Whether its decision was told."""
+    return bool(db.execute("SELECT published FROM job WHERE id = ?", (job,)).fetchone()[0])
 
 
 def set_written(db: Tx, shown: Iterable[Job]) -> None:
