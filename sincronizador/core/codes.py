@@ -650,6 +650,9 @@ PANEL_TLS = Rule(
     "No se puede usar el certificado TLS del panel («{detalle}»): {causa}.",
     "Revise panel.tls_certificado y panel.tls_clave: PEM, la clave sin contraseña.",
 )
+BAD_HTTP = Rule(
+    "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
+)
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."

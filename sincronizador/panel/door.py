@@ -59,7 +59,7 @@ class _No(Exception):
 
 
 def _bad(detail: str) -> _No:
-    return _No(400, codes.NOT_TAKEN.at(detalle=detail))
+    return _No(400, codes.BAD_HTTP.at(detalle=detail))
 
 
 async def _post(request: Request) -> Response:
@@ -185,7 +185,7 @@ def _found(request: Request) -> Response:
             return reply(request, 200, _projected(site, db, job.id))
         if len(segments) == 2 and segments[1] in _FORMS:
             return _document(site, db, job, segments[1])
-    raise _No(404, codes.NOT_TAKEN.at(detalle=f"no hay nada en «{request.scope['path'][:200]}»"))
+    raise _No(404, codes.BAD_HTTP.at(detalle=f"no hay nada en «{request.scope['path'][:200]}»"))
 
 
 def _by_name(request: Request, site: Site, db: Tx) -> Response:
