@@ -117,8 +117,13 @@ def contingency(request: Request) -> Response:
         with_cloud=site.settings.ruta == "nube",
         open=open_,
         episodes=told,
-        numbers=[(site.country.type_name(tipo), whole(have)) for tipo, have in sorted(left.items())],
+        least=_named(site, min(left.items(), key=lambda one: one[1])) if left else ("", ""),
+        numbers=[_named(site, one) for one in sorted(left.items())],
     )
+
+
+def _named(site: Site, left: tuple[int, int]) -> tuple[str, str]:
+    return site.country.type_name(left[0]), whole(left[1])
 
 
 def _episodes(db: Tx, around: Frame) -> list[Episode]:

@@ -16,6 +16,13 @@ from sincronizador.overview import Overview, Situacion
 from .words import Tone, count, lane_name, moment, whole
 
 _URGENT_DAYS = 7
+_SETTLED = {
+    "papeles": ("/impresoras", "Resolverlo en Impresoras"),
+    "impresora": ("/impresoras", "Ver la impresora"),
+    "impresiones_dudosas": ("/impresoras", "Decir si salieron"),
+    "apartados": ("/problemas", "Ver lo apartado"),
+}
+"""Families of alarms that have a page."""
 _IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA)
 
 
@@ -36,6 +43,8 @@ class AlarmLine:
     remedy: str
     since: str
     tone: Tone
+    link: tuple[str, str] = ("", "")
+    """The page where it is settled, and what to call the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +102,22 @@ def _stopped(seen: Overview, now: datetime) -> str:
 
 
 def alarm_lines(seen: Overview, standing: Sequence[Standing], now: datetime) -> list[AlarmLine]:
-    """What stands now; of a service that does not work, what it said last."""
+    """What stands now, but for what the big state says; of a service that does not work, what it said last."""
     if standing or seen.alive:
-        return [
-            AlarmLine(
-                _sentence(one.alarm.texto),
-                one.alarm.que_hacer,
-                moment(one.desde, now),
-                Tone.MAL if one.alarm.nivel is Nivel.CRITICA else Tone.ATENCION,
-            )
-            for one in standing
-        ]
+        return [_alarm_line(one, now) for one in standing if one.alarm.family != "contingencia"]
     return [AlarmLine(text, "", "", Tone.ATENCION) for text in seen.alarms]
+
+
+def _alarm_line(one: Standing, now: datetime) -> AlarmLine:
+    link = _SETTLED.get(one.alarm.family)
+    return AlarmLine(
+        _sentence(one.alarm.texto),
+        # What others are told to type is a button here.
+        "" if link else one.alarm.que_hacer,
+        moment(one.desde, now),
+        Tone.MAL if one.alarm.nivel is Nivel.CRITICA else Tone.ATENCION,
+        link or ("", ""),
+    )
 
 
 def _sentence(text: str) -> str:
@@ -115,9 +128,9 @@ def cards(seen: Overview, db: Tx, country: Country, disks: Sequence[tuple[str, i
     """The cards, in the order of how often somebody looks at them. `disks`: what they hold, and bytes left."""
     return [
         _today(seen, country),
-        *_queues(seen),
+        *_queues(seen, now),
         _certificate(seen),
-        _numbers(db, country, now.date()),
+        _numbers(seen, db, country, now.date()),
         *_reports(db, seen, now.date()),
         _disk(disks),
     ]
@@ -129,13 +142,13 @@ def _today(seen: Overview, country: Country) -> Card:
     return Card("Hoy", count(seen.today, "comprobante", "comprobantes"), last, Tone.NEUTRO, "/ventas")
 
 
-def _queues(seen: Overview) -> Iterator[Card]:
+def _queues(seen: Overview, now: datetime) -> Iterator[Card]:
     if seen.situacion not in (Situacion.LOCAL, Situacion.NUNCA_ARRANCO):
         tone = Tone.ATENCION if seen.to_hand_over else Tone.BIEN
         value = whole(seen.to_hand_over) if seen.to_hand_over else "Nada"
         yield Card("Por enviar a la nube", value, "Se envía solo." if seen.to_hand_over else "", tone)
     if seen.undecided:
-        since = f"El más viejo llegó {seen.oldest:%d/%m/%Y %H:%M}." if seen.oldest else ""
+        since = f"El más viejo llegó: {moment(seen.oldest, now)}." if seen.oldest else ""
         yield Card("Archivos por decidir", whole(seen.undecided), since, Tone.ATENCION, "/problemas")
 
 
@@ -143,9 +156,9 @@ def printer_cards(db: Tx, names: Sequence[str], looks: dict[str, str]) -> Iterat
     """A card for each printer: what waits, why, and what it said of itself when somebody asked."""
     for name in names:
         queue = tasks.queue_of(db, tasks.print_lane(name))
-        waiting = queue.due + queue.parked
+        waiting = queue.due + queue.parked + queue.held
         told = count(waiting, "papel espera", "papeles esperan") if waiting else "Nada espera"
-        held = f"{count(queue.held, 'retenido', 'retenidos')}. " if queue.held else ""
+        held = f"{count(queue.held, 'retenido', 'retenidos')}: hasta que una persona diga. " if queue.held else ""
         tone = Tone.MAL if queue.note or queue.held else Tone.ATENCION if waiting else Tone.BIEN
         detail = f"{held}{queue.note or looks.get(name, '')}"
         yield Card(lane_name(tasks.print_lane(name)), told, detail, tone, f"/impresoras#{name}")
@@ -161,7 +174,7 @@ def _certificate(seen: Overview) -> Card:
     return Card("Certificado", f"Vence en {count(days, 'día', 'días')}", "", tone)
 
 
-def _numbers(db: Tx, country: Country, today: date) -> Card:
+def _numbers(seen: Overview, db: Tx, country: Country, today: date) -> Card:
     """Numbers left of the types that were ever used here; of all, where none was."""
     stocks = documents.stocks(db)
     used = {stock.rango.tipo for stock in stocks if stock.siguiente > stock.primero}
@@ -179,7 +192,8 @@ def _numbers(db: Tx, country: Country, today: date) -> Card:
     tone = Tone.MAL if empty else Tone.ATENCION if few else Tone.BIEN
     told = "Faltan" if empty else "Quedan pocos" if few else "Alcanzan"
     rows = tuple((country.type_name(tipo), whole(have)) for tipo, (have, _) in sorted(left.items()))
-    return Card("Números (CAE)", told, "", tone, "", rows)
+    title = "Números (CAE)" if seen.situacion is Situacion.LOCAL else "Números para contingencia"
+    return Card(title, told, "", tone, "", rows)
 
 
 def _reports(db: Tx, seen: Overview, today: date) -> Iterator[Card]:

@@ -12,9 +12,9 @@ from .words import Tone, Word, clean, moment
 _STATES = {
     "en cola": Word("En cola", Tone.NEUTRO),
     "en pausa": Word("En pausa", Tone.ATENCION),
-    HELD: Word("Retenido", Tone.MAL, "Es viejo: sale solo si usted lo dice."),
+    HELD: Word("Retenido", Tone.MAL, "Si todavía hace falta, «Dejar salir»."),
     "apartado": Word("Apartado", Tone.MAL),
-    DOUBTFUL: Word("Dudoso", Tone.MAL, "No se sabe si salió: mire la impresora. Si no salió, imprima una copia."),
+    DOUBTFUL: Word("Dudoso", Tone.MAL, "Mire la impresora: si no salió, imprima una copia."),
 }
 SHOWN = 40
 

@@ -1,5 +1,6 @@
 """The list of sales and its form: what was asked for, read leniently, and a row for each sale."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from sincronizador.journal.search import Found, Page, Wanted
 from .words import ESTADOS, KINDS, PAPERS, Word, clean, moment, money
 
 SIZE = 25
+_THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
 GROUPS: Mapping[str, tuple[str, tuple[Estado, ...]]] = {
     "emitidas": ("Emitidas", tuple(estado for estado in Estado if estado.emitido)),
     "esperando": ("Esperando", (Estado.RECIBIDO, Estado.ESPERANDO, Estado.PARCIAL)),
@@ -121,7 +123,8 @@ def _amount(text: str, mistakes: list[str]) -> Decimal | None:
     if not text:
         return None
     plain = text.removeprefix("$").strip()
-    plain = plain.replace(".", "").replace(",", ".") if "," in plain else plain
+    if _THOUSANDS.fullmatch(plain) or "," in plain:
+        plain = plain.replace(".", "").replace(",", ".")
     try:
         number = Decimal(plain)
     except InvalidOperation:

@@ -41,6 +41,8 @@ class Item:
     source: Source | None
     elsewhere: tuple[Finding, ...]
     """What is wrong and has no line."""
+    label: str
+    """Before what is said of a line."""
     may_retry: bool
     may_discard: bool
 
@@ -76,6 +78,7 @@ def item(db: Tx, trouble: Trouble, now: datetime) -> Item:
         name=clean(job.name),
         source=source if source and source.lines else None,
         elsewhere=tuple(one for one in job.findings if not (source and source.lines and one.line)),
+        label="Está mal" if trouble.sort is Sort.REFUSED else "Por qué",
         may_retry=trouble.sort is not Sort.REFUSED,
         may_discard=not job.estado.decided,
     )

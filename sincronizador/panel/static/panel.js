@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches(KEEPS_FOCUS)) return;
   if (event.key === "/") {
     event.preventDefault();
-    document.getElementById("buscar").focus();
+    document.querySelector("[data-busca]")?.focus();
   } else if (/^[0-9]$/.test(event.key)) {
     document.querySelector(`[data-tecla="${event.key}"]`)?.click();
   }
