@@ -144,7 +144,7 @@ def by_name(db: Tx, name: str) -> Job | None:
 
 def key_of(referencia: str) -> str:
     """The key of a REFERENCIA as somebody writes it."""
-    return unicodedata.normalize("NFC", referencia).strip().upper()
+    return storable(unicodedata.normalize("NFC", referencia).strip().upper())
 
 
 def named(db: Tx, que: str) -> Job | None:
@@ -154,7 +154,7 @@ def named(db: Tx, que: str) -> Job | None:
     key = key_of(que)
     found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
-        found = of_document(db, int(tipo), serie.upper(), int(numero))
+        found = of_document(db, int(tipo), storable(serie.upper()), int(numero))
     return found or by_name(db, que)
 
 
