@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib import metadata
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -77,7 +78,16 @@ def _shown(value: Any) -> Any:
         return {str(key): _shown(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_shown(one) for one in value]
-    return value if isinstance(value, (bool, int, float, type(None))) else str(value)
+    return value if isinstance(value, (bool, int, float, type(None))) else _address(str(value))
+
+
+def _address(text: str) -> str:
+    """An address without what may be a key in it: of a webhook, its path is its password."""
+    found = urlsplit(text) if "://" in text else None
+    if found is None or not found.netloc:
+        return text
+    port = f":{found.port}" if found.port else ""
+    return f"{found.scheme}://{found.hostname}{port}" + (f"/{HIDDEN}" if found.path.strip("/") or found.query else "")
 
 
 def _versions() -> dict[str, str]:
