@@ -25,6 +25,7 @@ from pydantic import (
 from sincronizador import backup_toml, mail_toml, toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
+from sincronizador.listening import Escucha
 from sincronizador.mail_toml import Correo, Direccion
 from sincronizador.secret import Secret
 from sincronizador.signing.encryption import Cifrado
@@ -341,6 +342,22 @@ class Esquemas(Tabla):
     carpeta: Ruta | None = None
 
 
+class Panel(Tabla):
+    """``[panel]``: the pages for people and the HTTP door, a process of their own."""
+
+    escucha: Escucha = "127.0.0.1:8737"
+    """An address of this machine and a port."""
+    nombres: Annotated[tuple[Texto, ...], Field(strict=False)] = ()
+    """Other names by which browsers may come."""
+    clave: Annotated[Secret | None, PlainValidator(secret_at("panel.clave"))] = None
+    """The password's hash."""
+    token: Annotated[Secret | None, PlainValidator(secret_at("panel.token"))] = None
+    """Of systems: one a line, alone or behind its till."""
+    tls_certificado: Ruta | None = None
+    tls_clave: Ruta | None = None
+    """PEM files."""
+
+
 def _beside_the_spool(data: dict[str, Any]) -> str:
     return os.path.join(os.path.dirname(data.get("spool", "")), "diario.db")
 
@@ -385,6 +402,7 @@ class Settings(Tabla):
     """The mail server of what `avisos` tells."""
     espacio: Espacio = Espacio()
     esquemas: Esquemas = Esquemas()
+    panel: Panel = Panel()
 
     def unused(self) -> list[str]:
         """The keys that are set and that this version does nothing about."""

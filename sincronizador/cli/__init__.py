@@ -42,6 +42,7 @@ COMMANDS = {
     "avisos": "Prueba los avisos por correo y webhook.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
     "mudar": "Lleva la instalación a otra máquina.",
+    "panel": "El panel: la instalación vista en el navegador, y la puerta HTTP.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }

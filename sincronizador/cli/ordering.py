@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.core import codes
-from sincronizador.errors import NeedsOperator, Rejected, Unavailable
+from sincronizador.errors import NeedsOperator
 from sincronizador.journal import orders
 
 if TYPE_CHECKING:
     from sincronizador.journal.journal import Journal
     from sincronizador.settings import Settings
-
-_PATIENCE = 15.0
-"""Seconds."""
 
 
 def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: bytes = b"") -> str:
@@ -31,10 +27,10 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
     except NeedsOperator as error:
         if error.code != "E9221":
             raise
-        return _sentence(_ask_daemon(settings, verb, args, content))
+        return orders.ask(settings.diario, verb, args, content)
     try:
         journal = assembly.open_or_create(settings, datetime.now(UTC))
-        return _sentence(_do_it_here(settings, journal, verb, args, content))
+        return orders.sentence_of(_do_it_here(settings, journal, verb, args, content))
     finally:
         give_to_owner(settings)
         for lock in taken:
@@ -72,23 +68,6 @@ def _do_it_here(
     if outcome is None:
         raise AssertionError(f"order {number} was not carried out")
     return outcome
-
-
-def _ask_daemon(settings: "Settings", verb: str, args: dict[str, str], content: bytes) -> orders.Outcome:
-    from sincronizador.journal.journal import open_journal
-
-    journal = open_journal(settings.diario)
-    _, outcome = orders.ask(journal, verb, args, content, datetime.now(UTC), _PATIENCE)
-    if outcome is not None:
-        return outcome
-    raise codes.NO_ANSWER.at().as_error(Unavailable)
-
-
-def _sentence(outcome: orders.Outcome) -> str:
-    if not outcome.ok:
-        code, _, sentence = outcome.sentence.partition(": ")
-        raise Rejected(code, sentence)
-    return outcome.sentence
 
 
 def read_file(path: str) -> bytes:

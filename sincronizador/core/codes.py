@@ -693,6 +693,58 @@ NOBODY_TO_TELL = Rule(
     "Ponga «correo» o «webhook» en [avisos].",
 )
 
+PANEL_STOPPED = Rule(
+    "E9250",
+    "El servicio está detenido",
+    "El servicio está detenido: no se hizo nada.",
+    "Arránquelo («systemctl start sincronizador») y vuelva a intentarlo.",
+)
+NO_PANEL = Rule(
+    "E9251",
+    "El panel no está instalado",
+    "Esta instalación no trae el panel: falta {detalle}.",
+    "Instálelo con «pip install sincronizador[panel]».",
+)
+PANEL_LISTEN = Rule(
+    "E9252",
+    "El panel no puede escuchar",
+    "El panel no puede escuchar en {direccion}: {causa}.",
+    "Revise panel.escucha; tal vez otro programa usa ese puerto.",
+)
+BAD_JSON = Rule(
+    "E9253",
+    "JSON que no es un pedido",
+    "El JSON no es un pedido: {detalle}.",
+    'La forma es {{"DOCUMENTO": {{...}}, "ITEM": [{{...}}]}}: docs/http.md.',
+)
+NOT_TAKEN = Rule(
+    "E9254",
+    "Pedido HTTP que no se tomó",
+    "El pedido no se tomó: {detalle}.",
+    "No quedó nada de él: corríjalo y mándelo de nuevo.",
+)
+NO_ACCESS = Rule(
+    "E9255",
+    "Sin permiso para entrar",
+    "{detalle}.",
+    "Quien administra la instalación da la contraseña y el token: docs/http.md.",
+)
+OPEN_PANEL = Rule(
+    "E9256",
+    "Panel abierto a la red sin protección",
+    "panel.escucha es {direccion}, que se alcanza desde otras máquinas: falta {detalle}.",
+    "Póngalo («sincronizador panel clave», «sincronizador panel tls») o escuche en 127.0.0.1: docs/panel.md.",
+)
+PANEL_TLS = Rule(
+    "E9257",
+    "Certificado TLS del panel que no sirve",
+    "No se puede usar el certificado TLS del panel («{detalle}»): {causa}.",
+    "Revise panel.tls_certificado y panel.tls_clave: PEM, la clave sin contraseña.",
+)
+BAD_HTTP = Rule(
+    "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
+)
+
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
 )

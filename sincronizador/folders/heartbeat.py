@@ -14,6 +14,8 @@ from sincronizador.folders.layout import Layout
 
 _PULSE = re.compile(rb"\[LATIDO\]\r\nPULSO=([0-9]{1,12})\r\n")
 _LARGEST = 100
+STALE_SECONDS = 30.0
+"""A heartbeat as old as this is nobody's."""
 _WHOLE = 100_000
 
 CONTRATO = 1
@@ -141,6 +143,25 @@ def last_beat(layout: Layout) -> dict[str, str]:
 def alarms_of(beat: Mapping[str, str]) -> list[str]:
     """The sentences of its alarms, in order."""
     return [value for name, value in beat.items() if name.startswith("ALARMA.")]
+
+
+def beats(layout: Layout, now: float) -> bool:
+    """Whether the service was alive within the last 30 seconds and did not say that it stops; `now` as `time.time`."""
+    try:
+        written = os.stat(os.path.join(layout.salida, HEARTBEAT)).st_mtime
+    except OSError:
+        return False
+    return abs(now - written) < STALE_SECONDS and fields(layout).get("MODO", Modo.DETENIDO) != Modo.DETENIDO
+
+
+def fields(layout: Layout) -> dict[str, str]:
+    """What the newest heartbeat says; nothing where there is none."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), encoding="ascii", errors="replace") as file:
+            pairs = [line.rstrip("\r\n").partition("=") for line in file]
+    except OSError:
+        return {}
+    return {name: value for name, equals, value in pairs if equals}
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:

@@ -53,6 +53,11 @@ class Layout:
         return self._recibidos
 
     @property
+    def http(self) -> str:
+        """Where the HTTP door drops what it takes; the door makes it, so an installation without one has none."""
+        return os.path.join(self.spool, "http")
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """All of them."""
         return (
