@@ -147,12 +147,17 @@ def key_of(referencia: str) -> str:
     return storable(unicodedata.normalize("NFC", referencia).strip().upper())
 
 
+def of_referencia(db: Tx, referencia: str) -> Job | None:
+    """The newest sale or lote of a REFERENCIA as somebody writes it."""
+    key = key_of(referencia)
+    return latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
+
+
 def named(db: Tx, que: str) -> Job | None:
     """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name."""
     tipo, _, rest = que.strip().partition("-")
     serie, _, numero = rest.partition("-")
-    key = key_of(que)
-    found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
+    found = of_referencia(db, que)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
         found = of_document(db, int(tipo), storable(serie.upper()), int(numero))
     return found or by_name(db, que)

@@ -63,6 +63,30 @@ def outcome(db: Tx, order: int) -> Outcome | None:
     return Outcome(bool(row[0]), row[1]) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An order from its beginning to its end."""
+
+    order: Order
+    placed: datetime
+    done: datetime | None
+    outcome: Outcome | None
+
+
+def of(db: Tx, order: int) -> Story | None:
+    """What is known of an order; None for one that nobody gave."""
+    row = db.execute("SELECT verb, args, at, done_at, ok, result FROM orders WHERE id = ?", (order,)).fetchone()
+    if row is None:
+        return None
+    verb, args, at, done, ok, result = row
+    return Story(
+        Order(order, verb, json.loads(args), b""),
+        datetime.fromisoformat(at),
+        datetime.fromisoformat(done) if done else None,
+        Outcome(bool(ok), result) if done else None,
+    )
+
+
 def sentence_of(outcome: Outcome) -> str:
     """What was done. Raises `Rejected` with the sentence that says why not."""
     if not outcome.ok:
