@@ -10,7 +10,7 @@ from sincronizador.cli.asking import Answers, Doubtful, Open, Wrong, flat, pendi
 from sincronizador.cli.places import new_toml
 from sincronizador.cli.questions import LATER, QUESTIONS, for_service
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import agrees, say, say_sentences
+from sincronizador.cli.terminal import agrees, say, say_sentences, say_styled, shown
 from sincronizador.core import codes
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator, SincronizadorError
@@ -65,7 +65,8 @@ def _converse(answers: Answers) -> None:
     while (question := next(pending(QUESTIONS, answers), None)) is not None:
         if question.question.about != heading:
             heading = question.question.about
-            click.secho(f"\n{heading}", bold=True)
+            say("")
+            say_styled(heading, bold=True)
         text = _asked(question, answers)
         if text == _BACK:
             if asked:
@@ -77,11 +78,9 @@ def _converse(answers: Answers) -> None:
 
 def _asked(question: Open, answers: Answers) -> str:
     default = question.default(answers)
+    offered = f" [{shown(default)}]" if default else ""
     text: str = click.prompt(
-        f"  {question.sentence}",
-        default=default,
-        show_default=bool(default),
-        hide_input=question.question.secret,
+        f"  {question.sentence}{offered}", default=default, show_default=False, hide_input=question.question.secret
     )
     return text.strip()
 
@@ -115,27 +114,37 @@ def _take(answers: Answers, path: str) -> None:
     """All answers of a file. Raises `NeedsOperator` E9261 with all that is wrong or missing; nothing was done."""
     from sincronizador import toml
 
-    given = flat(toml.parse(os.path.abspath(path)))
+    given = _with_upper_names(flat(toml.parse(os.path.abspath(path))))
     answers.accepted = frozenset(given.pop("aceptar", "").split())
-    faults = []
+    faults: dict[str, str] = {}
     while (question := next(pending(QUESTIONS, answers), None)) is not None:
+        key, said = question.key, given.get(question.key, question.default(answers))
+        if not faults.keys().isdisjoint(question.needs):
+            # It would only be wrong for what is wrong already.
+            answers.given[key] = said
+            continue
         try:
-            answers.given[question.key] = question.accept(_given(question, given, answers), answers)
+            answers.given[key] = question.accept(_given(question, given, answers), answers)
         except Wrong as why:
-            missing = question.key not in given and not question.default(answers)
-            faults.append(f"falta «{question.key}»: {question.sentence}" if missing else _fault(question, why))
-            # Whatever hangs on it is looked at as far as it can be.
-            answers.given[question.key] = given.get(question.key, "")
-    faults = [*unknown(given, QUESTIONS, answers), *faults]
-    if faults:
-        told = "\n".join(f"  - {fault}" for fault in faults)
-        raise NeedsOperator(codes.BAD_ANSWERS.code, f"{codes.BAD_ANSWERS.at(detalle=path).message}\n{told}")
+            faults[key] = _fault(question, why) if said else f"falta «{key}»: {question.sentence}"
+            answers.given[key] = said
+    told = [*unknown(given, QUESTIONS, answers), *faults.values()]
+    if told:
+        lines = "\n".join(f"  - {one}" for one in told)
+        raise NeedsOperator(codes.BAD_ANSWERS.code, f"{codes.BAD_ANSWERS.at(detalle=path).message}\n{lines}")
+
+
+def _with_upper_names(given: dict[str, str]) -> dict[str, str]:
+    """Names of printers as the settings have them, and the list of them that their tables make."""
+    found: dict[str, str] = {}
+    for key, value in given.items():
+        head, *rest = key.split(".")
+        found[".".join((head, rest[0].upper(), *rest[1:])) if head == "impresora" and rest else key] = value
+    names = dict.fromkeys(key.split(".")[1] for key in found if key.startswith("impresora."))
+    return {"impresoras": ", ".join(names), **found}
 
 
 def _given(question: Open, given: dict[str, str], answers: Answers) -> str:
-    if question.key == "impresoras" and question.key not in given:
-        named = dict.fromkeys(key.split(".")[1] for key in given if key.startswith("impresora."))
-        return ", ".join(named)
     text = given.get(question.key)
     if text is None:
         return question.default(answers)

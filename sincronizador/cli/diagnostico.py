@@ -8,7 +8,7 @@ import click
 
 from sincronizador.cli import diagnosis
 from sincronizador.cli.places import new_toml
-from sincronizador.cli.terminal import say, shown
+from sincronizador.cli.terminal import say, say_styled
 from sincronizador.core.inspection import Juicio
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator
@@ -23,9 +23,10 @@ def diagnostico(archivo: str | None) -> int:
     now = datetime.now(ZONE)
     parts = diagnosis.examine(diagnosis.scene_of(_toml(), now))
     for part in parts:
-        click.secho(f"\n{part.title}", bold=True)
+        say("")
+        say_styled(part.title, bold=True)
         for check in part.checks:
-            click.secho(shown(f"  {diagnosis.line(check)}"), fg=_COLOURS[check.juicio])
+            say_styled(f"  {diagnosis.line(check)}", fg=_COLOURS[check.juicio])
     path = _write(archivo, diagnosis.report(parts, now), now)
     say("", f"Informe para soporte, sin contraseñas ni datos de clientes: {path}")
     return 78 if diagnosis.worst(parts) is Juicio.MAL else 0

@@ -159,6 +159,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Quién numera y firma",
         sentence="Archivo PEM de su autoridad (Enter: es una pública)",
         check=tryouts.authority,
+        needs=("nube.url",),
         default=_before(
             lambda answers: (answers.before.nube.ca or "") if answers.before and answers.before.nube else ""
         ),
@@ -170,6 +171,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Quién numera y firma",
         sentence="Token de esta instalación (no se ve al escribirlo)",
         check=tryouts.token,
+        needs=("nube.url", "nube.ca"),
         default=_secret(lambda answers: answers.before is not None and answers.before.nube is not None),
         secret=True,
         when=_when("ruta", "nube"),
@@ -199,7 +201,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         key="emisor.regimen",
         about="La empresa",
-        sentence=f"Régimen ante DGI: {', '.join(Regimen)}",
+        sentence=f"Régimen: {', '.join(Regimen)}",
         choices=tuple(Regimen),
         default=_issuer("regimen", otherwise="general"),
     ),
@@ -271,6 +273,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Las carpetas",
         sentence="Archivo del diario, la memoria del servicio",
         check=tryouts.journal,
+        needs=("spool",),
         default=_journal,
     ),
     Question(
@@ -308,6 +311,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="El certificado",
         sentence="Su contraseña (no se ve al escribirla)",
         check=tryouts.password,
+        needs=("certificado.archivo", "emisor.rut", "ambiente"),
         optional=True,
         secret=True,
         when=_when("certificado.origen", FILE),
@@ -317,6 +321,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Los CAE",
         sentence="Archivos de CAE, o la carpeta que los tiene (Enter: más tarde)",
         check=tryouts.ranges,
+        needs=("emisor.rut", "emisor.regimen", "ambiente"),
         optional=True,
         when=lambda answers, _: answers.get("ruta") == "local" and answers.get("certificado.origen") != TRIAL,
     ),
@@ -342,6 +347,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Las impresoras",
         sentence="{}: destino (192.168.1.50:9100, /dev/usb/lp0, una cola...)",
         check_of=tryouts.destination,
+        needs=("impresora.{}.via",),
         default=_station("destino"),
     ),
     Question(
@@ -359,6 +365,7 @@ QUESTIONS: tuple[Question, ...] = (
         sentence="{}: ¿imprimo una página de prueba?",
         choices=YES_NO,
         check_of=tryouts.trial,
+        needs=("impresora.{}.destino", "impresora.{}.columnas"),
         default=lambda answers, _: "no" if answers.alone else "si",
         when=lambda answers, name: answers.get(f"impresora.{name}.via") != "carpeta",
     ),

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sincronizador.cli import ordering, ownership
@@ -21,6 +22,7 @@ from sincronizador.errors import Rejected
 from sincronizador.files import make_folder, write_atomic
 from sincronizador.folders.layout import Layout
 from sincronizador.settings import Settings, load_text
+from sincronizador.toml import leaves
 
 _PLAIN = (
     "ambiente", "ruta", "nube.url", "emisor.rut", "emisor.razon_social", "emisor.nombre_comercial", "emisor.regimen",
@@ -108,15 +110,18 @@ def _edited(answers: Answers, secrets: dict[str, str]) -> str:
 
 def _wanted(answers: Answers, secrets: dict[str, str]) -> dict[Place, Any]:
     wanted: dict[Place, Any] = {}
+    known = {key: value for key, value, _ in leaves(answers.before)} if answers.before else {}
     for key in _PLAIN:
-        if answers.get(key) or (answers.before is not None and key == "emisor.nombre_comercial"):
+        if answers.get(key) != known.get(key, ""):
             wanted[tuple(key.split("."))] = answers.get(key)
     for key in _PATHS:
         if answers.before is None or getattr(answers.before, key) != _absolute(answers, answers.get(key)):
             wanted[key,] = answers.get(key)
     if answers.get("ruta") == "nube" and (authority := answers.get("nube.ca")):
         wanted["nube", "ca"] = authority
-    wanted["ui", str(answers.now.year)] = answers.get("ui")
+    known_ui = answers.before.ui.get(answers.now.year) if answers.before else None
+    if known_ui is None or known_ui != Decimal(answers.get("ui").replace(",", ".")):
+        wanted["ui", str(answers.now.year)] = answers.get("ui")
     if answers.get("certificado.origen") in (FILE, TRIAL) or answers.before is None:
         wanted["certificado", "archivo"] = os.path.join(_secrets(answers), _CERTIFICATE)
         wanted["certificado", "clave"] = os.path.join(_secrets(answers), "certificado.clave")

@@ -16,6 +16,11 @@ def say(*lines: str, err: bool = False) -> None:
         click.echo(shown(line), err=err)
 
 
+def say_styled(line: str, *, fg: str | None = None, bold: bool = False) -> None:
+    """The same, in a colour or bold where there is a terminal."""
+    click.secho(shown(line), fg=fg, bold=bold)
+
+
 def say_sentences(text: str, *, err: bool = False) -> None:
     """The same for what was told in several lines, by an error or an order."""
     say(*text.split("\n"), err=err)
