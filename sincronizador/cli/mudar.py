@@ -12,7 +12,7 @@ from sincronizador.cli.first_sale import is_the_systems
 from sincronizador.cli.places import named_toml, new_toml
 from sincronizador.cli.respaldo import begin_again
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import insist, say
+from sincronizador.cli.terminal import draw_progress, insist, say
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -30,6 +30,7 @@ _YES = click.option("--si", "sure", is_flag=True, help="No pregunta si está seg
 @click.group(help="Lleva la instalación a otra máquina: en un solo archivo cifrado, y sin repetir números.")
 def mudar() -> None:
     """The group."""
+    draw_progress()
 
 
 @mudar.command(help="Escribe todo en ARCHIVO, cifrado con una frase. Desde ahí esta máquina no numera más.")

@@ -9,7 +9,7 @@ import click
 from sincronizador.cli import ordering, settings
 from sincronizador.cli.places import named_toml
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_json
+from sincronizador.cli.terminal import draw_progress, say, say_json
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.group(help="Hace, controla y recupera respaldos del diario.")
 def respaldo() -> None:
     """The group."""
+    draw_progress()
 
 
 @respaldo.command(help="Hace un respaldo en la carpeta DESTINO, con el servicio andando o detenido.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sincronizador import __version__, bundle, files, machine
+from sincronizador import __version__, bundle, files, machine, progress
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.engine import mirroring
@@ -227,9 +227,11 @@ def _check_signatures(settings: Settings, found: Bundle, staged: str, every: int
     journal, count = Journal(staged), 0
     try:
         house = assembly.make_checker(settings, journal)
+        total = sum(found.manifest["comprobantes"].values())
         for place, copy in enumerate(backup.documents_in(staged)):
             if place % every == 0:
                 _check_signature(settings, house, found, copy)
+                progress.tell("Controlo las firmas", place + 1, total)
                 count += 1
     finally:
         journal.close()
