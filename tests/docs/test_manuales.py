@@ -16,8 +16,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 FOR_PEOPLE = (
     "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "integrador.md", "mapeos.md", "norma.md",
-    "nube.md", "publicacion.md", "recibidos.md",
-    "representacion.md", "respaldo.md", "sistemas.md",
+    "nube.md", "primera-hora.md", "publicacion.md", "recibidos.md",
+    "representacion.md", "respaldo.md", "sistemas.md", "soporte.md",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import tomllib
 from dataclasses import replace
@@ -176,6 +177,15 @@ def test_a_file_of_answers_asks_nothing(home, branch):
     with open_journal(found.diario, read_only=True).reading() as db:
         assert sorted(stock.rango.tipo for stock in documents.stocks(db)) == [101, 111]
     assert run(home, "--respuestas", str(branch)).exit_code == 0
+
+
+def test_the_file_of_answers_of_the_manual_is_one(home, branch):
+    manual = (Path(__file__).parents[3] / "docs" / "primera-hora.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    branch.write_text('aceptar = ["impresora.CAJA1.destino"]\ndocumento = false\n' + example, "utf-8")
+    done = run(home, "--respuestas", str(branch))
+    assert "E9261" not in done.output, done.output
+    assert load(str(home / "sincronizador.toml")).impresora["CAJA1"].destino == "192.168.1.50:9100"
 
 
 def test_of_bad_answers_all_faults_are_told_at_once_and_nothing_is_written(home, branch, tmp_path):
