@@ -59,7 +59,8 @@ def _start(respuestas: str | None) -> Answers:
 
 def _converse(answers: Answers) -> None:
     """Ask until nothing is open."""
-    say("Enter acepta lo que está entre corchetes; «<» vuelve a la pregunta anterior; Ctrl+C deja todo como estaba.")
+    say("Enter acepta lo que está entre corchetes; «-» es nada; «<» vuelve a la pregunta anterior;")
+    say("Ctrl+C deja todo como estaba.")
     say(f"Se va a escribir {answers.toml}" + (", que ya existe: se conserva lo demás." if answers.before else "."))
     heading, asked = "", list[str]()
     while (question := next(pending(QUESTIONS, answers), None)) is not None:

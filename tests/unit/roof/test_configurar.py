@@ -86,14 +86,16 @@ def test_enter_to_everything_is_an_installation_for_trial_that_works(home):
 
 def test_a_person_who_mistypes_is_told_why_and_may_go_back(home):
     typed = [
-        "pruba", "prueba", "loca", "12345", "219999830018", "<", "l", "21.999983.0019", "Almacén Ñandú", "", "gen",
+        "pruba", "prueba", "loca", "12345", "219999830018", "<", "l", "21.999983.0019", "Almacén Ñandú", "-", "gen",
+        *[""] * (12 + ROOT), "-",
     ]  # fmt: skip
     done = run(home, typed="\n".join(typed) + "\n" * 40)
     assert done.exit_code == 0, done.output
     assert "«pruba» no es una de las respuestas: prueba, produccion. ¿Quiso decir «prueba»?" in done.output
     assert "«12345» no es un RUT: son 12 cifras" in done.output
     assert done.output.count("Quién numera: local") == 2
-    assert load(str(home / "sincronizador.toml")).emisor.razon_social == "Almacén Ñandú"
+    found = load(str(home / "sincronizador.toml"))
+    assert (found.emisor.razon_social, list(found.impresora)) == ("Almacén Ñandú", [])
 
 
 def test_leaving_in_the_middle_leaves_nothing(home):
