@@ -25,6 +25,7 @@ from pydantic import (
 from sincronizador import backup_toml, mail_toml, toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
+from sincronizador.listening import Escucha
 from sincronizador.mail_toml import Correo, Direccion
 from sincronizador.secret import Secret
 from sincronizador.signing.encryption import Cifrado
@@ -53,7 +54,8 @@ def _codec(value: str) -> str:
         raise ValueError("«auto» o el nombre de una codificación, por ejemplo cp850, cp1252 o utf-8") from None
 
 
-def _cloud_url(value: str) -> str:
+def cloud_url(value: str) -> str:
+    """The address of a cloud, without a slash at its end. Raises ValueError with what it should be."""
     found = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?/?", value, re.ASCII)
     if found is None:
         raise ValueError("una dirección, por ejemplo https://nube.example.com")
@@ -116,7 +118,7 @@ class Emisor(Tabla):
 class Nube(Tabla):
     """``[nube]``: the cloud that numbers and signs, and when this machine goes on without it."""
 
-    url: Annotated[Texto, AfterValidator(_cloud_url)]
+    url: Annotated[Texto, AfterValidator(cloud_url)]
     token: Annotated[Secret, PlainValidator(secret_at("nube.token"))]
     ca: Ruta | None = None
     """Certificates (PEM) of the authority behind the cloud's TLS, when it is no public one."""
@@ -358,6 +360,22 @@ class Esquemas(Tabla):
     carpeta: Ruta | None = None
 
 
+class Panel(Tabla):
+    """``[panel]``: the pages for people and the HTTP door, a process of their own."""
+
+    escucha: Escucha = "127.0.0.1:8737"
+    """An address of this machine and a port."""
+    nombres: Annotated[tuple[Texto, ...], Field(strict=False)] = ()
+    """Other names by which browsers may come."""
+    clave: Annotated[Secret | None, PlainValidator(secret_at("panel.clave"))] = None
+    """The password's hash."""
+    token: Annotated[Secret | None, PlainValidator(secret_at("panel.token"))] = None
+    """Of systems: one a line, alone or behind its till."""
+    tls_certificado: Ruta | None = None
+    tls_clave: Ruta | None = None
+    """PEM files."""
+
+
 def _beside_the_spool(data: dict[str, Any]) -> str:
     return os.path.join(os.path.dirname(data.get("spool", "")), "diario.db")
 
@@ -402,6 +420,7 @@ class Settings(Tabla):
     """The mail server of what `avisos` tells."""
     espacio: Espacio = Espacio()
     esquemas: Esquemas = Esquemas()
+    panel: Panel = Panel()
 
     def unused(self) -> list[str]:
         """The keys that are set and that this version does nothing about."""
@@ -432,6 +451,11 @@ def load(path: str) -> Settings:
     its keys and values. Passwords and certificates are not opened here.
     """
     return toml.load(path, Kind.INSTALLATION, Settings, _contradictions)
+
+
+def load_text(text: str, path: str) -> Settings:
+    """The same of what will be the content of the TOML at `path`."""
+    return toml.load_text(text.encode(), os.path.abspath(path), Kind.INSTALLATION, Settings, _contradictions)
 
 
 def _contradictions(settings: Settings) -> Iterator[Finding]:

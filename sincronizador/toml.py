@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
@@ -95,6 +95,18 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
     return secret
 
 
+def leaves(table: Tabla, within: str = "") -> Iterator[tuple[str, Any, bool]]:
+    """Every value of a table of tables: its whole key (``nube.ca``), the value, whether it is a path."""
+    for name, field in type(table).model_fields.items():
+        value = getattr(table, name)
+        if isinstance(value, Tabla):
+            yield from leaves(value, f"{within}{name}.")
+        else:
+            marks = [*field.metadata, *(mark for one in get_args(field.annotation) for mark in get_args(one))]
+            is_path = any(isinstance(mark, AfterValidator) and mark.func is absolute for mark in marks)
+            yield f"{within}{name}", value, is_path
+
+
 def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:
     """
     The `table` that a TOML of that kind holds, without `contradictions`.
@@ -102,8 +114,14 @@ def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], 
     Raises `NeedsOperator` with every problem found, a sentence each: E9304, E9305 and E9307 for the file, E9301 to
     E9303 for its keys and values. Secrets are not opened here.
     """
-    path = os.path.abspath(path)
-    data = parse(path)
+    return load_text(_content(path), path, kind, table, contradictions)
+
+
+def load_text(
+    content: bytes, path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]
+) -> _T:
+    """The same of what is, or will be, the content of the TOML at `path`, which is absolute."""
+    data = _parsed(content, path)
     if (found := kind_of(data)) not in (kind, None):
         raise refusal([codes.OTHER_TOML.at(archivo=path, es=found.value[0], esperado=kind.value[0])])
     try:
@@ -125,18 +143,26 @@ def kind_of(data: Mapping[str, Any]) -> Kind | None:
 
 def parse(path: str) -> dict[str, Any]:
     """The bare contents of a TOML. Raises `NeedsOperator` E9304 and E9305."""
+    return _parsed(_content(path), path)
+
+
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
+    except OSError as exc:
+        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
+        raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
+
+
+def _parsed(content: bytes, path: str) -> dict[str, Any]:
+    try:
         if len(content) > LARGEST:
             raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=f"tiene más de {LARGEST} bytes")])
         text = content.decode("utf-8-sig")
         if _TOO_DEEP.search(text):
             raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")])
         return tomllib.loads(text, parse_float=Decimal)
-    except OSError as exc:
-        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
-        raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
     except RecursionError as exc:
         raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")]) from exc
     except ValueError as exc:  # also of a number that is too long, which is no TOMLDecodeError

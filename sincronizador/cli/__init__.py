@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 COMMANDS = {
+    "configurar": "Prepara una instalación: pregunta, prueba cada respuesta y emite algo de prueba.",
     "iniciar": "Arranca el servicio y se queda en primer plano.",
     "validar": "Controla archivos sin emitir nada.",
     "mapeo": "Prueba cómo se leen los archivos de otro programa.",
     "estado": "Dice cómo está la instalación, o una venta.",
     "explicar": "Cuenta todo lo que pasó con una venta, en orden.",
     "verificar": "Abre y prueba todo: carpetas, diario, certificado, nube, CAE, impresoras.",
+    "diagnostico": "Dice por qué no anda, y escribe un informe para soporte.",
     "verificar-xml": "Controla un CFE, sobre, CAE o reporte de quien sea: firma, QR, totales.",
     "reintentar": "Vuelve a intentar lo que quedó apartado.",
     "descartar": "Da por terminado un pedido que no se va a emitir.",
@@ -39,6 +41,8 @@ COMMANDS = {
     "impresora": "Prueba y muestra las impresoras.",
     "avisos": "Prueba los avisos por correo y webhook.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
+    "mudar": "Lleva la instalación a otra máquina.",
+    "panel": "El panel: la instalación vista en el navegador, y la puerta HTTP.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }
@@ -98,16 +102,10 @@ class Commands(click.Group):
 
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
+    from sincronizador.cli.places import named_toml
     from sincronizador.settings import load
 
-    return load(toml_path())
-
-
-def toml_path() -> str:
-    """The TOML that the command line names. Raises `NeedsOperator` E9304 when there is none."""
-    from sincronizador.settings import find_toml
-
-    return find_toml(click.get_current_context().find_root().params["config"])
+    return load(named_toml())
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.cli import asking, ordering, settings, toml_path
+from sincronizador.cli import ordering, passwords, settings
+from sincronizador.cli.places import named_toml
 from sincronizador.cli.terminal import say, say_sentences
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
@@ -26,7 +27,7 @@ def certificado() -> None:
 
 @certificado.command(help="Instala un certificado PKCS#12 (.p12, .pfx) donde dice la configuración.")
 @click.argument("archivo")
-@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=asking.HELP)
+@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=passwords.HELP)
 @click.option(
     "--ambiente",
     type=click.Choice(["prueba", "produccion"]),
@@ -55,7 +56,7 @@ def instalar(archivo: str, clave: str | None, ambiente: str, siguiente: bool, de
     if archivo.startswith("pkcs11:") or found.certificado.is_token:
         _install_token(found, archivo, clave, siguiente)
         return
-    identity = load_pkcs12(ordering.read_file(archivo), asking.password("Contraseña del certificado", clave))
+    identity = load_pkcs12(ordering.read_file(archivo), passwords.ask("Contraseña del certificado", clave))
     if siguiente:
         _install_next(found, identity, desde.replace(tzinfo=_now().tzinfo) if desde else None)
     else:
@@ -81,7 +82,7 @@ def _install_token(found: "Settings", archivo: str, clave: str | None, siguiente
     if siguiente:
         raise click.UsageError("--siguiente es para un archivo: la clave de un token se instala en el momento.")
     kept = clave is None and found.certificado.clave.is_kept()
-    pin = found.certificado.clave.read() if kept else asking.password("PIN del token", clave)
+    pin = found.certificado.clave.read() if kept else passwords.ask("PIN del token", clave)
     identity = load_identity(archivo, pin)
     _refuse_useless(found, identity, _now())
     if not kept:
@@ -214,7 +215,7 @@ def _keep(found: "Settings", identity: "Identity", path: str) -> None:
     from sincronizador.signing.certificate import to_pkcs12
 
     password = _own_password(found)
-    keep_file(path, to_pkcs12(identity, password), unit=unit_of(toml_path()))
+    keep_file(path, to_pkcs12(identity, password), unit=unit_of(named_toml()))
 
 
 def _own_password(found: "Settings") -> bytes:
@@ -232,7 +233,7 @@ def _keep_password(found: "Settings", made: bytes) -> None:
     """Where the settings look for it."""
     from sincronizador.secret_store import keep_credential, keep_file, unit_of
 
-    clave, unit = found.certificado.clave, unit_of(toml_path())
+    clave, unit = found.certificado.clave, unit_of(named_toml())
     if clave.path:
         keep_file(clave.path, made + b"\n", unit=unit)
     else:

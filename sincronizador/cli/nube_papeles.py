@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from sincronizador.cli import asking
+from sincronizador.cli import passwords
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.ordering import read_file
 from sincronizador.cli.terminal import say
@@ -23,7 +23,7 @@ def certificado() -> None:
 )
 @click.argument("archivo")
 @_rut
-@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=asking.HELP)
+@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=passwords.HELP)
 @click.option("--siguiente", is_flag=True, help="Firma, sin más, desde la víspera de que venza el actual.")
 @click.option(
     "--desde",
@@ -48,7 +48,7 @@ def install(
         if sin_clave:
             made = cloud.know_certificate(audited(), issuer, content)
         else:
-            password = asking.password("Contraseña del certificado", clave)
+            password = passwords.ask("Contraseña del certificado", clave)
             made = cloud.install_certificate(audited(), issuer, content, password, following)
     day = f"firma desde el {made.since.astimezone(ZONE):%d/%m/%Y %H:%M} " if made.since else ""
     say(f"Certificado de {made.titular}, {day}hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")

@@ -8,7 +8,7 @@ import click
 from sincronizador.cli import nube_acts
 from sincronizador.cli.respaldo import list_backups
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_json
+from sincronizador.cli.terminal import draw_progress, say, say_json
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.group(help="Hace, controla y recupera respaldos de la base de la nube.")
 def respaldo() -> None:
     """The group."""
+    draw_progress()
 
 
 @respaldo.command(help="Hace un respaldo en DESTINO (una carpeta o s3://), con la nube andando o detenida.")

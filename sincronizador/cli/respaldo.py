@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sincronizador.cli import ordering, settings, toml_path
+from sincronizador.cli import ordering, settings
+from sincronizador.cli.places import named_toml
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_json
+from sincronizador.cli.terminal import draw_progress, say, say_json
 from sincronizador.errors import NeedsOperator
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.group(help="Hace, controla y recupera respaldos del diario.")
 def respaldo() -> None:
     """The group."""
+    draw_progress()
 
 
 @respaldo.command(help="Hace un respaldo en DESTINO (una carpeta o s3://), con el servicio andando o detenido.")
@@ -37,10 +39,10 @@ def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
     try:
         if automatico or is_s3(where):
             os.nice(10 if automatico else 0)
-            done = backup.create_at(found, toml_path(), where, now, days=found.respaldo.conservar if automatico else 0)
+            done = backup.create_at(found, named_toml(), where, now, days=found.respaldo.conservar if automatico else 0)
             made, path, size = done.bundle, done.where, done.size
         else:
-            made = backup.create(found, toml_path(), os.path.abspath(where), now)
+            made = backup.create(found, named_toml(), os.path.abspath(where), now)
             path, size = made.path, os.path.getsize(made.path)
         noted = "" if automatico else _note(found, path, now)
     finally:
@@ -104,7 +106,7 @@ def restaurar(archivo: str) -> None:
             say("Ese diario está dañado: se sacó de él lo que se pudo leer.")
         if done.rescued:
             say(f"De él se rescataron {count(done.rescued, 'comprobante', 'comprobantes')} que el respaldo no tenía.")
-        _begin_again(found)
+        begin_again(found)
     finally:
         ordering.give_to_owner(found)
 
@@ -167,7 +169,7 @@ def _issued(found: "Bundle") -> str:
     return count(sum(found.manifest["comprobantes"].values()), "comprobante", "comprobantes")
 
 
-def _begin_again(found: "Settings") -> None:
+def begin_again(found: "Settings") -> None:
     """Alone, what is doubtful is known now; with a cloud the next start asks it."""
     if found.ruta == "nube":
         say("Arranque el servicio con línea: no numera hasta hablar con la nube, que dice qué se emitió después.")

@@ -29,7 +29,7 @@ from sincronizador.files import make_folder
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
-from sincronizador.journal import jobs, mark
+from sincronizador.journal import jobs, mark, move
 from sincronizador.journal.certificates import Installed
 from sincronizador.journal.journal import (
     Journal,
@@ -387,12 +387,11 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
     The installation's journal; a new one only beside empty folders, or `anew` where the cloud knows what was issued.
     The caller holds the locks.
 
-    Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
+    Raises `NeedsOperator` when it is missing beside work that it should know, is of another installation, or moved.
     """
     if not os.path.exists(settings.diario) and not os.path.exists(half_restored(settings.diario)):
-        known = anew and settings.ruta == "nube"
-        if not known and (evidence := _evidence(make_layout(settings))):
-            raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
+        if not (anew and settings.ruta == "nube"):
+            refuse_lost(settings)
         facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
     if _was_cut(settings.diario) and not look_over(settings.diario, LOOK_SECONDS):
@@ -400,7 +399,22 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
     upgrade(settings.diario)
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
+    refuse_moved(journal)
     return journal
+
+
+def refuse_moved(journal: Journal) -> None:
+    """Raises `NeedsOperator` E9262 for a journal that another machine goes on with."""
+    with journal.reading() as db:
+        found = move.read(db)
+    if found is not None:
+        raise codes.MOVED.at(cuando=found.at, archivo=", ".join(found.paths)).as_error(NeedsOperator)
+
+
+def refuse_lost(settings: Settings) -> None:
+    """Raises `NeedsOperator` E9223 where there is work that a journal should know, which is not there."""
+    if evidence := _evidence(make_layout(settings)):
+        raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
 
 
 def _was_cut(path: str) -> bool:

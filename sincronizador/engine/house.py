@@ -177,7 +177,7 @@ class House:
 
     def dialect(self, job: Job) -> Dialect | None:
         """The form of a job's file; None: a TXT or XML of ours, or no file of its own."""
-        return None if job.is_learned or job.part else self.dialects.of(job.name, job.till)
+        return None if job.is_learned or job.part or job.is_by_door else self.dialects.of(job.name, job.till)
 
     def form(self, job: Job) -> AnswerForm | None:
         """How a job is answered; None: as ours."""
@@ -221,8 +221,10 @@ class House:
         Extensions of what is written beside the answer of a job whose document has these findings.
 
         What may not go to thermal paper has its PDF, whatever the settings ask for; a dialect has what its readers
-        expect.
+        expect. What came over HTTP has none: who wants them asks for them.
         """
+        if job.is_by_door:
+            return ()
         dialect = self.dialect(job)
         own = dialect.companions if dialect is not None else ()
         # Two pictures of one name there cannot be: who waits for the QR alone has it, and not the ticket's.

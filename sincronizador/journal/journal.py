@@ -21,7 +21,7 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 CERTIFICATE_ENDS = "certificado_vence"
 """The fact of until when the loaded certificate is good."""
 _BUSY_MS = 10_000
@@ -288,6 +288,21 @@ def meta(db: Tx, key: str) -> str:
 def remember(db: Tx, key: str, value: str) -> None:
     """Keep a fact."""
     db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+@contextmanager
+def snapshot(db: Tx) -> Iterator[None]:
+    """Everything that is read in it is of one moment; short, for the log cannot be ended meanwhile."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
+def version_seen(db: Tx) -> int:
+    """A number that is another one after somebody else committed something."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _connect(path: str, mode: str) -> sqlite3.Connection:

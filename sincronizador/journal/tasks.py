@@ -284,6 +284,15 @@ def is_pausing(db: Tx, lane: str) -> bool:
     return found.fetchone() is not None
 
 
+def lanes(db: Tx) -> list[str]:
+    """The lanes with work in them, in order: a step of the index for each, however long they are."""
+    step = "SELECT lane FROM task WHERE state <> 'done' AND lane > ? ORDER BY lane LIMIT 1"
+    found: list[str] = []
+    while row := db.execute(step, (found[-1] if found else "",)).fetchone():
+        found.append(row[0])
+    return found
+
+
 def queues(db: Tx) -> list[Queue]:
     """Every lane with work in it."""
     # In the order of the index, counted as they come: of a machine without a cloud every sale waits to be handed over.
@@ -292,6 +301,12 @@ def queues(db: Tx) -> list[Queue]:
     for lane, state, count, tries in db.execute(counted):
         lanes.setdefault(lane, {})[state] = count, tries
     return [_queue(db, lane, states) for lane, states in lanes.items()]
+
+
+def queue_of(db: Tx, lane: str) -> Queue:
+    """One lane."""
+    counted = "SELECT state, count(*), max(tries) FROM task WHERE lane = ? AND state <> 'done' GROUP BY state"
+    return _queue(db, lane, {state: (count, tries) for state, count, tries in db.execute(counted, (lane,))})
 
 
 def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
@@ -303,7 +318,7 @@ def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
         due=sum(count for state, (count, _) in states.items() if state != "parked") - held,
         parked=states.get("parked", (0, 0))[0],
         held=held,
-        tries=max(tries for _, tries in states.values()),
+        tries=max((tries for _, tries in states.values()), default=0),
         note=note[0] if note else "",
     )
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from sincronizador import __version__, backup_plan, bundle, files
+from sincronizador import __version__, backup_plan, bundle, files, progress
 from sincronizador.backup_plan import Done
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
@@ -178,7 +178,7 @@ def _copy_file(source: str, target: str) -> None:
         two.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         one.execute("BEGIN")
         one.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        one.backup(two, pages=_PAGES, progress=lambda *_: time.sleep(_PAUSE))
+        one.backup(two, pages=_PAGES, progress=_breathe)
         one.execute("ROLLBACK")
     except Exception as exc:
         # The driver's own family: the engine is not in between.
@@ -188,6 +188,11 @@ def _copy_file(source: str, target: str) -> None:
     finally:
         reading.dispose()
         writing.dispose()
+
+
+def _breathe(_status: int, left: int, total: int) -> None:
+    progress.tell("Copio la base", total - left, total)
+    time.sleep(_PAUSE)
 
 
 def _facts(db: Connection) -> dict[str, Any]:
@@ -227,7 +232,11 @@ def _look_at(opened: Bundle, staged: str) -> int:
             rows = db.execution_options(yield_per=500).execute(
                 select(document.c.doc_type, document.c.series, document.c.number, document.c.signed, document.c.sha256)
             )
-            return sum(_is_what_was_signed(opened, *row) for row in rows)
+            total, count = sum(opened.manifest["comprobantes"].values()), 0
+            for place, row in enumerate(rows, 1):
+                count += _is_what_was_signed(opened, *row)
+                progress.tell("Controlo los comprobantes", place, total)
+            return count
     except (SQLAlchemyError, NeedsOperator) as exc:
         raise bundle.damaged(opened.path, "la base que trae está dañada") from exc
 

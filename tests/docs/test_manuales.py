@@ -18,8 +18,8 @@ FOR_PEOPLE = (
     "alarmas.md",
     "certificado.md",
     "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "integrador.md", "mapeos.md", "norma.md",
-    "nube.md", "publicacion.md", "recibidos.md",
-    "representacion.md", "respaldo.md", "samba.md", "sistemas.md",
+    "nube.md", "primera-hora.md", "publicacion.md", "recibidos.md",
+    "representacion.md", "respaldo.md", "samba.md", "sistemas.md", "soporte.md",
 )  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""The panel as an application: its routes, behind the guard; what goes wrong as a page with a sentence."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sincronizador.errors import Rejected, SincronizadorError
+from sincronizador.settings import Settings
+
+from . import access, acts, door, drawings, entering, live, pages, printers, support
+from .guard import Guard
+from .site import Site, site_of
+
+_SENTENCES = {404: "Esa página no existe.", 405: "Eso no se puede hacer con esta página."}
+
+
+def _health(request: Request) -> Response:
+    """Whether the panel itself serves; nothing about the daemon."""
+    del request
+    return PlainTextResponse("bien\n")
+
+
+ROUTES: tuple[BaseRoute, ...] = (
+    Route("/salud", _health),
+    *acts.ROUTES,
+    *drawings.ROUTES,
+    *live.ROUTES,
+    *pages.ROUTES,
+    *printers.ROUTES,
+    *support.ROUTES,
+    Mount("/static", StaticFiles(packages=[(__package__, "static")]), name="static"),
+    *entering.ROUTES,
+    *door.ROUTES,
+)
+
+
+def create(settings: Settings) -> Starlette:
+    """The panel of an installation. Raises `NeedsOperator` when it is open to others without what protects it."""
+    access.check(settings.panel)
+    site, doors = Site(settings), access.Access(settings.panel)
+    app = Starlette(
+        routes=list(ROUTES),
+        middleware=[Middleware(Guard, site=site, access=doors)],
+        exception_handlers={SincronizadorError: _trouble, HTTPException: _refused},
+    )
+    # A path is what it is: nothing is made of one that is almost one of ours.
+    app.router.redirect_slashes = False
+    app.state.site, app.state.access, app.state.waiters = site, doors, door.make_waiters()
+    return app
+
+
+def _trouble(request: Request, error: Exception) -> Response:
+    status = 409 if isinstance(error, Rejected) else 503
+    return _problem(request, status, str(error), getattr(error, "code", ""))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 400)
+    return _problem(request, status, _SENTENCES.get(status, "Ese pedido no se entiende."))
+
+
+def _problem(request: Request, status: int, sentence: str, code: str = "") -> Response:
+    return site_of(request).page(request, "problema.html", status, mensaje=sentence, codigo=code)
