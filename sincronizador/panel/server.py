@@ -15,12 +15,14 @@ from starlette.applications import Starlette
 
 from sincronizador import systemd
 from sincronizador.core import codes
+from sincronizador.errors import SincronizadorError
 from sincronizador.logs import event
 from sincronizador.serving import STOP_SECONDS, Connections, listening, make_server, make_tls, url_of
 from sincronizador.settings import Panel, Settings
 from sincronizador.stopping import Stop
 
 from .app import create
+from .site import Site
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ def serve(settings: Settings) -> None:
     stop = Stop(signal.SIGTERM, signal.SIGINT)
     app, tls = create(settings), _tls(settings.panel)
     with listening(settings.panel.escucha, codes.PANEL_LISTEN) as listener:
+        threading.Thread(target=_warm_up, args=(app.state.site,), name="puerta", daemon=True).start()
         server = _Server(app, tls)
         server.run(listener, url_of(listener, tls), stop)
     event(log, "stopped")
@@ -80,6 +83,14 @@ async def _few_threads(app: Starlette) -> AsyncIterator[None]:
     del app
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+def _warm_up(site: Site) -> None:
+    """Load what the first request over HTTP will need, so that no customer waits for imports."""
+    try:
+        site.house.country.zone  # noqa: B018 - making the house is the point
+    except SincronizadorError as error:
+        event(log, "door_closed", level=logging.WARNING, code=error.code, message=error)
 
 
 def _not_http() -> tuple[dict[str, str], bytes]:
