@@ -243,7 +243,7 @@ def test_the_command_line_makes_what_a_panel_in_the_network_needs(prepared, tmp_
     command = [sys.executable, "-m", "sincronizador", "--config", str(toml), "panel"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        assert "event=ready url=https://" in next(line for line in process.stderr if "event=" in line)
+        assert "url=https://" in next(line for line in process.stderr if "event=ready" in line)
         trust = ssl.create_default_context(cafile=str(tmp_path / "panel" / "tls-autoridad.pem"))
         url = f"https://localhost:{port}/v1/estado"
         asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {made}", "Host": "caja1.lan"})
@@ -251,7 +251,7 @@ def test_the_command_line_makes_what_a_panel_in_the_network_needs(prepared, tmp_
             assert answer.status == 200
         with urllib.request.urlopen(url.replace("/v1/estado", "/salud"), context=trust, timeout=10) as answer:  # noqa: S310
             cookie = answer.headers["Set-Cookie"]
-            assert cookie.startswith("__Host-sincronizador=")
+            assert cookie.startswith(f"__Host-sincronizador-{port}=")
             assert "; Secure" in cookie
     finally:
         process.terminate()

@@ -66,7 +66,7 @@ def test_an_absolute_target_does_not_replace_the_host(panel):
 
 
 @pytest.mark.parametrize(
-    "origin", ["null", "http://evil.com", "https://{host}", "http://localhost:1", "", "http://{host}.evil.com"]
+    "origin", ["null", "http://evil.com", "ftp://{host}", "http://localhost:1", "", "http://{host}.evil.com"]
 )
 @pytest.mark.parametrize("line", ["POST /entrar HTTP/1.1", "POST /v1/solicitudes HTTP/1.1", "GET /v1/estado HTTP/1.1"])
 def test_another_origin_gets_nothing(panel, origin, line):
@@ -142,8 +142,8 @@ def test_a_form_without_the_token_of_its_page_is_refused(panel):
 
 def test_a_cookie_that_somebody_made_up_is_replaced(panel):
     for made in ("x", "a" * 42, "a" * 44, "<script>", "a" * 5_000):
-        told = panel.raw(request(panel, "GET /salud HTTP/1.1", Cookie=f"sincronizador={made}"))
-        assert b"set-cookie: sincronizador=" in told
+        told = panel.raw(request(panel, "GET /salud HTTP/1.1", Cookie=f"sincronizador-{panel.port}={made}"))
+        assert b"set-cookie: sincronizador-" in told
 
 
 @pytest.mark.parametrize(
@@ -288,3 +288,14 @@ def test_a_name_that_is_written_into_a_page_is_text(panel):
     assert b"content-type: application/json" in told.lower()
     assert b"nosniff" in told
     assert b"<script>" not in panel.raw(request(panel, "GET /%3Cscript%3E HTTP/1.1"))
+
+
+def test_who_follows_a_link_from_elsewhere_keeps_the_cookie_that_a_browser_does_not_show_then(panel):
+    assert (
+        b"set-cookie" not in panel.raw(request(panel, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate")).lower()
+    )
+    assert b"set-cookie" in panel.raw(request(panel, Sec_Fetch_Site="none", Sec_Fetch_Mode="navigate")).lower()
+
+
+def test_the_cookies_of_two_panels_of_a_machine_do_not_meet(panel):
+    assert f"sincronizador-{panel.port}=" in panel.visit()
