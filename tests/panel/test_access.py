@@ -133,6 +133,17 @@ def test_waits_grow_and_end():
     assert waits.left("a") == 0
 
 
+def test_who_has_to_wait_does_not_enter_with_the_right_password(clave):
+    clock = Clock()
+    access = Access(a_panel(clave=clave), clock)
+    for _ in range(5):
+        assert access.enter("otra cosa", "a") is None
+    assert access.enter("dos palabras", "a") is None
+    assert access.enter("dos palabras", "b") is not None
+    clock.time += 1
+    assert access.enter("dos palabras", "a") is not None
+
+
 def test_sessions_end_by_rest_by_age_and_by_another_password(clave):
     clock = Clock()
     access = Access(a_panel(clave=clave), clock)
