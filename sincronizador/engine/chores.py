@@ -14,7 +14,7 @@ from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat, last_pulse
 from sincronizador.journal import alarms, post
-from sincronizador.journal.journal import JournalLost, Tx
+from sincronizador.journal.journal import CERTIFICATE_ENDS, JournalLost, Tx, meta, remember
 from sincronizador.journal.tasks import print_lane
 
 from . import timekeeping
@@ -108,7 +108,8 @@ class Chores:
         now = self._house.clock.now()
         try:
             with self._house.journal.transaction() as db:
-                change = alarms.keep(db, self._known[0].alarms, now)
+                self._keep_certificate(db)
+                change = alarms.keep(db, self._known[0].alarms, now, self._house.rules.calma)
         except NeedsOperator as error:
             if error.code != codes.JOURNAL_FULL.code:
                 raise
@@ -119,6 +120,12 @@ class Chores:
             log.log(level, "event=alarm key=%s text=%r", alarm.clave, alarm.sentence)
         for one in change.ended:
             log.info("event=alarm_over key=%s seconds=%d", one.alarm.clave, one.lasted(now).total_seconds())
+
+    def _keep_certificate(self, db: Tx) -> None:
+        """Until when it is good, for who shows it and has no key."""
+        ends = self._pen.certificate.not_after.isoformat() if self._pen.certificate else ""
+        if meta(db, CERTIFICATE_ENDS) != ends:
+            remember(db, CERTIFICATE_ENDS, ends)
 
     def _beat(self, stopped: Modo | None) -> None:
         house, now, troubles = self._house, self._house.clock.now(), self._troubles()

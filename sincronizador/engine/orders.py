@@ -8,7 +8,7 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Job, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, doubts, events, jobs, leases, lots, orders, papers, tasks
+from sincronizador.journal import backups, documents, doubts, events, jobs, leases, lots, orders, papers, tasks
 from sincronizador.journal.documents import Stock
 from sincronizador.journal.journal import Tx, remember
 from sincronizador.journal.orders import Order, Outcome
@@ -200,6 +200,11 @@ def _not_confirmed(order: Order, waiting: list[Stock]) -> str:
     return f"{ultimo} de {tipo} {serie}: se espera un número de {first} (el último conocido) a {near.ultimo}"
 
 
+def _note_backup(_: House, db: Tx, order: Order, __: datetime) -> str:
+    backups.made(db, datetime.fromisoformat(order.args["cuando"]), order.args["donde"], by_itself=False)
+    return "Anotado."
+
+
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
     "confirmar": _confirm_numbers,
@@ -210,4 +215,5 @@ _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "papel-liberar": _release,
     "papel-descartar": _drop,
     "contingencia": _contingency,
+    "respaldo": _note_backup,
 }

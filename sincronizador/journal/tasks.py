@@ -188,6 +188,16 @@ def count_due(db: Tx, lane: str) -> int:
     return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
 
 
+def oldest(db: Tx, lane: str) -> datetime | None:
+    """When the file of the first step that is to be done in a lane arrived."""
+    row = db.execute(
+        "SELECT claimed_at FROM job WHERE id = (SELECT job FROM task WHERE lane = ? AND state = 'due'"
+        " ORDER BY aside, id LIMIT 1)",
+        (lane,),
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
+
+
 def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> int:
     """How many steps of a lane, at most `limit`, could be done now for files that arrived since then."""
     # The newest: thousands which have waited for long are not even looked at.
