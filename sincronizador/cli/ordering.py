@@ -43,7 +43,8 @@ def leave(settings: "Settings", verb: str, args: dict[str, str]) -> None:
 
     journal = open_journal(settings.diario)
     try:
-        _place(journal, verb, args, b"")
+        with journal.transaction() as db:
+            orders.place(db, verb, args, b"", datetime.now(UTC))
     finally:
         journal.close()
 
