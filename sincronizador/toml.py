@@ -35,7 +35,8 @@ _HIDDEN = frozenset(("base", "base_clave", "certificado", "clave", "nube", "toke
 """Keys whose value is not repeated: somebody may have written the secret itself."""
 
 
-def _absolute(value: str, info: ValidationInfo) -> str:
+def absolute(value: str, info: ValidationInfo) -> str:
+    """A path of a TOML, relative to its file."""
     return os.path.normpath(os.path.join(str(info.context), value))
 
 
@@ -43,7 +44,7 @@ def _seconds(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
+Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(absolute)]
 Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 
@@ -86,7 +87,7 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
             if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or name.startswith("."):
                 raise ValueError(expected)
             return Secret(key=key, path="", credential=name)
-        path = _absolute(value, info)
+        path = absolute(value, info)
         if "/" not in value and not os.path.exists(path):
             raise ValueError(expected)
         return Secret(key=key, path=path)

@@ -37,6 +37,7 @@ COMMANDS = {
     "certificado": "Instala y muestra el certificado.",
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
+    "avisos": "Prueba los avisos por correo y webhook.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
     "panel": "El panel: la instalación vista en el navegador, y la puerta HTTP.",
     "nube": "La nube propia: el servidor y su administración.",
@@ -98,9 +99,16 @@ class Commands(click.Group):
 
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
-    from sincronizador.settings import find_toml, load
+    from sincronizador.settings import load
 
-    return load(find_toml(click.get_current_context().find_root().params["config"]))
+    return load(toml_path())
+
+
+def toml_path() -> str:
+    """The TOML that the command line names. Raises `NeedsOperator` E9304 when there is none."""
+    from sincronizador.settings import find_toml
+
+    return find_toml(click.get_current_context().find_root().params["config"])
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

@@ -2,7 +2,7 @@
 
 import click
 
-from sincronizador.cli import settings
+from sincronizador.cli import settings, toml_path
 
 
 @click.command(help="Arranca el servicio y se queda en primer plano; lo detiene SIGTERM o Ctrl+C.")
@@ -14,4 +14,4 @@ def iniciar(tomar: bool) -> None:
 
     found = settings()
     logs.start()
-    run(found, tomar=tomar)
+    run(found, toml_path(), tomar=tomar)

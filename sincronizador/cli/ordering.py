@@ -37,6 +37,18 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
             lock.release()
 
 
+def leave(settings: "Settings", verb: str, args: dict[str, str]) -> None:
+    """Leave an order for the daemon, now or when it next starts. Raises `NeedsOperator` when that is impossible."""
+    from sincronizador.journal.journal import open_journal
+
+    journal = open_journal(settings.diario)
+    try:
+        with journal.transaction() as db:
+            orders.place(db, verb, args, b"", datetime.now(UTC))
+    finally:
+        journal.close()
+
+
 def give_to_owner(settings: "Settings") -> None:
     """What root made in somebody's installation is that user's: the service could not open it otherwise."""
     from sincronizador.daemon import assembly

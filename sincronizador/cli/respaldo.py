@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sincronizador.cli import ordering, settings
+from sincronizador.cli import ordering, settings, toml_path
 from sincronizador.cli.spanish import count
 from sincronizador.cli.terminal import say, say_json
+from sincronizador.errors import NeedsOperator
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
@@ -20,23 +21,58 @@ def respaldo() -> None:
     """The group."""
 
 
-@respaldo.command(help="Hace un respaldo en la carpeta DESTINO, con el servicio andando o detenido.")
+@respaldo.command(help="Hace un respaldo en DESTINO (una carpeta o s3://), con el servicio andando o detenido.")
+@click.argument("destino", required=False)
+@click.option("--automatico", is_flag=True, help="Como lo hace el servicio: lo controla y borra los viejos.")
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
+    """Create."""
+    from sincronizador.daemon import backup
+    from sincronizador.storage import is_s3
+
+    found = settings()
+    where = destino or backup.place_of(found)
+    now = _now(found)
+    try:
+        if automatico or is_s3(where):
+            os.nice(10 if automatico else 0)
+            done = backup.create_at(found, toml_path(), where, now, days=found.respaldo.conservar if automatico else 0)
+            made, path, size = done.bundle, done.where, done.size
+        else:
+            made = backup.create(found, toml_path(), os.path.abspath(where), now)
+            path, size = made.path, os.path.getsize(made.path)
+        noted = "" if automatico else _note(found, path, now)
+    finally:
+        ordering.give_to_owner(found)
+    if as_json:
+        _echo_json({"archivo": path, **made.manifest})
+        return
+    say(f"Respaldo hecho: {path} ({size / 1_000_000:.1f} MB, {_issued(made)}).")
+    say("No lleva certificado, contraseñas ni token: guárdelos aparte.")
+    if noted:
+        say(noted)
+
+
+@respaldo.command(help="Lista los respaldos de esta instalación que hay en DESTINO.")
 @click.argument("destino", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
-def crear(destino: str | None, as_json: bool) -> None:
-    """Create."""
+def listar(destino: str | None, as_json: bool) -> None:
+    """List."""
+    from sincronizador import backup_plan
     from sincronizador.daemon import backup
 
     found = settings()
-    folder = os.path.abspath(destino or os.path.join(os.path.dirname(found.diario), "respaldos"))
-    made = backup.create(found, _toml(), folder, _now(found))
-    ordering.give_to_owner(found)
+    where = destino or backup.place_of(found)
+    rows = backup_plan.backups_of(found.respaldo.storage(where).listed(), backup.stem_of(found))
     if as_json:
-        _echo_json({"archivo": made.path, **made.manifest})
+        _echo_json(
+            [{"archivo": _at(where, one.name), "bytes": one.size, "cuando": when.isoformat()} for one, when in rows]
+        )
         return
-    size = os.path.getsize(made.path) / 1_000_000
-    say(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
-    say("No lleva certificado, contraseñas ni token: guárdelos aparte.")
+    if not rows:
+        say(f"No hay ninguno en {where}.")
+    for one, when in rows:
+        say(f"{when:%d/%m/%Y %H:%M:%S}  {one.size / 1_000_000:9.1f} MB  {_at(where, one.name)}")
 
 
 @respaldo.command(help="Controla un respaldo entero: que esté sano, que sea de esta instalación, y cada firma.")
@@ -47,7 +83,8 @@ def verificar(archivo: str, as_json: bool) -> None:
     from sincronizador.daemon import backup
 
     found = settings()
-    seen = backup.verify(found, archivo)
+    with backup.brought(found, archivo) as path:
+        seen = backup.verify(found, path)
     if as_json:
         _echo_json({"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest})
         return
@@ -66,7 +103,8 @@ def restaurar(archivo: str) -> None:
 
     found = settings()
     try:
-        done = backup.restore(found, archivo, _now(found))
+        with backup.brought(found, archivo) as path:
+            done = backup.restore(found, path, _now(found))
         for line in told(done.bundle):
             say(line)
         if done.aside:
@@ -111,6 +149,19 @@ def told(found: "Bundle") -> list[str]:
     ]
 
 
+def _note(found: "Settings", path: str, now: datetime) -> str:
+    """Leave word for the service, which keeps when there was a backup; a sentence when that cannot be done."""
+    try:
+        ordering.leave(found, "respaldo", {"donde": path, "cuando": now.isoformat()})
+    except NeedsOperator as error:
+        return f"No se pudo anotar en el diario que se hizo: {error}"
+    return ""
+
+
+def _at(where: str, name: str) -> str:
+    return f"{where.rstrip('/')}/{name}"
+
+
 def _issued(found: "Bundle") -> str:
     return count(sum(found.manifest["comprobantes"].values()), "comprobante", "comprobantes")
 
@@ -142,12 +193,6 @@ def _now(found: "Settings") -> datetime:
     from sincronizador.daemon import assembly
 
     return datetime.now(assembly.COUNTRIES[found.pais](found).zone)
-
-
-def _toml() -> str:
-    from sincronizador.settings import find_toml
-
-    return find_toml(click.get_current_context().find_root().params["config"])
 
 
 def _echo_json(facts: Any) -> None:

@@ -653,6 +653,60 @@ PANEL_TLS = Rule(
 BAD_HTTP = Rule(
     "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
 )
+HOOK_UNREACHABLE = Rule(
+    "E9270",
+    "Sin comunicación con el webhook",
+    "No hay comunicación con el webhook de los avisos: {detalle}.",
+    "Los avisos esperan y salen juntos cuando la haya.",
+)
+HOOK_UNANSWERED = Rule(
+    "E9271",
+    "El webhook no contestó",
+    "No se sabe si el webhook tomó un aviso: {detalle}.",
+    "Se manda otra vez, con el mismo «id».",
+)
+HOOK_NOT_ACCEPTED = Rule(
+    "E9272",
+    "Webhook que no es de fiar",
+    "No se le puede hablar al webhook de los avisos: {detalle}.",
+    "Revise «webhook» y «webhook_ca» en [avisos].",
+)
+HOOK_REFUSED = Rule(
+    "E9273",
+    "El webhook no tomó el aviso",
+    "El webhook de los avisos contestó {detalle}.",
+    "Debe contestar 200 a 299. Se manda otra vez más tarde.",
+)
+STORE_UNREACHABLE = Rule(
+    "E9274",
+    "Sin comunicación con el lugar de los respaldos",
+    "No se pudo trabajar con {detalle}: {causa}.",
+    "Se intenta otra vez más tarde.",
+)
+STORE_REFUSED = Rule(
+    "E9275",
+    "El lugar de los respaldos no deja trabajar",
+    "No se puede trabajar con {detalle}: {causa}.",
+    "Revise «destino», «s3_usuario» y «s3_clave» en [respaldo], y qué permisos tienen.",
+)
+MISSING_EXTRA = Rule(
+    "E9276",
+    "Falta una parte del programa",
+    "Falta una parte del programa: {detalle}.",
+    "Instálela con «pip install sincronizador[{extra}]».",
+)
+STORED_OTHERWISE = Rule(
+    "E9277",
+    "El respaldo no quedó como se escribió",
+    "Lo que se leyó de {detalle} no es lo que se había escrito, y se borró.",
+    "Revise ese disco o ese servicio.",
+)
+NOBODY_TO_TELL = Rule(
+    "E9278",
+    "No hay a quién avisar",
+    "La configuración no dice a quién avisar.",
+    "Ponga «correo» o «webhook» en [avisos].",
+)
 
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
@@ -724,3 +778,10 @@ def hint_of(code: str) -> str | None:
     """What to do about a code, where that does not depend on the case."""
     hint = next((rule.hint for rule in RULES if rule.code == code), "")
     return None if "{" in hint else hint or None
+
+
+def parted(sentence: str) -> tuple[str, str]:
+    """A sentence of the error family as what happened and what to do, where that does not depend on the case."""
+    hints = (rule.hint for rule in RULES if rule.hint and "{" not in rule.hint)
+    hint = max((hint for hint in hints if sentence.endswith(f" {hint}")), key=len, default="")
+    return (sentence.removesuffix(f" {hint}"), hint) if hint else (sentence, "")

@@ -22,6 +22,7 @@ from sincronizador.countries.uy.values import tipo_named
 from sincronizador.engine.house import House, Rules
 from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
+from sincronizador.engine.retention import Keeping
 from sincronizador.engine.routing import Regla
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import make_folder
@@ -157,6 +158,20 @@ def make_rules(settings: Settings) -> Rules:
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         recibidos=settings.nube is not None and settings.nube.recibidos,
         reserva=settings.nube.reserva if settings.nube else 0,
+        contingencia_larga=timedelta(hours=settings.avisos.contingencia_horas),
+        cola_vieja=timedelta(minutes=settings.avisos.cola_minutos),
+        calma=timedelta(seconds=settings.avisos.calma),
+        respaldo_automatico=bool(settings.respaldo.automatico),
+    )
+
+
+def make_keeping(settings: Settings) -> Keeping:
+    """For how long what nobody needs is kept."""
+    return Keeping(
+        salida=settings.salida.conservar,
+        procesados=settings.conservar.procesados,
+        rechazados=settings.conservar.rechazados,
+        diario=settings.conservar.diario,
     )
 
 

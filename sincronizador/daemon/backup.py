@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sincronizador import __version__, bundle, files
+from sincronizador import __version__, backup_plan, bundle, files
+from sincronizador.backup_plan import Done
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.engine import mirroring
-from sincronizador.engine.health import LOW_DISK
+from sincronizador.engine.alarms import LOW_DISK
 from sincronizador.engine.house import House
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import backup
@@ -23,6 +24,7 @@ from sincronizador.journal.journal import SCHEMA_VERSION, Journal, half_restored
 from sincronizador.lock import Lock
 from sincronizador.settings import Settings
 from sincronizador.signing.verify import is_intact
+from sincronizador.storage import is_s3
 
 from . import assembly
 
@@ -71,12 +73,55 @@ def create(settings: Settings, toml: str, folder: str, now: datetime) -> Bundle:
         try:
             backup.copy(settings.diario, staged)
             contents = backup.examine(staged)
-            path = bundle.free_path(folder, f"{settings.emisor.rut}-{settings.instalacion.id}", now)
+            path = bundle.free_path(folder, stem_of(settings), now)
             members = {JOURNAL: staged, **_settings_files(settings, toml)}
             bundle.write_bundle(path, _facts(settings, contents, now), members)
         except OSError as exc:
             raise files.trouble(exc, folder) from exc
     return bundle.open_bundle(path)
+
+
+def stem_of(settings: Settings) -> str:
+    """What the names of its backups say of whose they are."""
+    return f"{settings.emisor.rut}-{settings.instalacion.id}"
+
+
+def place_of(settings: Settings) -> str:
+    """Where its backups go when nobody says where."""
+    return settings.respaldo.destino or os.path.join(os.path.dirname(settings.diario), "respaldos")
+
+
+def create_at(settings: Settings, toml: str, where: str, now: datetime, *, days: int) -> Done:
+    """
+    A new backup that is looked at whole and then brought to `where`, a folder or s3://; old ones there go (0: none).
+
+    Raises as `create` and `verify`, and as `where` does.
+    """
+    staging = f"{settings.diario}.respaldo.d"
+    with Lock(f"{settings.diario}.respaldo.d.candado", codes.BACKUP_RUNNING) as lock:
+        lock.take(now)
+        return backup_plan.make(
+            staging,
+            settings.respaldo.storage(where),
+            stem_of(settings),
+            days,
+            now,
+            lambda folder: create(settings, toml, folder, now),
+            lambda path: verify(settings, path, within=staging).signatures,
+        )
+
+
+@contextmanager
+def brought(settings: Settings, archivo: str) -> Iterator[str]:
+    """The path of a backup, which is brought here for as long as it takes where it is an s3:// address."""
+    if not is_s3(archivo):
+        yield archivo
+        return
+    where, _, name = archivo.rpartition("/")
+    with tempfile.TemporaryDirectory(prefix=".traido-", dir=os.path.dirname(settings.diario)) as folder:
+        path = os.path.join(folder, name)
+        settings.respaldo.storage(where).fetch(name, path)
+        yield path
 
 
 def verify(settings: Settings, path: str, *, within: str | None = None) -> Verified:

@@ -27,8 +27,10 @@ from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
+from sincronizador.engine.retention import Retention
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
+from sincronizador.engine.telling import Teller
 from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.watch import Watch
@@ -42,6 +44,8 @@ from sincronizador.settings import Settings
 from sincronizador.stopping import Stop
 
 from . import assembly, marks, restored
+from .backups import Backups
+from .channels import make_channels, make_manners
 from .ground import Ground
 from .room import Room
 
@@ -49,6 +53,10 @@ log = logging.getLogger(__name__)
 
 PRINTING_SECONDS = 600.0
 """A page takes as long as its printer: one that is busy, or slow at the end of a serial cable, is no reason to die."""
+TELLING_SECONDS = 1800.0
+"""Each of those who are told may let us wait for as long as a mail may take."""
+TRIMMING_SECONDS = 12 * 3600.0
+"""Years of answers go a few at a time."""
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
@@ -73,6 +81,7 @@ class Daemon:
         stop: Stop,
         machine: Mark,
         *,
+        toml: str,
         room: Room,
         ground: Ground,
         ownership: Ownership,
@@ -123,6 +132,15 @@ class Daemon:
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
+        self._teller = Teller(house, make_channels(settings), make_manners(settings))
+        # What was known when the one before stopped may be over: these begin after the first heartbeat.
+        self._backups = Backups(house, settings, toml)
+        self._retention = Retention(house, assembly.make_keeping(settings))
+        self._afterwards = [
+            self._loop("respaldos", self._backups.advance, 2.0),
+            self._loop("limpieza", self._retention.advance, 5.0, longest=TRIMMING_SECONDS),
+            self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
+        ]
         self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
@@ -132,6 +150,9 @@ class Daemon:
             loop.start()
         self._scanned.wait(STALLED_SECONDS)
         self._chores.start()
+        for loop in self._afterwards:
+            loop.start()
+        self._loops += self._afterwards
         systemd.notify(systemd.READY, "STATUS=En marcha")
         event(log, "ready", printers=len(self._house.printers))
         self._watch_over()
@@ -140,7 +161,8 @@ class Daemon:
 
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
-        return [*self._room.troubles, *(loop.trouble for loop in self._loops if loop.trouble), *self._inbox.troubles]
+        loops = (loop.trouble for loop in self._loops if loop.trouble)
+        return [*self._room.troubles, *loops, *self._inbox.troubles, *self._teller.troubles]
 
     def _decide(self, desk: Desk) -> int:
         return decide(self._house, desk) + switch(self._house)
@@ -217,6 +239,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Every loop finishes the step in hand."""
+        self._retention.stop()
         for loop in self._loops:
             loop.stop()
         self._watch.wake()
@@ -224,6 +247,7 @@ class Daemon:
         for loop in self._loops:
             loop.join(max(0.0, deadline - time.monotonic()))
         self._watch.close()
+        self._backups.stop()
         self._chores.stop()
         self._keep_mark(closed=not any(loop.is_alive() for loop in self._loops))
         event(log, "stopped")
@@ -235,11 +259,12 @@ class Daemon:
         os._exit(LOST)
 
 
-def run(settings: Settings, *, tomar: bool = False) -> None:
+def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     """
     Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start.
 
-    `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
+    `toml`: where they are from. `tomar`: a person says that this machine takes over from another one, or from a journal
+    that is lost.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
@@ -268,7 +293,7 @@ def run(settings: Settings, *, tomar: bool = False) -> None:
             with journal.transaction() as db:
                 tasks.release(db, tasks.HAND_OVER)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        Daemon(settings, house, pen, stop, machine, room=room, ground=ground, ownership=ownership).run()
+        Daemon(settings, house, pen, stop, machine, toml=toml, room=room, ground=ground, ownership=ownership).run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))

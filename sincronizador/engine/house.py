@@ -131,6 +131,14 @@ class Rules:
     """What other issuers made out to ours is left in ``recibidos/`` here."""
     reserva: int = 100
     """Numbers of each type to keep at hand."""
+    contingencia_larga: timedelta = timedelta(hours=4)
+    """From which on contingencia is grave."""
+    cola_vieja: timedelta = timedelta(minutes=15)
+    """From which on what waits is an alarm."""
+    calma: timedelta = timedelta(minutes=10)
+    """An alarm that comes back within this is the same still."""
+    respaldo_automatico: bool = False
+    """Backups are made by the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,23 @@ def is_claimed(db: Tx, claimed: str) -> bool:
     return db.execute("SELECT 1 FROM job WHERE claimed = ?", (os.fsencode(claimed),)).fetchone() is not None
 
 
+def is_settled(db: Tx, till: str, stem: str) -> bool:
+    """Whether the newest files of that stem in that till are answered for good, and there is one: nothing is due."""
+    newest = [
+        db.execute(
+            "SELECT id, decided AND written = revision AND archived FROM job"
+            " WHERE till = ? AND stem = ? AND only_check = ? ORDER BY id DESC LIMIT 1",
+            (till, stem_key(stem), only_check),
+        ).fetchone()
+        for only_check in (0, 1)
+    ]
+    open_ = (
+        "SELECT 1 FROM task WHERE job = ? AND state <> 'done' AND NOT (lane = 'entrega' AND state = 'waiting') LIMIT 1"
+    )
+    known = [row for row in newest if row is not None]
+    return bool(known) and all(done and db.execute(open_, (id_,)).fetchone() is None for id_, done in known)
+
+
 def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     """
     Whether a file of this stem is still undecided in this till.
@@ -144,7 +161,7 @@ def by_name(db: Tx, name: str) -> Job | None:
 
 def key_of(referencia: str) -> str:
     """The key of a REFERENCIA as somebody writes it."""
-    return unicodedata.normalize("NFC", referencia).strip().upper()
+    return storable(unicodedata.normalize("NFC", referencia).strip().upper())
 
 
 def named(db: Tx, que: str) -> Job | None:
@@ -154,7 +171,7 @@ def named(db: Tx, que: str) -> Job | None:
     key = key_of(que)
     found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
-        found = of_document(db, int(tipo), serie.upper(), int(numero))
+        found = of_document(db, int(tipo), storable(serie.upper()), int(numero))
     return found or by_name(db, que)
 
 
@@ -402,6 +419,11 @@ def news_number(db: Tx, job: Job) -> int:
 def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
     """Files without a decision, oldest first."""
     return _many(db, "decided = 0 AND parent IS NULL ORDER BY id LIMIT ?", (limit,))
+
+
+def newest(db: Tx, limit: int) -> list[Job]:
+    """The last files that arrived, newest first."""
+    return _many(db, "id > 0 ORDER BY id DESC LIMIT ?", (limit,))
 
 
 def is_crowded(db: Tx, files: int, since: datetime) -> bool:

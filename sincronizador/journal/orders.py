@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sincronizador.core import codes
 from sincronizador.errors import Rejected, Unavailable
 
-from .journal import Journal, Tx, open_journal
+from .journal import Journal, Tx, open_journal, storable
 
 _PATIENCE = 15.0
 """Seconds until nobody waits for the daemon any more."""
@@ -38,7 +38,7 @@ def place(db: Tx, verb: str, args: dict[str, str], content: bytes, at: datetime)
     """Ask for something. Returns the order's id."""
     row = db.execute(
         "INSERT INTO orders (verb, args, content, at) VALUES (?, ?, ?, ?)",
-        (verb, json.dumps(args, ensure_ascii=False), content, at.isoformat()),
+        (verb, json.dumps(args), content, at.isoformat()),
     )
     return int(row.lastrowid or 0)
 
@@ -53,7 +53,7 @@ def conclude(db: Tx, order: int, outcome: Outcome, at: datetime) -> None:
     """The order was carried out, or cannot be."""
     db.execute(
         "UPDATE orders SET done_at = ?, ok = ?, result = ? WHERE id = ?",
-        (at.isoformat(), int(outcome.ok), outcome.sentence, order),
+        (at.isoformat(), int(outcome.ok), storable(outcome.sentence), order),
     )
 
 

@@ -188,6 +188,16 @@ def count_due(db: Tx, lane: str) -> int:
     return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
 
 
+def oldest(db: Tx, lane: str) -> datetime | None:
+    """When the file of the first step that is to be done in a lane arrived."""
+    row = db.execute(
+        "SELECT claimed_at FROM job WHERE id = (SELECT job FROM task WHERE lane = ? AND state = 'due'"
+        " ORDER BY aside, id LIMIT 1)",
+        (lane,),
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
+
+
 def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> int:
     """How many steps of a lane, at most `limit`, could be done now for files that arrived since then."""
     # The newest: thousands which have waited for long are not even looked at.
@@ -260,18 +270,28 @@ class Waiting:
 
 def waiting_to_print(db: Tx) -> list[Waiting]:
     """What waits at all stations, in the order in which each prints it."""
-    rows = db.execute(
-        "SELECT job, lane, state, note FROM task WHERE state <> 'done' AND step = ?"
-        " AND (lane BETWEEN ? AND ? OR lane BETWEEN ? AND ?) ORDER BY lane, aside, id",
-        (Step.PRINT, drawer_lane(""), drawer_lane("\U0010ffff"), print_lane(""), print_lane("\U0010ffff")),
+    # One question for drawers and one for papers: with both in one, the planner reads all that is open everywhere.
+    asked = (
+        "SELECT job, lane, state, note FROM task WHERE state <> 'done' AND lane BETWEEN ? AND ? AND step = ?"
+        " ORDER BY lane, aside, id"
     )
-    return [Waiting(*row) for row in rows]
+    lanes = ((lane(""), lane("\U0010ffff")) for lane in (drawer_lane, print_lane))
+    return [Waiting(*row) for ends in lanes for row in db.execute(asked, (*ends, Step.PRINT)).fetchall()]
 
 
 def is_pausing(db: Tx, lane: str) -> bool:
     """Whether somebody waits in it for another try."""
     found = db.execute("SELECT 1 FROM task WHERE lane = ? AND state = 'due' AND due > 0 LIMIT 1", (lane,))
     return found.fetchone() is not None
+
+
+def lanes(db: Tx) -> list[str]:
+    """The lanes with work in them, in order: a step of the index for each, however long they are."""
+    step = "SELECT lane FROM task WHERE state <> 'done' AND lane > ? ORDER BY lane LIMIT 1"
+    found: list[str] = []
+    while row := db.execute(step, (found[-1] if found else "",)).fetchone():
+        found.append(row[0])
+    return found
 
 
 def queues(db: Tx) -> list[Queue]:
@@ -284,6 +304,12 @@ def queues(db: Tx) -> list[Queue]:
     return [_queue(db, lane, states) for lane, states in lanes.items()]
 
 
+def queue_of(db: Tx, lane: str) -> Queue:
+    """One lane."""
+    counted = "SELECT state, count(*), max(tries) FROM task WHERE lane = ? AND state <> 'done' GROUP BY state"
+    return _queue(db, lane, {state: (count, tries) for state, count, tries in db.execute(counted, (lane,))})
+
+
 def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
     noted = "SELECT note FROM task WHERE lane = ? AND note <> '' AND state <> 'waiting' ORDER BY id LIMIT 1"
     note = db.execute(noted, (lane,)).fetchone()
@@ -293,7 +319,7 @@ def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
         due=sum(count for state, (count, _) in states.items() if state != "parked") - held,
         parked=states.get("parked", (0, 0))[0],
         held=held,
-        tries=max(tries for _, tries in states.values()),
+        tries=max((tries for _, tries in states.values()), default=0),
         note=note[0] if note else "",
     )
 

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.settings import Settings
 
-from . import access, door, entering
+from . import access, acts, door, drawings, entering, live, pages, printers, support
 from .guard import Guard
 from .site import Site, site_of
 
@@ -26,6 +26,12 @@ def _health(request: Request) -> Response:
 
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/salud", _health),
+    *acts.ROUTES,
+    *drawings.ROUTES,
+    *live.ROUTES,
+    *pages.ROUTES,
+    *printers.ROUTES,
+    *support.ROUTES,
     Mount("/static", StaticFiles(packages=[(__package__, "static")]), name="static"),
     *entering.ROUTES,
     *door.ROUTES,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from sincronizador import __version__
 from sincronizador.core import codes
+from sincronizador.countries.door import Country
 from sincronizador.daemon.room import Room
 from sincronizador.engine.house import House
 from sincronizador.errors import Unavailable
@@ -41,6 +42,13 @@ class Site:
     def layout(self) -> Layout:
         """The working folders."""
         return Layout(self.settings.spool, self.settings.entrada.carpeta, self.settings.salida.carpeta)
+
+    @cached_property
+    def country(self) -> Country:
+        """The issuer's law, for drawing documents. Raises `NeedsOperator`: wrong schemas or template."""
+        from sincronizador.daemon.assembly import COUNTRIES
+
+        return COUNTRIES[self.settings.pais](self.settings)
 
     @cached_property
     def house(self) -> House:
