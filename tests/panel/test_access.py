@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 import pytest
 from click.testing import CliRunner
 from panel_world import free_port, served
+from starlette.requests import Request
 
 from sincronizador.cli import main
 from sincronizador.errors import NeedsOperator
 from sincronizador.panel.access import Access, Waits, check, hash_password, is_password
+from sincronizador.panel.guard import Guard
+from sincronizador.panel.site import Site
 from sincronizador.secret import Secret
 from sincronizador.settings import Panel, load
 
@@ -268,3 +271,25 @@ def test_the_command_line_makes_what_a_panel_in_the_network_needs(prepared, tmp_
         process.terminate()
         assert process.wait(15) == 0
         process.stderr.close()
+
+
+def test_metrics_are_for_this_machine_without_a_token(panel, prepared):
+    status, headers, body = panel.get("/metrics")
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert b"sincronizador_build_info" in body
+    assert panel.get("/metrics", origin="http://evil.com")[0] == 403
+    assert panel.get("/metrics", host="evil.com")[0] == 421
+
+
+def test_metrics_are_for_other_machines_with_a_token(settings, clave, token, monkeypatch):
+    def ask(**headers):
+        scope = {"type": "http", "method": "GET", "path": "/metrics", "client": ("192.168.1.9", 4000), "headers": [
+            (name.encode(), value.encode()) for name, value in headers.items()
+        ]}  # fmt: skip
+        guard = Guard(None, Site(settings), Access(settings.panel.model_copy(update={"clave": clave, "token": token})))
+        return guard._check_token(Request({**scope, "state": {}}))
+
+    with pytest.raises(Exception, match="Falta el token"):
+        ask()
+    ask(authorization=f"Bearer {TOKEN}")
