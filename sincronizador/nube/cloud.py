@@ -54,6 +54,7 @@ from sincronizador.nube import (
     restoration,
     runs,
     sales,
+    server_codes,
     watch,
 )
 from sincronizador.nube.acts import Act, Alarm
@@ -509,6 +510,13 @@ class Cloud:
         with self._store.reading() as db:
             due = watch.due(db, rut, self._now(), vouched=self._is_vouched())
             return (*due, *acts.sounding(db, rut))
+
+    def backup_failed(self, detail: str) -> None:
+        """Everybody whose documents are here is told, once until somebody saw to it."""
+        now = self._now()
+        with self._store.writing() as db:
+            for rut in watch.issuers(db):
+                acts.sound(db, rut, now, server_codes.BACKUP_FAILED.at(detalle=detail))
 
     def dismiss_alarm(self, who: str, alarm: int, reason: str) -> None:
         """It was seen to."""

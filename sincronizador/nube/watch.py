@@ -77,14 +77,14 @@ def standing(db: Connection, who: Identified) -> tuple[int, int]:
 
 def moved_clock(db: Connection, rut: str | None, now: datetime) -> str:
     """Why nothing is numbered (for this issuer) with a clock that went back, a sentence; empty when it is."""
-    ruts = [rut] if rut else _ruts(db)
+    ruts = [rut] if rut else issuers(db)
     return next((finding.message for of in ruts for finding in _moved(db, of, now)), "")
 
 
 def due(db: Connection, rut: str | None, now: datetime, *, vouched: bool) -> tuple[Alarm, ...]:
     """The alarms of this moment, of one issuer or of all. `vouched`: somebody keeps the clock right."""
     looks = _LOOKS if vouched else (_moved, *_LOOKS)
-    ruts = [rut] if rut else _ruts(db)
+    ruts = [rut] if rut else issuers(db)
     return tuple(
         Alarm(id=0, rut=of, code=finding.code, at=now, sentence=" ".join(filter(None, (finding.message, finding.hint))))
         for of in ruts
@@ -93,7 +93,8 @@ def due(db: Connection, rut: str | None, now: datetime, *, vouched: bool) -> tup
     )
 
 
-def _ruts(db: Connection) -> Sequence[str]:
+def issuers(db: Connection) -> Sequence[str]:
+    """The RUT of each of them."""
     return db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all()
 
 

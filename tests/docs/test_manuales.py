@@ -15,6 +15,7 @@ from sincronizador.settings import Settings
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 FOR_PEOPLE = (
+    "alarmas.md",
     "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "http.md", "integrador.md",
     "mapeos.md", "norma.md",
     "nube.md", "panel.md", "publicacion.md", "recibidos.md",
