@@ -135,8 +135,7 @@ class Layout:
 
     def tills(self) -> list[str]:
         """The tills there are: first-level folders of `entrada` and `validar` with a name of at most 8 characters."""
-        names = {name for root in (self.entrada, self.validar) for name in _subfolders(root)}
-        return sorted(name for name in names if is_till(name))
+        return sorted({till for root in (self.entrada, self.validar) for till in tills_in(root)})
 
     def salida_of(self, till: str) -> str:
         """The folder of a till's answers, made when it is missing. Raises `NeedsOperator` when that is impossible."""
@@ -145,6 +144,11 @@ class Layout:
     def novedades_of(self, till: str) -> str:
         """The folder of a till's news, made when it is missing. Raises `NeedsOperator` when that is impossible."""
         return _of_till(self.novedades, till)
+
+
+def tills_in(root: str) -> list[str]:
+    """The tills below one of the folders that files are dropped into; none where it cannot be listed."""
+    return [name for name in _subfolders(root) if is_till(name)]
 
 
 def is_till(name: str) -> bool:

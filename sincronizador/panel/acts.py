@@ -11,7 +11,7 @@ from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import jobs
 from sincronizador.journal.journal import Tx
 
-from .frame import SAYINGS, Said
+from .frame import SAYINGS, Said, glance_of
 from .site import Site, site_of
 from .views_troubles import title_of
 
@@ -64,6 +64,7 @@ def _order(request: Request, site: Site, verb: str, args: dict[str, str]) -> Non
         say(request, site.order(verb, args))
     except SincronizadorError as error:
         say(request, str(error), ok=False)
+    glance_of(request).forget()
 
 
 def _reason(form: dict[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from .views_troubles import content_of, title_of
 from .words import ESTADOS, KINDS, MOTIVOS, PAPERS, REMEDIES, STEPS, Tone, Word, clean, moment, money
 
 _NO_ONE = Word("Por salir", Tone.ATENCION)
-_WORDS = {"due": "se está haciendo", "waiting": "espera su turno", "parked": "apartado: espera a una persona"}
+_WORDS = {"due": "sigue solo", "waiting": "espera su turno", "parked": "apartado: espera a una persona"}
 
 
 @dataclass(frozen=True, slots=True)
