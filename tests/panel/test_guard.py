@@ -202,7 +202,7 @@ def test_every_answer_has_the_headers(panel):
             b"frame-ancestors 'none'",
             b"x-frame-options: deny",
             b"cache-control: no-store",
-            b"referrer-policy: no-referrer",
+            b"referrer-policy: same-origin",
         ):
             assert wanted in head, (line, wanted)
         assert b"\r\nserver:" not in head
