@@ -59,12 +59,12 @@ def is_text(content: bytes) -> bool:
     return not content.startswith(_BINARY)
 
 
-def excerpt(content: bytes, encoding: str, findings: Sequence[Finding], first: int = 1) -> Source:
-    """The wrong lines and their neighbours. `first`: the number of the content's first line in the dropped file."""
+def excerpt(content: bytes, encoding: str, findings: Sequence[Finding]) -> Source:
+    """The wrong lines and their neighbours."""
     if not is_text(content):
         return Source((), readable=False)
     wrong = _by_line(findings)
-    told = dict(enumerate(lines_of(content, encoding), first))
+    told = dict(enumerate(lines_of(content, encoding), 1))
     return Source(tuple(_among_neighbours(told, wrong)))
 
 
@@ -76,13 +76,12 @@ def _among_neighbours(told: Mapping[int, str], wrong: Mapping[int, tuple[Finding
         last = number
 
 
-def whole(content: bytes, encoding: str, findings: Sequence[Finding] = ()) -> Source:
+def whole(content: bytes, encoding: str) -> Source:
     """The file from its beginning, as much as a page bears."""
     if not is_text(content):
         return Source((), readable=False)
-    wrong = _by_line(findings)
     lines = lines_of(content[:_LARGEST], encoding)
-    shown = (Line(number, _cut(text), wrong.get(number, ())) for number, text in enumerate(lines[:MOST], 1))
+    shown = (Line(number, _cut(text)) for number, text in enumerate(lines[:MOST], 1))
     return Source(tuple(shown), is_cut=len(lines) > MOST or len(content) > _LARGEST)
 
 
