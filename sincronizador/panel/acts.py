@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sincronizador.errors import Rejected, SincronizadorError
+from sincronizador.errors import SincronizadorError
 from sincronizador.journal import jobs
 from sincronizador.journal.journal import Tx
 
@@ -21,10 +22,10 @@ _LONGEST = 200
 
 
 def number_of(db: Tx, request: Request) -> int:
-    """The sale that an address names. Raises `Rejected` E0112 when there is none."""
+    """The sale that an address names. Raises HTTPException 404 when there is none."""
     number = int(request.path_params["pedido"])
     if number >= 1 << 62 or number > jobs.last_id(db) or number < 1:
-        raise Rejected("E0112", "Esa venta no está en el diario.")
+        raise HTTPException(404)
     return number
 
 

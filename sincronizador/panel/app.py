@@ -19,7 +19,10 @@ from . import access, acts, door, drawings, entering, live, pages, printers, sup
 from .guard import Guard
 from .site import Site, site_of
 
-_SENTENCES = {404: "Esa página no existe.", 405: "Eso no se puede hacer con esta página."}
+_SENTENCES = {
+    404: "Esa página no existe, o esa venta no está en el diario.",
+    405: "Eso no se puede hacer con esta página.",
+}
 
 
 def _health(request: Request) -> Response:
