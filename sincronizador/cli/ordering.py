@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator, Rejected, Unavailable
 from sincronizador.journal import orders
@@ -47,7 +48,7 @@ def give_to_owner(settings: "Settings") -> None:
     from sincronizador.daemon import assembly
 
     owner = os.stat(os.path.dirname(settings.diario))
-    if os.geteuid() != 0 or owner.st_uid == 0:
+    if not native.is_root() or owner.st_uid == 0:
         return
     journal = (f"{settings.diario}{ending}" for ending in ("", "-wal", "-shm"))
     locks = (lock.path for lock in assembly.locks(settings))
