@@ -5,6 +5,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -60,8 +61,8 @@ class Secret:
     def _decrypted(self) -> bytes:
         """Outside of its service, the credential is for root, who may read everything."""
         path = os.path.join(STORE, self.credential)
-        if os.geteuid() != 0 or not os.path.exists(path):
-            who = "solo la leen el servicio y root" if os.geteuid() else f"no está «{path}»"
+        if not native.is_root() or not os.path.exists(path):
+            who = "solo la leen el servicio y root" if not native.is_root() else f"no está «{path}»"
             raise self._trouble(f"no hay credenciales de systemd para leer «{self.credential}» ({who})")
         command = ["systemd-creds", "decrypt", f"--name={self.credential}", path, "-"]
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador import native
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import orders
 
@@ -54,7 +55,7 @@ def give_to_owner(settings: "Settings") -> None:
     from sincronizador.daemon import assembly
 
     owner = os.stat(os.path.dirname(settings.diario))
-    if os.geteuid() != 0 or owner.st_uid == 0:
+    if not native.is_root() or owner.st_uid == 0:
         return
     journal = (f"{settings.diario}{ending}" for ending in ("", "-wal", "-shm"))
     locks = (lock.path for lock in assembly.locks(settings))

@@ -1,6 +1,5 @@
 """The running daemon: one process, few named threads, a clean end."""
 
-import ctypes
 import logging
 import os
 import signal
@@ -9,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sincronizador import systemd
+from sincronizador import native, systemd
 from sincronizador.core import codes
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
@@ -274,7 +273,8 @@ def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    if native.LIBC is not None:
+        native.LIBC.mallopt(_M_ARENA_MAX, 2)
     now = datetime.now(UTC)
     room = assembly.make_room(settings)
     room.make_way()

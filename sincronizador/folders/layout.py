@@ -6,7 +6,7 @@ import os
 import re
 from contextlib import suppress
 
-from sincronizador import files
+from sincronizador import files, native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -185,9 +185,9 @@ def _overlap(folder: str) -> NeedsOperator:
 def _refused(folder: str) -> OSError | None:
     if not os.path.isdir(folder):
         return FileNotFoundError(errno.ENOENT, "")
-    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+    if native.disk_room(folder).read_only:
         return OSError(errno.EROFS, "")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+    if not native.may(folder, os.R_OK | os.W_OK | os.X_OK):
         return PermissionError(errno.EACCES, "")
     return None
 
@@ -200,6 +200,8 @@ def _disk(folder: str) -> tuple[int, str]:
 def filesystem_of(folder: str) -> tuple[str, str]:
     """Where the filesystem of `folder` is mounted, and its kind."""
     real, best, kind = os.path.realpath(folder), "", ""
+    if not os.path.exists(_MOUNTS):
+        return os.path.splitdrive(real)[0], ""
     with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             before, _, after = line.partition(" - ")
