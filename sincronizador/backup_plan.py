@@ -108,7 +108,7 @@ def too_old(stored: Sequence[Stored], stem: str, days: int, now: datetime) -> li
 
 class Child:
     """
-    The process that makes them, away from whoever has no time: its own, of low priority, one at a time.
+    The process that makes them, away from whoever has no time: one at a time.
 
     It is a command of the program, that answers with JSON, or with a sentence and an exit code.
     """

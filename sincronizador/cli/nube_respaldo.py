@@ -34,7 +34,6 @@ def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
     where, toml = destino or backup.place_of(found), nube_acts.toml_path()
     with nube_acts.for_its_owner(found):
         if automatico or is_s3(where):
-            os.nice(10 if automatico else 0)
             days = found.respaldo.conservar if automatico else 0
             done = backup.create_at(found, toml, where, assembly.now(), days=days)
             made, path, size = done.bundle, done.where, done.size

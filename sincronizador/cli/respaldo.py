@@ -38,7 +38,6 @@ def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
     now = _now(found)
     try:
         if automatico or is_s3(where):
-            os.nice(10 if automatico else 0)
             done = backup.create_at(found, named_toml(), where, now, days=found.respaldo.conservar if automatico else 0)
             made, path, size = done.bundle, done.where, done.size
         else:
