@@ -187,7 +187,7 @@ def _finish(answers: Answers, found: "Settings") -> int:
     if not is_the_systems(answers.toml):
         say(f"  {program} iniciar")
     elif found.ambiente == "produccion":
-        say("  systemctl enable --now sincronizador")
+        say(f"  systemctl {'restart' if answers.before else 'enable --now'} sincronizador")
     say(f"  {program} estado")
     return 0 if issued is not False and good else 78
 

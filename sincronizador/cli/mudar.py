@@ -103,7 +103,7 @@ def _arrive(found: "Bundle", toml: str, head: "Head") -> None:
     if os.path.lexists(there.diario) and (read_note(begun) or {}).get("mudanza") != head.label:
         raise codes.ALREADY_HERE.at(detalle=there.diario).as_error(NeedsOperator)
     keep_note(begun, {"mudanza": head.label})
-    folder = os.path.dirname(there.certificado.archivo)
+    folder = os.path.join(os.path.dirname(toml), "certificado")
     ownership.make_folders(toml, folder)
     kept = {place: keep(".".join(place), found.read(name), folder=folder) for place, name in sorted(secrets.items())}
     for member in sorted(found.members):

@@ -58,6 +58,7 @@ def look(found: "Settings", *, outside: bool = True) -> Iterator[Line]:
             return
         journal = open_journal(found.diario, read_only=True)
         assembly.check_origin(found, journal)
+        assembly.refuse_moved(journal)
         yield True, f"diario: {found.diario}"
         house, pen = assembly.make_house(found, journal)
     except SincronizadorError as error:

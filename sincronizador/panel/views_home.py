@@ -72,6 +72,8 @@ def state(seen: Overview, db: Tx | None, troubles: int, now: datetime) -> State:
         case Situacion.APARTADA:
             detail = "Otra máquina sigue con esta instalación. Aquí no se emite nada."
             return State("Detenido", detail, Tone.MAL)
+        case Situacion.MUDADA:
+            return State("Detenido", "La instalación se mudó a otra máquina. Aquí no se emite nada.", Tone.MAL)
         case situacion if situacion in _IDLE:
             return State("Detenido", _stopped(seen, now), Tone.MAL)
     works = "La nube numera y firma." if seen.situacion is Situacion.EN_LINEA else "Esta máquina numera y firma."
