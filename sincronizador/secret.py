@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from dataclasses import dataclass
 
 from sincronizador.core import codes
@@ -9,6 +10,8 @@ from sincronizador.errors import NeedsOperator
 
 CREDENTIAL = "credencial:"
 """A secret that begins so is a systemd credential: ``credencial:certificado.clave``."""
+STORE = "/etc/credstore.encrypted"
+"""Where encrypted credentials lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,10 @@ class Secret:
 
         Raises `NeedsOperator` (E9306) when it is not there, cannot be read, or anybody on this machine could read it.
         """
-        path = self.path or self._credential_path()
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        if not self.path and not folder:
+            return self._decrypted()
+        path = self.path or os.path.join(folder, self.credential)
         try:
             with open(path, "rb") as file:
                 mode = os.fstat(file.fileno()).st_mode
@@ -46,11 +52,18 @@ class Secret:
             return f"{self.key}: otros usuarios pueden leer «{self.path}»; ciérrelo con «chmod 600»."
         return None
 
-    def _credential_path(self) -> str:
-        folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        if not folder:
-            raise self._trouble(f"no hay credenciales de systemd para leer «{self.credential}»")
-        return os.path.join(folder, self.credential)
+    def _decrypted(self) -> bytes:
+        """Outside of its service, the credential is for root, who may read everything."""
+        path = os.path.join(STORE, self.credential)
+        if os.geteuid() != 0 or not os.path.exists(path):
+            who = "solo la leen el servicio y root" if os.geteuid() else f"no está «{path}»"
+            raise self._trouble(f"no hay credenciales de systemd para leer «{self.credential}» ({who})")
+        command = ["systemd-creds", "decrypt", f"--name={self.credential}", path, "-"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)  # noqa: S603
+        except (OSError, subprocess.SubprocessError) as exc:
+            raise self._trouble(f"«systemd-creds» no abre «{path}»: se guardó en otra máquina, o está dañado") from exc
+        return done.stdout.rstrip(b"\r\n")
 
     def _trouble(self, detail: str) -> NeedsOperator:
         finding = codes.BAD_SECRET.at(clave=self.key, detalle=detail)

@@ -25,6 +25,7 @@ from pydantic import (
 from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
+from sincronizador.listening import Escucha
 from sincronizador.secret import Secret
 from sincronizador.signing.encryption import Cifrado
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
@@ -295,6 +296,15 @@ class Esquemas(Tabla):
     carpeta: Ruta | None = None
 
 
+class Panel(Tabla):
+    """``[panel]``: the pages for people and the HTTP door, a process of their own."""
+
+    escucha: Escucha = "127.0.0.1:8737"
+    """An address of this machine and a port."""
+    nombres: Annotated[tuple[Texto, ...], Field(strict=False)] = ()
+    """Other names by which browsers may come."""
+
+
 def _beside_the_spool(data: dict[str, Any]) -> str:
     return os.path.join(os.path.dirname(data.get("spool", "")), "diario.db")
 
@@ -335,6 +345,7 @@ class Settings(Tabla):
     respaldo: Respaldo = Respaldo()
     espacio: Espacio = Espacio()
     esquemas: Esquemas = Esquemas()
+    panel: Panel = Panel()
 
     def unused(self) -> list[str]:
         """The keys that are set and that this version does nothing about."""

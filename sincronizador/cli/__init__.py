@@ -38,6 +38,7 @@ COMMANDS = {
     "contingencia": "Muestra, abre y cierra la contingencia.",
     "impresora": "Prueba y muestra las impresoras.",
     "respaldo": "Hace, controla y recupera respaldos del diario.",
+    "panel": "El panel: la instalación vista en el navegador, y la puerta HTTP.",
     "nube": "La nube propia: el servidor y su administración.",
     "demo": "Muestra el producto funcionando, sin tocar nada de esta máquina.",
 }

@@ -15,11 +15,7 @@ def explicar(que: str, as_json: bool) -> None:
     """The command."""
     with open_journal(settings().diario, read_only=True).reading() as db:
         job = jobs.wanted(db, que)
-        told = sorted(
-            (event.at, f"{one.name}: {event.detail}")
-            for one in jobs.family(db, job)
-            for event in events.story(db, one.id)
-        )
+        told = [(event.at, f"{one.name}: {event.detail}") for one, event in events.of_jobs(db, jobs.family(db, job))]
         sheets = papers.of_document(db, job.follows or job.id)
         slug = documents.slug_of(db, job.follows or job.id)
     if as_json:

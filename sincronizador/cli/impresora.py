@@ -7,11 +7,9 @@ import click
 from sincronizador.cli import settings
 from sincronizador.cli.impresora_cola import cola
 from sincronizador.cli.terminal import say, say_json
-from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.printing.stations import Station
-    from sincronizador.printing.status import State
     from sincronizador.settings import Impresora
 
 
@@ -87,13 +85,10 @@ def _tell(rows: list[dict[str, Any]]) -> None:
 
 def _facts(name: str, table: "Impresora") -> dict[str, Any]:
     """A printer as data; the keys are public and stay."""
-    state: State | None = None
-    try:
-        station = _station(name, table)
-        state = station.state()
-        text, prints = station.sentence(state), True
-    except SincronizadorError as error:
-        text, prints = str(error), False
+    from sincronizador.printing.stations import look
+
+    seen = look(lambda: _station(name, table))
+    state = seen.state
     tells = state is not None and not state.silent
     known = {
         "sin_papel": "no_paper", "poco_papel": "little_paper", "tapa_abierta": "cover_open",
@@ -101,9 +96,9 @@ def _facts(name: str, table: "Impresora") -> dict[str, Any]:
     }  # fmt: skip
     return {
         "nombre": name, "via": table.via, "destino": table.destino, "columnas": table.columnas,
-        "imprime": prints, "informa": tells,
+        "imprime": seen.prints, "informa": tells,
         **{key: getattr(state, field) if tells else None for key, field in known.items()},
-        "texto": text,
+        "texto": seen.text,
     }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """``impresora cola``: what waits at each print station, since when and why, and what a person does about it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +7,12 @@ import click
 
 from sincronizador.cli import ordering, settings
 from sincronizador.cli.terminal import say, say_json, say_sentences
-from sincronizador.core.job import Kind
-from sincronizador.journal import documents, jobs, papers, tasks
+from sincronizador.engine.paper_queue import DOUBTFUL, waiting
 from sincronizador.journal.journal import open_journal
 
 if TYPE_CHECKING:
-    from sincronizador.journal.journal import Tx
-    from sincronizador.journal.papers import Paper
+    from sincronizador.engine.paper_queue import Waiting
 
-_STATES = {"due": "en cola", "waiting": "retenido", "parked": "apartado"}
-_WHAT = {Kind.IMPRIMIR: "texto", Kind.CAJON: "cajón"}
 _DOUBT = "Mire si salió: si no, «reimprimir»; si salió, «impresora cola descartar»."
 
 
@@ -29,7 +24,7 @@ def cola(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     with open_journal(settings().diario, read_only=True).reading() as db:
-        rows = [*_waiting(db), *_doubtful(db)]
+        rows = [_row(paper) for paper in waiting(db)]
     if as_json:
         say_json(rows)
     else:
@@ -56,32 +51,18 @@ def descartar(que: str, impresora: str, motivo: str) -> None:
     say_sentences(ordering.carry_out(settings(), "papel-descartar", args))
 
 
-def _waiting(db: "Tx") -> Iterator[dict[str, Any]]:
-    for waiting in tasks.waiting_to_print(db):
-        for sheet in papers.of_job(db, waiting.job):
-            if sheet.outcome is None and waiting.lane.endswith(f":{sheet.printer}"):
-                state = "en pausa" if waiting.state == "due" and waiting.note else _STATES[waiting.state]
-                yield _row(db, sheet, state, waiting.note)
-
-
-def _doubtful(db: "Tx") -> Iterator[dict[str, Any]]:
-    for sheet in papers.unseen(db):
-        yield _row(db, sheet, "dudoso", f"{sheet.detail} {_DOUBT}".strip())
-
-
-def _row(db: "Tx", sheet: "Paper", state: str, why: str) -> dict[str, Any]:
-    document, asked = jobs.get(db, sheet.document), jobs.get(db, sheet.job)
-    what = f"vía {sheet.via}" if sheet.via else "copia" if sheet.copia else "original"
+def _row(paper: "Waiting") -> dict[str, Any]:
+    """A paper as data; the keys are public and stay."""
     return {
-        "impresora": sheet.printer,
-        "estado": state,
-        "desde": sheet.since.isoformat(timespec="seconds") if sheet.since else "",
-        "papel": _WHAT.get(document.kind, what),
-        "documento": documents.slug_of(db, document.id),
-        "referencia": document.referencia,
-        "archivo": asked.name,
-        "caja": asked.till,
-        "por": why,
+        "impresora": paper.printer,
+        "estado": paper.state,
+        "desde": paper.since.isoformat(timespec="seconds") if paper.since else "",
+        "papel": paper.what,
+        "documento": paper.document,
+        "referencia": paper.referencia,
+        "archivo": paper.name,
+        "caja": paper.till,
+        "por": f"{paper.why} {_DOUBT}".strip() if paper.state == DOUBTFUL else paper.why,
     }
 
 

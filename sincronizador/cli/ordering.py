@@ -1,22 +1,17 @@
 """Orders from the command line: the daemon carries them out; without a daemon, this process does, under its locks."""
 
 import os
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.core import codes
-from sincronizador.errors import NeedsOperator, Rejected, Unavailable
+from sincronizador.errors import NeedsOperator
 from sincronizador.journal import orders
 
 if TYPE_CHECKING:
     from sincronizador.journal.journal import Journal
     from sincronizador.settings import Settings
-
-_PATIENCE = 15.0
-"""Seconds."""
 
 
 def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: bytes = b"") -> str:
@@ -32,10 +27,10 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
     except NeedsOperator as error:
         if error.code != "E9221":
             raise
-        return _sentence(_ask_daemon(settings, verb, args, content))
+        return orders.ask(settings.diario, verb, args, content)
     try:
         journal = assembly.open_or_create(settings, datetime.now(UTC))
-        return _sentence(_do_it_here(settings, journal, verb, args, content))
+        return orders.sentence_of(_do_it_here(settings, journal, verb, args, content))
     finally:
         give_to_owner(settings)
         for lock in taken:
@@ -63,7 +58,8 @@ def _do_it_here(
     from sincronizador.engine.orders import carry_out_next
 
     house, pen = assembly.make_house(settings, journal)
-    number = _place(journal, verb, args, content)
+    with journal.transaction() as db:
+        number = orders.place(db, verb, args, content, datetime.now(UTC))
     while carry_out_next(house, pen):
         pass
     with journal.reading() as db:
@@ -72,33 +68,6 @@ def _do_it_here(
     if outcome is None:
         raise AssertionError(f"order {number} was not carried out")
     return outcome
-
-
-def _ask_daemon(settings: "Settings", verb: str, args: dict[str, str], content: bytes) -> orders.Outcome:
-    from sincronizador.journal.journal import open_journal
-
-    journal = open_journal(settings.diario)
-    number = _place(journal, verb, args, content)
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        with journal.reading() as db:
-            outcome = orders.outcome(db, number)
-        if outcome is not None:
-            return outcome
-        time.sleep(0.05)
-    raise codes.NO_ANSWER.at().as_error(Unavailable)
-
-
-def _place(journal: "Journal", verb: str, args: dict[str, str], content: bytes) -> int:
-    with journal.transaction() as db:
-        return orders.place(db, verb, args, content, datetime.now(UTC))
-
-
-def _sentence(outcome: orders.Outcome) -> str:
-    if not outcome.ok:
-        code, _, sentence = outcome.sentence.partition(": ")
-        raise Rejected(code, sentence)
-    return outcome.sentence
 
 
 def read_file(path: str) -> bytes:

@@ -119,7 +119,7 @@ class Bench:
             yield f"hoy no se podría firmar: {trouble}."
         if not self.house.printers:
             yield "no hay ninguna impresora configurada."
-        yield from self.house.country.alarms(now.date()).values()
+        yield from (alarm.sentence for alarm in self.house.country.alarms(now.date()))
 
     def expanded(self, paths: Sequence[str]) -> Iterator[str]:
         """The files meant; of a folder, those that would be taken from ``entrada``."""

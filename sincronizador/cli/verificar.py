@@ -101,7 +101,7 @@ def _seal(found: "Settings", now: datetime) -> Iterator[Line]:
 
 
 def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
-    from sincronizador.engine.health import cloud_alarms
+    from sincronizador.engine.alarms import cloud_alarms
     from sincronizador.journal import post
 
     with house.journal.reading() as db:
@@ -115,7 +115,7 @@ def _cloud(house: "House", cloud: "Cloud") -> Iterator[Line]:
     yield same, f"nube: contesta; es de {health.environment}, su hora es {health.time:%d/%m/%Y %H:%M:%S}"
     if not health.ok:
         yield False, f"nube: {health.detail}"
-    yield from ((False, f"nube: {alarm}") for alarm in alarms)
+    yield from ((False, f"nube: {alarm.sentence}") for alarm in alarms)
 
 
 def _numbers(house: "House") -> Iterator[Line]:
@@ -155,14 +155,14 @@ def _mirror(found: "Settings", house: "House") -> Iterator[Line]:
 
 
 def _rest(house: "House") -> Iterator[Line]:
-    from sincronizador.engine.health import disk_alarms
+    from sincronizador.engine.alarms import disk_alarms
     from sincronizador.engine.timekeeping import clock_trouble
 
     now: datetime = house.clock.now()
     with house.journal.reading() as db:
         trouble = clock_trouble(house, db, now)
     yield (not trouble), f"reloj: {trouble or f'{now:%d/%m/%Y %H:%M:%S %z}'}"
-    for sentence in house.country.alarms(now.date()).values():
-        yield False, sentence
+    for alarm in house.country.alarms(now.date()):
+        yield False, alarm.sentence
     low = disk_alarms(house)
-    yield (not low), f"disco: {low[0] if low else 'hay lugar'}"
+    yield (not low), f"disco: {low[0].sentence if low else 'hay lugar'}"

@@ -602,6 +602,19 @@ BACKUP_FAILED = Rule(
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
 
+PANEL_STOPPED = Rule(
+    "E9250",
+    "El servicio está detenido",
+    "El servicio está detenido: no se hizo nada.",
+    "Arránquelo («systemctl start sincronizador») y vuelva a intentarlo.",
+)
+NO_PANEL = Rule(
+    "E9251",
+    "El panel no está instalado",
+    "Esta instalación no trae el panel: falta {detalle}.",
+    "Instálelo con «pip install sincronizador[panel]».",
+)
+
 REPEATED = Rule(
     "A0001", "Archivo repetido", "Esta venta ya estaba emitida; se responde con el mismo comprobante y no se imprime."
 )
@@ -672,3 +685,10 @@ def hint_of(code: str) -> str | None:
     """What to do about a code, where that does not depend on the case."""
     hint = next((rule.hint for rule in RULES if rule.code == code), "")
     return None if "{" in hint else hint or None
+
+
+def parted(sentence: str) -> tuple[str, str]:
+    """A sentence of the error family as what happened and what to do, where that does not depend on the case."""
+    hints = (rule.hint for rule in RULES if rule.hint and "{" not in rule.hint)
+    hint = max((hint for hint in hints if sentence.endswith(f" {hint}")), key=len, default="")
+    return (sentence.removesuffix(f" {hint}"), hint) if hint else (sentence, "")

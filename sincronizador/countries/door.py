@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from sincronizador.core.alarm import Alarm
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.numbering import Folio, Rango
@@ -153,8 +154,8 @@ class Country(Protocol):
         """Why the range of such a file may not be used by this issuer."""
         ...
 
-    def alarms(self, today: date) -> Mapping[str, str]:
-        """What the installation must be told by date, by code: a sentence each."""
+    def alarms(self, today: date) -> Sequence[Alarm]:
+        """What the installation must be told by date."""
         ...
 
 

@@ -14,7 +14,7 @@ from sincronizador import __version__, bundle, files
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.engine import mirroring
-from sincronizador.engine.health import LOW_DISK
+from sincronizador.engine.alarms import LOW_DISK
 from sincronizador.engine.house import House
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.journal import backup

@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from sincronizador import __version__
+from sincronizador.core import codes
+from sincronizador.core.alarm import Nivel
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat, last_pulse
-from sincronizador.journal import post
+from sincronizador.journal import alarms, post
 from sincronizador.journal.journal import JournalLost, Tx
 from sincronizador.journal.tasks import print_lane
 
 from . import timekeeping
+from .alarms import of_trouble
 from .health import Health, examine
 from .house import House
 from .pen import IssuerPen
@@ -86,6 +89,8 @@ class Chores:
         self._pulse += 1
         try:
             self._beat(stopped)
+            if stopped is None:
+                self._keep_alarms()
             timekeeping.keep(self._house, self._house.clock.now())
         except (SincronizadorError, OSError) as error:
             if str(error) != self._told:
@@ -95,6 +100,25 @@ class Chores:
             self._lost(error)
         else:
             self._told = ""
+
+    def _keep_alarms(self) -> None:
+        """In the journal, for whoever shows or tells them; in the log once each, as they begin and end."""
+        if self._known is None:
+            return
+        now = self._house.clock.now()
+        try:
+            with self._house.journal.transaction() as db:
+                change = alarms.keep(db, self._known[0].alarms, now)
+        except NeedsOperator as error:
+            if error.code != codes.JOURNAL_FULL.code:
+                raise
+            # The heartbeat says so; the room that is left is for who has work in hand.
+            return
+        for alarm in change.begun:
+            level = logging.ERROR if alarm.nivel is Nivel.CRITICA else logging.WARNING
+            log.log(level, "event=alarm key=%s text=%r", alarm.clave, alarm.sentence)
+        for one in change.ended:
+            log.info("event=alarm_over key=%s seconds=%d", one.alarm.clave, one.lasted(now).total_seconds())
 
     def _beat(self, stopped: Modo | None) -> None:
         house, now, troubles = self._house, self._house.clock.now(), self._troubles()
@@ -106,8 +130,8 @@ class Chores:
             # A journal that cannot be read is what has to be told now, with the figures that were known before.
             if self._known is None:
                 raise
-            alarms = dict.fromkeys((str(error), *map(str, troubles)))
-            self._known = replace(self._known[0], alarms=tuple(alarms)), *self._known[1:]
+            found = dict.fromkeys(map(of_trouble, (error, *troubles)))
+            self._known = replace(self._known[0], alarms=tuple(found)), *self._known[1:]
         health, modo, since = self._known
         for till in ("", *house.layout.tills()):
             station = house.station("", till) or ""
@@ -127,6 +151,6 @@ class Chores:
                 novedades=news_waiting(house.layout, till),
                 quedan=health.left,
                 certificado_dias=health.certificate_days,
-                alarmas=health.alarms,
+                alarmas=[alarm.sentence for alarm in health.alarms],
             )
             beat(house.layout, till, latido)

@@ -131,6 +131,8 @@ class Rules:
     """What other issuers made out to ours is left in ``recibidos/`` here."""
     reserva: int = 100
     """Numbers of each type to keep at hand."""
+    contingencia_larga: timedelta = timedelta(hours=4)
+    """From which on contingencia is grave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,9 +111,9 @@ def divert(db: Tx, sheet: Sheet, other: str, detail: str, now: datetime) -> None
     _show(db, paper)
 
 
-def release(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
+def release(db: Tx, job: Job, que: str, printer: str, motivo: str, now: datetime) -> str:
     """A person lets papers out that wait. Raises `Rejected` E4015 when none does."""
-    found = _open_papers(db, jobs.wanted(db, que), que, printer)
+    found = _open_papers(db, job, que, printer)
     # What waits for a copy of its document in the mirror has no task yet, and nobody's word is in its place.
     waiting = [paper for paper in found if tasks.print_lane(paper.printer) in tasks.print_tasks(db, paper.job)]
     if not waiting:
@@ -128,9 +128,8 @@ def release(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
     return f"Sale {_counted(waiting)} de {que} en {_stations(waiting)}."
 
 
-def drop(db: Tx, que: str, printer: str, motivo: str, now: datetime) -> str:
+def drop(db: Tx, job: Job, que: str, printer: str, motivo: str, now: datetime) -> str:
     """A person ends papers that wait, or tells what became of doubtful ones. Raises `Rejected` E4015."""
-    job = jobs.wanted(db, que)
     looked_at = 0 if printer else papers.see(db, job.id, motivo)
     if looked_at:
         events.record(db, job.id, now, "print_seen", f"Una persona miró lo que salió dudoso{_because(motivo)}.")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
-from sincronizador.core.job import Impresion, Kind
+from sincronizador.core.job import Impresion, Job, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
 from sincronizador.journal import documents, doubts, events, jobs, leases, lots, orders, papers, tasks
 from sincronizador.journal.documents import Stock
@@ -49,6 +49,11 @@ def _attempt(house: House, order: Order) -> Outcome:
     except Exception as error:
         log.exception("event=bug order=%d verb=%s", order.id, order.verb)
         return Outcome(ok=False, sentence=f"E9001: error interno {type(error).__name__}.")
+
+
+def _job(db: Tx, order: Order) -> Job:
+    """The job that a person means: by its row, where one was looked at, else as it is called."""
+    return jobs.get(db, int(order.args["pedido"])) if "pedido" in order.args else jobs.wanted(db, order.args["que"])
 
 
 def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
@@ -95,7 +100,7 @@ def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
         tasks.wake(db)
     if not order.args.get("que"):
         return f"Se reintentan {tasks.wake(db)} tareas."
-    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
+    job = jobs.head(db, _job(db, order))
     doubts.settle(db, job.key)
     together = lots.undecided(db, job.id) if job.kind is Kind.LOTE else [job]
     again = sum(submitting.retry(house, db, one, now) for one in together)
@@ -105,7 +110,7 @@ def _retry(house: House, db: Tx, order: Order, now: datetime) -> str:
 
 
 def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
-    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
+    job = jobs.head(db, _job(db, order))
     if job.estado.emitido:
         raise codes.ALREADY_ISSUED.at(value=job.referencia or job.name).as_error(Rejected)
     if job.estado.decided:
@@ -121,7 +126,7 @@ def _discard(house: House, db: Tx, order: Order, now: datetime) -> str:
 
 
 def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
-    job = jobs.head(db, jobs.wanted(db, order.args["que"]))
+    job = jobs.head(db, _job(db, order))
     printer = house.station(order.args.get("impresora", "") or job.printer, job.till)
     if documents.signed(db, job.id) is None:
         raise codes.NO_DOCUMENT.at(value=job.referencia or job.name).as_error(Rejected)
@@ -144,11 +149,11 @@ def _reprint(house: House, db: Tx, order: Order, now: datetime) -> str:
 
 
 def _release(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
-    return lanes.release(db, order.args["que"], order.args["impresora"], order.args["motivo"], now)
+    return lanes.release(db, _job(db, order), order.args["que"], order.args["impresora"], order.args["motivo"], now)
 
 
 def _drop(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
-    return lanes.drop(db, order.args["que"], order.args["impresora"], order.args["motivo"], now)
+    return lanes.drop(db, _job(db, order), order.args["que"], order.args["impresora"], order.args["motivo"], now)
 
 
 def _contingency(house: House, db: Tx, order: Order, now: datetime) -> str:

@@ -14,6 +14,9 @@ from sincronizador.folders.layout import Layout
 
 _PULSE = re.compile(rb"\[LATIDO\]\r\nPULSO=([0-9]{1,12})\r\n")
 _LARGEST = 100
+STALE_SECONDS = 30.0
+"""A heartbeat as old as this is nobody's."""
+_WHOLE = 100_000
 
 CONTRATO = 1
 """The version of the file contract; fields and sections may be added, never removed or changed."""
@@ -57,6 +60,20 @@ class Latido:
     """What a person must know, a sentence each."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a LATIDO.TXT that lies there says, as far as it can be read; its sentences are without accents."""
+
+    pulso: int
+    modo: Modo
+    desde: datetime
+    hora: datetime
+    version: str
+    certificado_dias: int | None
+    quedan: Mapping[int, int]
+    alarmas: Sequence[str]
+
+
 def render(latido: Latido) -> bytes:
     """The bytes of LATIDO.TXT: pure ASCII, for nobody knows who reads it."""
     days = latido.certificado_dias
@@ -82,6 +99,27 @@ def render(latido: Latido) -> bytes:
     return render_block(Block("LATIDO", fields), "ascii")
 
 
+def read(layout: Layout) -> Beat | None:
+    """The newest heartbeat; None where there is none, or none that is ours."""
+    values = last_beat(layout)
+    try:
+        desde, hora = (datetime.fromisoformat(values[name]) for name in ("DESDE", "HORA"))
+        if desde.tzinfo is None or hora.tzinfo is None:
+            return None
+        return Beat(
+            pulso=int(values["PULSO"]),
+            modo=Modo(values["MODO"]),
+            desde=desde,
+            hora=hora,
+            version=values["VERSION"],
+            certificado_dias=int(values["CERTIFICADO_DIAS"]) if values["CERTIFICADO_DIAS"] else None,
+            quedan={int(name[7:]): int(left) for name, left in values.items() if name.startswith("QUEDAN.")},
+            alarmas=tuple(alarms_of(values)),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
 def last_pulse(layout: Layout) -> int:
     """PULSO of the heartbeat that lies there, so that the next one is higher; 0 where none can be read."""
     try:
@@ -90,6 +128,31 @@ def last_pulse(layout: Layout) -> int:
     except OSError:
         return 0
     return int(found[1]) if found else 0
+
+
+def last_beat(layout: Layout) -> dict[str, str]:
+    """What the installation's LATIDO.TXT says, field by field; empty where there is none."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), encoding="ascii", errors="replace") as file:
+            lines = file.read(_WHOLE).splitlines()
+    except OSError:
+        return {}
+    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+
+def alarms_of(beat: Mapping[str, str]) -> list[str]:
+    """The sentences of its alarms, in order."""
+    return [value for name, value in beat.items() if name.startswith("ALARMA.")]
+
+
+def beats(layout: Layout, now: float) -> bool:
+    """Whether the service was alive within the last 30 seconds and did not say that it stops; `now` as `time.time`."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
+            written = os.fstat(file.fileno()).st_mtime
+            return abs(now - written) < STALE_SECONDS and f"MODO={Modo.DETENIDO}\r\n".encode() not in file.read()
+    except OSError:
+        return False
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:

@@ -246,6 +246,19 @@ def slug_of(db: Tx, job: int) -> str:
     return f"{row[0]}-{row[1]}-{row[2]}" if row else ""
 
 
+def newest(db: Tx) -> str:
+    """The natural key of the newest sale's document; empty without any."""
+    newest_job = "SELECT tipo, serie, numero FROM document WHERE job = (SELECT max(job) FROM document)"
+    row = db.execute(newest_job).fetchone()
+    return f"{row[0]}-{row[1]}-{row[2]}" if row else ""
+
+
+def count_of_day(db: Tx, day: date) -> int:
+    """How many documents bear that date."""
+    counted = "SELECT count(*) FROM document WHERE fecha = ? AND superseded_by IS NULL"
+    return int(db.execute(counted, (day.isoformat(),)).fetchone()[0])
+
+
 def count_by_type(db: Tx) -> dict[int, int]:
     """How many documents of each type."""
     counted = "SELECT tipo, count(*) FROM document WHERE superseded_by IS NULL GROUP BY tipo ORDER BY tipo"

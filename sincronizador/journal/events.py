@@ -1,7 +1,10 @@
 """Events: everything that happened to a sale, in order, for `explicar`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sincronizador.core.job import Job
 
 from .journal import Tx, storable
 
@@ -22,6 +25,12 @@ def record(db: Tx, job: int | None, at: datetime, name: str, detail: str) -> Non
     db.execute(
         "INSERT INTO event (job, at, name, detail) VALUES (?, ?, ?, ?)", (job, at.isoformat(), name, storable(detail))
     )
+
+
+def of_jobs(db: Tx, jobs: Iterable[Job]) -> list[tuple[Job, Event]]:
+    """The stories of several jobs as one, oldest first."""
+    told = [(job, event) for job in jobs for event in story(db, job.id)]
+    return sorted(told, key=lambda pair: pair[1].at)
 
 
 def story(db: Tx, job: int) -> list[Event]:

@@ -21,7 +21,7 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 11
 _BUSY_MS = 10_000
 LONG_LOG = 64 << 20
 """Bytes of the log from which on a checkpoint insists."""

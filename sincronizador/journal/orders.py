@@ -1,10 +1,18 @@
-"""Orders: what a person asks of the daemon from the command line. The daemon is the only one who carries them out."""
+"""Orders: what a person asks of the daemon, by command line or panel. Only the daemon carries them out."""
 
 import json
+import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from .journal import Tx
+from sincronizador.core import codes
+from sincronizador.errors import Rejected, Unavailable
+
+from .journal import Journal, Tx, open_journal
+
+_PATIENCE = 15.0
+"""Seconds until nobody waits for the daemon any more."""
+_LOOK = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +61,37 @@ def outcome(db: Tx, order: int) -> Outcome | None:
     """What became of an order, if it was carried out."""
     row = db.execute("SELECT ok, result FROM orders WHERE id = ? AND done_at IS NOT NULL", (order,)).fetchone()
     return Outcome(bool(row[0]), row[1]) if row else None
+
+
+def sentence_of(outcome: Outcome) -> str:
+    """What was done. Raises `Rejected` with the sentence that says why not."""
+    if not outcome.ok:
+        code, _, sentence = outcome.sentence.partition(": ")
+        raise Rejected(code, sentence)
+    return outcome.sentence
+
+
+def ask(path: str, verb: str, args: dict[str, str], content: bytes = b"") -> str:
+    """
+    Have the daemon that works on the journal at `path` carry something out; the sentence that says what was done.
+
+    Raises `Rejected` with the sentence that says why not, `Unavailable` E9231 when it does not answer: the order stays.
+    """
+    journal = open_journal(path)
+    try:
+        with journal.transaction() as db:
+            order = place(db, verb, args, content, datetime.now(UTC))
+        return sentence_of(_wait(journal, order))
+    finally:
+        journal.close()
+
+
+def _wait(journal: Journal, order: int) -> Outcome:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with journal.reading() as db:
+            found = outcome(db, order)
+        if found is not None:
+            return found
+        time.sleep(_LOOK)
+    raise codes.NO_ANSWER.at().as_error(Unavailable)

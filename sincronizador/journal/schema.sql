@@ -59,6 +59,7 @@ CREATE INDEX job_part_behind ON job (parent) WHERE written < revision AND parent
 CREATE INDEX job_part_open ON job (parent) WHERE decided = 0 AND parent IS NOT NULL;
 CREATE INDEX job_about ON job (about) WHERE about IS NOT NULL;
 CREATE INDEX job_lote ON job (id) WHERE kind = 'lote' AND decided = 0;
+CREATE INDEX job_refused ON job (id) WHERE estado IN ('RECHAZADO', 'RECHAZADO_DGI');
 
 CREATE TABLE content (
     job   INTEGER PRIMARY KEY REFERENCES job (id),
@@ -235,3 +236,29 @@ CREATE TABLE received (
 ) STRICT;
 
 CREATE INDEX received_due ON received (slug) WHERE written = 0;
+
+-- What a person must be told, for as long as it lasts.
+CREATE TABLE alarm (
+    id        INTEGER PRIMARY KEY,
+    clave     TEXT    NOT NULL,
+    nivel     TEXT    NOT NULL,
+    texto     TEXT    NOT NULL,
+    que_hacer TEXT    NOT NULL,
+    orden     INTEGER NOT NULL,                -- among those of its moment: the gravest first
+    desde     TEXT    NOT NULL,
+    terminada TEXT,                            -- since when it is no more
+    closed    INTEGER NOT NULL DEFAULT 0       -- it is over for good: the next one of its kind is another one
+) STRICT;
+
+CREATE UNIQUE INDEX alarm_open ON alarm (clave) WHERE closed = 0;
+
+-- Who outside was told of it: a mail address, a webhook.
+CREATE TABLE alarm_told (
+    alarm   INTEGER NOT NULL REFERENCES alarm (id),
+    channel TEXT    NOT NULL,
+    nivel   TEXT    NOT NULL,                  -- as which it was told last
+    at      TEXT    NOT NULL,                  -- when last
+    since   TEXT    NOT NULL,                  -- when first
+    over    INTEGER NOT NULL DEFAULT 0,        -- its end was told too
+    PRIMARY KEY (alarm, channel)
+) STRICT;

@@ -13,6 +13,7 @@ from sincronizador import toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.rut import check_rut
+from sincronizador.listening import Escucha, address_of, is_loopback
 from sincronizador.secret import Secret
 from sincronizador.smtp import Cipher, is_address
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
@@ -27,17 +28,6 @@ def _base(value: str, info: ValidationInfo) -> str:
         return os.path.normpath(os.path.join(str(info.context), value))
     if urlsplit(value).password is not None or "password=" in value:
         raise ValueError("una dirección sin contraseña: esa va en «base_clave», o en PGPASSFILE")
-    return value
-
-
-def _address(value: str) -> str:
-    found = re.fullmatch(r"(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|localhost)):(\d{1,5})", value, re.ASCII)
-    if found is None or int(found[3]) > 65_535:
-        raise ValueError("una dirección de esta máquina y un puerto, por ejemplo 127.0.0.1:8750 o 0.0.0.0:443")
-    try:
-        ipaddress.ip_address(found[1] or found[2].replace("localhost", "127.0.0.1"))
-    except ValueError:
-        raise ValueError("una dirección IP y un puerto, por ejemplo 127.0.0.1:8750") from None
     return value
 
 
@@ -157,7 +147,7 @@ def _ip(value: str) -> str:
 class Publicacion(Tabla):
     """``[publicacion]``: with the table everybody may look documents up who knows their security code."""
 
-    escuchar: Annotated[Texto, AfterValidator(_address)] = "127.0.0.1:8751"
+    escuchar: Escucha = "127.0.0.1:8751"
     """Its own address: the calls of the installations are not there."""
     proxy: tuple[Annotated[Texto, AfterValidator(_ip)], ...] = Field(default=("127.0.0.1", "::1"), strict=False)
     """Whose word (X-Forwarded-For) is taken for where a question comes from."""
@@ -251,7 +241,7 @@ class Configuracion(Tabla):
     """The watermark that tells a restored base: beside the embedded base, never in its backup."""
     clave: Annotated[Secret, PlainValidator(secret_at("clave"))]
     """The key under which certificates and CAE files are stored."""
-    escuchar: Annotated[Texto, AfterValidator(_address)] = "127.0.0.1:8750"
+    escuchar: Escucha = "127.0.0.1:8750"
     tls: Tls | None = None
     administracion: Administracion | None = None
     limites: Limites = Limites()
@@ -270,17 +260,6 @@ class Configuracion(Tabla):
     def address(self) -> tuple[str, int]:
         """Host and port to listen on."""
         return address_of(self.escuchar)
-
-
-def address_of(escuchar: str) -> tuple[str, int]:
-    """Host and port of an address to listen on."""
-    host, _, port = escuchar.rpartition(":")
-    return host.strip("[]").replace("localhost", "127.0.0.1"), int(port)
-
-
-def is_loopback(escuchar: str) -> bool:
-    """Whether only this machine reaches it."""
-    return ipaddress.ip_address(address_of(escuchar)[0]).is_loopback
 
 
 def load(path: str) -> Configuracion:

@@ -17,13 +17,14 @@ from starlette.types import ASGIApp
 
 from sincronizador import systemd
 from sincronizador.errors import NeedsOperator
+from sincronizador.listening import address_of, is_loopback
 from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
 from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud, open_receipts
 from sincronizador.nube.cloud import Cloud
-from sincronizador.nube.configuration import Configuracion, Limites, Tls, address_of, is_loopback
+from sincronizador.nube.configuration import Configuracion, Limites, Tls
 from sincronizador.nube.edge import Marks, epoch_mark
 from sincronizador.nube.http import make_protocol
 from sincronizador.nube.public_api import make_public_app, marks, own_limits

@@ -1,9 +1,11 @@
 """Print stations made from their settings: the adapter of the door over any way."""
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from sincronizador.core.ticket import Ticket
+from sincronizador.errors import SincronizadorError
 from sincronizador.printing.door import Printed
 from sincronizador.printing.paper import CODE_PAGES, CodePage, CutMode, Paper
 from sincronizador.printing.status import State
@@ -65,6 +67,28 @@ class Station:
         if state.trouble:
             raise unavailable(self.name, state.trouble)
         return "Conectada; no informa su estado." if state.silent else f"Lista. {state.remark}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a station is, asked now."""
+
+    prints: bool
+    text: str
+    """In a sentence."""
+    state: State | None
+    """None for one that was not reached."""
+
+
+def look(make: Callable[[], Station]) -> Look:
+    """Ask a station, which may be set up wrong, for its state."""
+    state = None
+    try:
+        station = make()
+        state = station.state()
+        return Look(True, station.sentence(state), state)
+    except SincronizadorError as error:
+        return Look(False, str(error), state)
 
 
 def make_printer(

@@ -39,7 +39,8 @@ def restart(machine):
 
 def alarms(machine):
     with machine.house.journal.reading() as db:
-        return " ".join(examine(machine.house, db, machine.pen.certificate, machine.clock.now()).alarms)
+        found = examine(machine.house, db, machine.pen.certificate, machine.clock.now()).alarms
+        return " ".join(alarm.sentence for alarm in found)
 
 
 def leased(machine):

@@ -17,7 +17,7 @@ from sincronizador.signing.xmldsig import confirms
 def alarms(machine):
     with machine.house.journal.reading() as db:
         found = examine(machine.house, db, machine.pen.certificate, machine.clock.now())
-    return " ".join(found.alarms)
+    return " ".join(alarm.sentence for alarm in found.alarms)
 
 
 def short_lived(shop):

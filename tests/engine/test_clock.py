@@ -26,7 +26,8 @@ def authority():
 
 def alarms(machine):
     with machine.house.journal.reading() as db:
-        return examine(machine.house, db, machine.pen.certificate, machine.clock.now()).alarms
+        found = examine(machine.house, db, machine.pen.certificate, machine.clock.now()).alarms
+        return [alarm.sentence for alarm in found]
 
 
 def trusted(machine):

@@ -251,7 +251,7 @@ def test_ok_and_paper_wait_for_the_mirror_also_without_a_cloud(shop):
     assert numbers(shop) == {1: "V1"}
     assert (shop.answers().get("V1", {}).get("", "PENDIENTE"), shop.papers()) == ("PENDIENTE", [])
     with shop.house.journal.reading() as db:
-        alarms = examine(shop.house, db, None, shop.clock.now()).alarms
+        alarms = [alarm.sentence for alarm in examine(shop.house, db, None, shop.clock.now()).alarms]
     assert any("espejo" in alarm for alarm in alarms)
     (shop.folder / "espejo").mkdir()
     shop.pass_time(seconds=61)

@@ -41,6 +41,8 @@ def old_journal(path, version):
             db.execute("UPDATE document SET receptor = '219999830019'")
         db.execute("INSERT INTO task (job, step, lane, state) VALUES (7, 'print', 'impresora:CAJA1', 'due')")
         db.execute("INSERT INTO paper (job, document, ordinal, printer, copia) VALUES (7, 7, 0, 'CAJA1', 0)")
+        if version >= 9:
+            db.execute("UPDATE paper SET since = '2026-11-21T12:00:00-03:00'")
         db.execute("INSERT INTO news (id, job, revision) VALUES (41, 7, 2)")
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from sincronizador.core.alarm import Alarm, Nivel
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy import checks_lineas, checks_receptor, checks_referencias, checks_regimen, codes
 from sincronizador.countries.uy.caso import DIAS_ADELANTE, PRIMERA, ULTIMA, Caso, Check
@@ -241,10 +242,11 @@ def issuer_problems(emisor: Emisor) -> list[str]:
     return problems
 
 
-def alarms(today: date, ui: Mapping[int, Decimal]) -> dict[str, str]:
+def alarms(today: date, ui: Mapping[int, Decimal]) -> tuple[Alarm, ...]:
     """From 15 December, and in a year without it: that the UI of the year is missing."""
     year = today.year if today.year not in ui else today.year + 1
     if year in ui or (year > today.year and (today.month, today.day) < (12, 15)):
-        return {}
+        return ()
     finding = codes.UI_MISSING.at(anio=year, cierre=year - 1)
-    return {finding.code: f"{finding.message} {finding.hint}"}
+    nivel = Nivel.CRITICA if year == today.year else Nivel.AVISO
+    return (Alarm("ui", nivel, finding.message, finding.hint or ""),)

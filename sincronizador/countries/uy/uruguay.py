@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
+from sincronizador.core.alarm import Alarm
 from sincronizador.core.emitido import Anexo, Emitido
 from sincronizador.core.finding import Finding
 from sincronizador.core.numbering import Folio
@@ -192,7 +193,7 @@ class Uruguay:
         regimen = Regimen(self._emisor.regimen)
         return cae.cae_problems(cae.parse_cae(content), rut=self._emisor.rut, hoy=today, regimen=regimen)
 
-    def alarms(self, today: date) -> Mapping[str, str]:
+    def alarms(self, today: date) -> Sequence[Alarm]:
         """That the UI of the year is missing, in time."""
         return checks.alarms(today, self._ajustes.ui)
 

@@ -90,5 +90,6 @@ def test_e1005_an_issuer_that_cannot_be_one_is_not_taken() -> None:
 
 
 def test_a1105_the_missing_ui_of_the_year_is_told() -> None:
-    assert list(Uruguay(EMISOR, Ajustes()).alarms(date(2026, 3, 1))) == ["A1105"]
-    assert uruguay().alarms(date(2026, 3, 1)) == {}
+    [alarm] = Uruguay(EMISOR, Ajustes()).alarms(date(2026, 3, 1))
+    assert (alarm.clave, alarm.nivel) == ("ui", "CRITICA")
+    assert uruguay().alarms(date(2026, 3, 1)) == ()
