@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
 from locked import runtime
 from manual import page
 from units import several
@@ -27,11 +27,11 @@ HOME = "/opt/sincronizador"
 SYSTEM_PYTHON = "/usr/bin/python3"
 EXTRAS = ("nube", "panel", "s3", "hsm", "usb")
 COMPLETIONS = {
-    "bash": "bash-completion/completions/sincronizador",
-    "zsh": "zsh/vendor-completions/_sincronizador",
-    "fish": "fish/vendor_completions.d/sincronizador.fish",
+    BashComplete: "bash-completion/completions/sincronizador",
+    ZshComplete: "zsh/vendor-completions/_sincronizador",
+    FishComplete: "fish/vendor_completions.d/sincronizador.fish",
 }
-"""Shell -> where its completion lies below /usr/share."""
+"""Where the completion of a shell lies below /usr/share."""
 _PROGRAM = f"""\
 #!{HOME}/bin/python3
 import sys
@@ -87,12 +87,12 @@ def lay_out(source: Path, usr: Path, version: str) -> None:
     manual = share / "man/man8/sincronizador.8.gz"
     manual.parent.mkdir(parents=True)
     manual.write_bytes(gzip.compress(page(version).encode(), mtime=0))
-    for shell, path in COMPLETIONS.items():
-        kind = get_completion_class(shell)
-        assert kind is not None
+    for kind, path in COMPLETIONS.items():
         _write(share / path, kind(program, {}, "sincronizador", "_SINCRONIZADOR_COMPLETE").source())
     _write(share / "doc/sincronizador/copyright", (source / "LICENSE").read_text("utf-8"))
-    shutil.copytree(source / "config", share / "sincronizador/ejemplos", ignore=shutil.ignore_patterns("*.sysusers", "*.tmpfiles"))
+    shutil.copytree(
+        source / "config", share / "sincronizador/ejemplos", ignore=shutil.ignore_patterns("*.sysusers", "*.tmpfiles")
+    )
 
 
 def pack(work: Path, out: Path, version: str) -> Path:

@@ -1,4 +1,4 @@
-"""The units of several issuers on one machine, made of those of one: `sincronizador@.service` of `sincronizador.service`."""
+"""The units of several issuers on one machine, made of those of one: `sincronizador@.service`."""
 
 import re
 

@@ -14,4 +14,4 @@ def iniciar(tomar: bool) -> None:
 
     found = settings()
     logs.start()
-    run(found, tomar=tomar)
+    run(found, settings, tomar=tomar)

@@ -602,6 +602,19 @@ BACKUP_FAILED = Rule(
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
 
+RELOAD_FIXED = Rule(
+    "E9247",
+    "Eso no cambia con el servicio en marcha",
+    "«{clave}» no cambia con el servicio en marcha: dice «{valor}» y se está trabajando con «{esperado}».",
+    "Vuelva a poner lo que decía; o, si es lo que quiere, detenga el servicio y arránquelo.",
+)
+RELOAD_REFUSED = Rule(
+    "E9248",
+    "Configuración nueva rechazada",
+    "No se tomó la configuración nueva y se sigue con la de antes: {detalle}",
+    "Corríjala y repita «systemctl reload».",
+)
+
 PANEL_STOPPED = Rule(
     "E9250",
     "El servicio está detenido",

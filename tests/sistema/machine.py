@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -106,7 +106,7 @@ class Machine:
     def run(
         self, *command: str | Path, user: str = "", given: str = "", fails: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run it in there and wait, as root or as `user`. An `AssertionError` says what it said when it ended otherwise."""
+        """Run it in there, as root or as `user`, and wait. Fails, with what it said, when it ended otherwise."""
         done = self._enter(command, user, given)
         assert (done.returncode != 0) == fails, f"{command} ended {done.returncode}\n{done.stdout}{done.stderr}"
         return done
@@ -128,7 +128,11 @@ class Machine:
         """Groups of its own where systemd keeps them: without, two machines would have their services in the same."""
         with open("/proc/self/mountinfo", encoding="utf-8") as file:
             mounts = [line.split() for line in file]
-        roots = [Path(line[4]) for line in mounts if "cgroup2" in line or "xattr,name=systemd" in line[-1] or "name=systemd" in line[-1]]
+        roots = [
+            Path(line[4])
+            for line in mounts
+            if "cgroup2" in line or "xattr,name=systemd" in line[-1] or "name=systemd" in line[-1]
+        ]
         groups = [root / f"maquina-{os.getpid()}-{id(self)}" for root in roots]
         for group in groups:
             group.mkdir(exist_ok=True)

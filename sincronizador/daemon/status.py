@@ -1,0 +1,23 @@
+"""The service's state as ``systemctl status`` shows it: one line for a person."""
+
+from collections.abc import Iterable
+
+from sincronizador.core.alarm import Alarm
+from sincronizador.overview import Overview
+
+_SAID = frozenset(("contingencia",))
+"""Alarms that the situation already says."""
+
+
+def line(seen: Overview, alarms: Iterable[Alarm]) -> str:
+    """``En línea: numera y firma la nube. 3 por imprimir. No quedan números de e-Ticket. Y 2 alarmas más.``"""
+    waiting = {
+        "por decidir": seen.undecided,
+        "por imprimir": seen.to_print,
+        "por entregar": seen.to_hand_over,
+        "apartados": seen.parked,
+    }
+    queues = ", ".join(f"{number} {what}" for what, number in waiting.items() if number)
+    first, *more = [alarm.sentence for alarm in alarms if alarm.family not in _SAID] or [""]
+    others = f"Y {len(more)} {'alarma' if len(more) == 1 else 'alarmas'} más." if more else ""
+    return " ".join(part for part in (seen.frase, queues and f"{queues}.", " ".join(first.split()), others) if part)
