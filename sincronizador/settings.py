@@ -52,7 +52,8 @@ def _codec(value: str) -> str:
         raise ValueError("«auto» o el nombre de una codificación, por ejemplo cp850, cp1252 o utf-8") from None
 
 
-def _cloud_url(value: str) -> str:
+def cloud_url(value: str) -> str:
+    """The address of a cloud, without a slash at its end. Raises ValueError with what it should be."""
     found = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?/?", value, re.ASCII)
     if found is None:
         raise ValueError("una dirección, por ejemplo https://nube.example.com")
@@ -108,7 +109,7 @@ class Emisor(Tabla):
 class Nube(Tabla):
     """``[nube]``: the cloud that numbers and signs, and when this machine goes on without it."""
 
-    url: Annotated[Texto, AfterValidator(_cloud_url)]
+    url: Annotated[Texto, AfterValidator(cloud_url)]
     token: Annotated[Secret, PlainValidator(secret_at("nube.token"))]
     ca: Ruta | None = None
     """Certificates (PEM) of the authority behind the cloud's TLS, when it is no public one."""
@@ -377,6 +378,11 @@ def load(path: str) -> Settings:
     its keys and values. Passwords and certificates are not opened here.
     """
     return toml.load(path, Kind.INSTALLATION, Settings, _contradictions)
+
+
+def load_text(text: str, path: str) -> Settings:
+    """The same of what will be the content of the TOML at `path`."""
+    return toml.load_text(text.encode(), os.path.abspath(path), Kind.INSTALLATION, Settings, _contradictions)
 
 
 def _contradictions(settings: Settings) -> Iterator[Finding]:

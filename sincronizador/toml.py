@@ -101,8 +101,14 @@ def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], 
     Raises `NeedsOperator` with every problem found, a sentence each: E9304, E9305 and E9307 for the file, E9301 to
     E9303 for its keys and values. Secrets are not opened here.
     """
-    path = os.path.abspath(path)
-    data = parse(path)
+    return load_text(_content(path), path, kind, table, contradictions)
+
+
+def load_text(
+    content: bytes, path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]
+) -> _T:
+    """The same of what is, or will be, the content of the TOML at `path`, which is absolute."""
+    data = _parsed(content, path)
     if (found := kind_of(data)) not in (kind, None):
         raise refusal([codes.OTHER_TOML.at(archivo=path, es=found.value[0], esperado=kind.value[0])])
     try:
@@ -124,18 +130,26 @@ def kind_of(data: Mapping[str, Any]) -> Kind | None:
 
 def parse(path: str) -> dict[str, Any]:
     """The bare contents of a TOML. Raises `NeedsOperator` E9304 and E9305."""
+    return _parsed(_content(path), path)
+
+
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
+    except OSError as exc:
+        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
+        raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
+
+
+def _parsed(content: bytes, path: str) -> dict[str, Any]:
+    try:
         if len(content) > LARGEST:
             raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle=f"tiene más de {LARGEST} bytes")])
         text = content.decode("utf-8-sig")
         if _TOO_DEEP.search(text):
             raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")])
         return tomllib.loads(text, parse_float=Decimal)
-    except OSError as exc:
-        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
-        raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
     except RecursionError as exc:
         raise refusal([codes.BROKEN_TOML.at(archivo=path, detalle="tiene demasiados niveles")]) from exc
     except ValueError as exc:  # also of a number that is too long, which is no TOMLDecodeError

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 COMMANDS = {
+    "configurar": "Prepara una instalación: pregunta, prueba cada respuesta y emite algo de prueba.",
     "iniciar": "Arranca el servicio y se queda en primer plano.",
     "validar": "Controla archivos sin emitir nada.",
     "mapeo": "Prueba cómo se leen los archivos de otro programa.",

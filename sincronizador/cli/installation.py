@@ -159,18 +159,34 @@ def _write_cloud(folder: str, paths: Installation, port: int, now: datetime, *, 
     )
 
 
-def _write_identity(paths: Installation, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialIdentity:
+    """A certificate and CAE files that say PRUEBA."""
+
+    pkcs12: bytes
+    password: bytes
+    caes: tuple[bytes, ...]
+    """One of each of `TIPOS`."""
+
+
+def trial_identity(rut: str, razon_social: str, now: datetime) -> TrialIdentity:
+    """An issuer who can sign for trials; its authority is forgotten."""
     validity = Validity(desde=now - timedelta(days=30), hasta=now + 2 * _YEAR)
     authority = make_authority(validity)
-    os.chmod(os.path.dirname(paths.clave), 0o700)
     password = secrets.token_urlsafe(12).encode()
-    identity = to_pkcs12(issue(authority, validity, rut=RUT, titular=f"{RAZON_SOCIAL} (PRUEBA)"), password)
-    for path, content in ((paths.clave, password + b"\n"), (paths.certificado, identity)):
-        write_atomic(path, content, mode=0o600)
-    write_many(
-        (path, sign_cae(authority, _rango(tipo, now), rut=RUT, autorizado=now.date()))
-        for path, tipo in zip(paths.caes, TIPOS, strict=True)
+    return TrialIdentity(
+        pkcs12=to_pkcs12(issue(authority, validity, rut=rut, titular=f"{razon_social} (PRUEBA)"), password),
+        password=password,
+        caes=tuple(sign_cae(authority, _rango(tipo, now), rut=rut, autorizado=now.date()) for tipo in TIPOS),
     )
+
+
+def _write_identity(paths: Installation, now: datetime) -> None:
+    made = trial_identity(RUT, RAZON_SOCIAL, now)
+    os.chmod(os.path.dirname(paths.clave), 0o700)
+    for path, content in ((paths.clave, made.password + b"\n"), (paths.certificado, made.pkcs12)):
+        write_atomic(path, content, mode=0o600)
+    write_many(zip(paths.caes, made.caes, strict=True))
 
 
 def _rango(tipo: int, now: datetime) -> Rango:

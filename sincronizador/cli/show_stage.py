@@ -109,14 +109,23 @@ class Stage:
     def _path(self, name: str) -> str:
         return os.path.join(os.path.dirname(self.installation.toml), name)
 
-    @contextlib.contextmanager
-    def _running(self, log: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
-        with open(self._path(log), "ab") as told:
-            process = subprocess.Popen((*_PROGRAM, *words), stdout=told, stderr=told)  # noqa: S603 - our own
-        try:
-            yield process
-        finally:
-            _stop(process)
+    def _running(self, log: str, *words: str) -> "contextlib.AbstractContextManager[subprocess.Popen[bytes]]":
+        return running(self._path(log), *words)
+
+
+@contextlib.contextmanager
+def running(
+    log: str, *words: str, user: int | None = None, group: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The program with these words, its output in that file; stopped at the end. Root may have it be another user."""
+    with open(log, "ab") as told:
+        process = subprocess.Popen(  # noqa: S603 - our own
+            (*_PROGRAM, *words), stdout=told, stderr=told, user=user, group=group
+        )
+    try:
+        yield process
+    finally:
+        _stop(process)
 
 
 _PROGRAM = (sys.executable, "-m", "sincronizador")
@@ -135,7 +144,7 @@ def until(look: Callable[[], _T | None], what: str, enough: Callable[[_T], bool]
         if (found := look()) and enough(found):
             return found
         time.sleep(0.002)
-    raise Unavailable("E9231", f"La demostración esperó {_PATIENCE:.0f} segundos y no llegó {what}.")
+    raise Unavailable("E9231", f"Se esperó {_PATIENCE:.0f} segundos y no llegó {what}.")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

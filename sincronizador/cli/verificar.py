@@ -25,7 +25,7 @@ Line = tuple[bool, str]
 def verificar(as_json: bool) -> int:
     """The command; exit code 78 when something stops work."""
     found = settings()
-    lines = list(_lines(found))
+    lines = list(look(found))
     if as_json:
         rows = [{"bien": good, "texto": sentence} for good, sentence in lines]
         say_json(rows)
@@ -35,7 +35,8 @@ def verificar(as_json: bool) -> int:
     return 0 if all(good for good, _ in lines) else 78
 
 
-def _lines(found: "Settings") -> Iterator[Line]:
+def look(found: "Settings") -> Iterator[Line]:
+    """A line for each thing that was opened and tried."""
     from sincronizador.daemon import assembly
     from sincronizador.journal.journal import open_journal
 

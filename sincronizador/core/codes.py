@@ -601,6 +601,12 @@ BACKUP_FAILED = Rule(
     "No se pudo hacer el respaldo en {detalle}: {causa}.",
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
+BAD_ANSWERS = Rule(
+    "E9261",
+    "Respuestas que no sirven",
+    "Con las respuestas de {detalle} no se puede configurar; no se escribió nada:",
+    "Corrija lo que dice cada línea y repita el comando.",
+)
 
 RELOAD_FIXED = Rule(
     "E9247",

@@ -369,9 +369,8 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
     Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
     """
     if not os.path.exists(settings.diario) and not os.path.exists(half_restored(settings.diario)):
-        known = anew and settings.ruta == "nube"
-        if not known and (evidence := _evidence(make_layout(settings))):
-            raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
+        if not (anew and settings.ruta == "nube"):
+            refuse_lost(settings)
         facts = {"pais": settings.pais, "ambiente": settings.ambiente, "rut": settings.emisor.rut}
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
     if _was_cut(settings.diario) and not look_over(settings.diario, LOOK_SECONDS):
@@ -381,6 +380,12 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
     return journal
+
+
+def refuse_lost(settings: Settings) -> None:
+    """Raises `NeedsOperator` E9223 where there is work that a journal should know, which is not there."""
+    if evidence := _evidence(make_layout(settings)):
+        raise codes.LOST_JOURNAL.at(detalle=settings.diario, evidencia=evidence).as_error(NeedsOperator)
 
 
 def _was_cut(path: str) -> bool:
