@@ -1,10 +1,13 @@
 """The service's state as ``systemctl status`` shows it: one line for a person."""
 
+import textwrap
 from collections.abc import Iterable
 
 from sincronizador.core.alarm import Alarm
-from sincronizador.overview import Overview
+from sincronizador.overview import Overview, Situacion
 
+_LONGEST = 200
+"""Letters of an alarm; `estado` has all of it."""
 _SAID = frozenset(("contingencia",))
 """Alarms that the situation already says."""
 
@@ -14,10 +17,11 @@ def line(seen: Overview, alarms: Iterable[Alarm]) -> str:
     waiting = {
         "por decidir": seen.undecided,
         "por imprimir": seen.to_print,
-        "por entregar": seen.to_hand_over,
+        # Alone there is nobody to hand anything to, until there is a cloud.
+        "por entregar": 0 if seen.situacion is Situacion.LOCAL else seen.to_hand_over,
         "apartados": seen.parked,
     }
     queues = ", ".join(f"{number} {what}" for what, number in waiting.items() if number)
     first, *more = [alarm.sentence for alarm in alarms if alarm.family not in _SAID] or [""]
     others = f"Y {len(more)} {'alarma' if len(more) == 1 else 'alarmas'} más." if more else ""
-    return " ".join(part for part in (seen.frase, queues and f"{queues}.", " ".join(first.split()), others) if part)
+    return " ".join(part for part in (seen.frase, queues and f"{queues}.", textwrap.shorten(first, _LONGEST, placeholder="..."), others) if part)

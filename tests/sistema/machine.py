@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -45,11 +46,17 @@ def wait_for(what: str, look: Callable[[], Seen | None], patience: float = PATIE
 
 
 class Machine:
-    """A machine over a tree that stays as it is: what it writes lies in `place`, in memory."""
+    """
+    A machine over trees that stay as they are, the first of them on top: what it writes lies in memory.
 
-    def __init__(self, ground: Path, place: Path) -> None:
+    It is the machine whose tree lies on top, when that one was switched off; over an image alone it is a new one.
+    """
+
+    def __init__(self, place: Path, *layers: Path) -> None:
         self.place = place
         self.root = place / "root"
+        self.written = place / "memory" / "upper"
+        """What it wrote: a layer for others."""
         self._console = place / "console.log"
         self._host: subprocess.Popen[bytes] | None = None
         self._leader = 0
@@ -58,12 +65,20 @@ class Machine:
         _call("mount", "-t", "tmpfs", "-o", "size=3g", "tmpfs", place / "memory")
         for name in ("upper", "work"):
             (place / "memory" / name).mkdir()
-        layers = f"lowerdir={ground},upperdir={place}/memory/upper,workdir={place}/memory/work"
-        _call("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
+        lower = ":".join(map(str, layers))
+        options = f"lowerdir={lower},upperdir={self.written},workdir={place}/memory/work"
+        _call("mount", "-t", "overlay", "overlay", "-o", options, self.root)
+        self._groups = _cgroups(f"maquina-{os.getpid()}-{place.name}")
+        if len(layers) == 1:
+            self._is_new()
+
+    def _is_new(self) -> None:
         for folder in _UNCONFIGURED:
             shutil.rmtree(self.root / folder, ignore_errors=True)
-        # An image's identity is not the machine's: each makes its own.
-        (self.root / "etc/machine-id").write_text("uninitialized\n", "ascii")
+        for name in ("etc/machine-id", "etc/hostname"):
+            self.root.joinpath(name).unlink(missing_ok=True)
+        self.path("/etc/machine-id").write_text(f"{uuid.uuid4().hex}\n", "ascii")
+        self.path("/etc/hostname").write_text(f"{self.place.name}\n", "ascii")
 
     def boot(self) -> None:
         """Switch on; returns when systemd has started what there is to start."""
@@ -71,7 +86,7 @@ class Machine:
         options = ("--resolv-conf=off", "--link-journal=no", "--console=pipe", "-D", self.root)
         with self._console.open("ab") as console:
             self._host = subprocess.Popen(
-                ["sh", "-c", _INTO, "sh", *self._cgroups(), "--", *command, *options],
+                ["sh", "-c", _INTO, "sh", *self._groups, "--", *command, *options],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
             )  # fmt: skip
         wait_for("a first process", self._find_leader)
@@ -89,7 +104,7 @@ class Machine:
         assert self._host is not None
         os.kill(self._leader or self._host.pid, signal.SIGKILL)
         self._host.wait(PATIENCE)
-        self._host = None
+        self._host, self._leader = None, 0
 
     def switch_off(self) -> None:
         """In order."""
@@ -102,6 +117,10 @@ class Machine:
             self.cut_power()
         for mounted in (self.root, self.place / "memory"):
             _call("umount", "--lazy", mounted)
+        for group in self._groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
 
     def run(
         self, *command: str | Path, user: str = "", given: str = "", fails: bool = False
@@ -116,27 +135,13 @@ class Machine:
         return self._enter(command, "", "").stdout.strip()
 
     def _enter(self, command: Sequence[str | Path], user: str, given: str) -> subprocess.CompletedProcess[str]:
-        inside = ("nsenter", "--target", str(self._leader), "--all", "--root", "--wd=/")
+        inside = ("nsenter", "--target", str(self._leader), "--all", "--root", "--wd")
         who = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups") if user else ()
         clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         return subprocess.run(
             [*inside, *who, *command], input=given, capture_output=True, text=True, env=clean, check=False,
             timeout=5 * PATIENCE,
         )  # fmt: skip
-
-    def _cgroups(self) -> list[Path]:
-        """Groups of its own where systemd keeps them: without, two machines would have their services in the same."""
-        with open("/proc/self/mountinfo", encoding="utf-8") as file:
-            mounts = [line.split() for line in file]
-        roots = [
-            Path(line[4])
-            for line in mounts
-            if "cgroup2" in line or "xattr,name=systemd" in line[-1] or "name=systemd" in line[-1]
-        ]
-        groups = [root / f"maquina-{os.getpid()}-{id(self)}" for root in roots]
-        for group in groups:
-            group.mkdir(exist_ok=True)
-        return groups
 
     # What is in it
 
@@ -165,8 +170,18 @@ class Machine:
     def _ended(self, code: int) -> None:
         assert self._host is not None
         found = self._host.wait(2 * PATIENCE)
-        self._host = None
+        self._host, self._leader = None, 0
         assert found == code, self._console.read_text("utf-8", "replace")[-3000:]
+
+
+def _cgroups(name: str) -> list[Path]:
+    """Groups of its own wherever systemd keeps some: without, two machines would have their services in the same."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        mounts = [line.split() for line in file]
+    groups = [Path(line[4]) / name for line in mounts if "cgroup2" in line or "name=systemd" in line[-1]]
+    for group in groups:
+        group.mkdir(exist_ok=True)
+    return groups
 
 
 def _call(*command: str | Path) -> None:
