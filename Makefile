@@ -83,7 +83,7 @@ papel: .venv/ready
 
 # The Debian package, in dist/: root is not needed, dpkg and /usr/bin/python3 are.
 deb: .venv/ready
-	$(BIN)/python packaging/build.py
+	$(BIN)/python packaging/deb.py
 
 # Wheel and sdist.
 dist: .venv/ready

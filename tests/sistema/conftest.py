@@ -35,7 +35,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     out = tmp_path_factory.mktemp("paquete")
 
     def make(version: str = "", source: Path = PROJECT) -> Path:
-        command = [sys.executable, PROJECT / "packaging/build.py", "--out", out, "--source", source]
+        command = [sys.executable, PROJECT / "packaging/deb.py", "--out", out, "--source", source]
         environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
         done = subprocess.run(
             [*command, "--version", version], capture_output=True, text=True, env=environment, check=False

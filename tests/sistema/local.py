@@ -12,7 +12,7 @@ TOML = "/etc/sincronizador/sincronizador.toml"
 PAPERS = f"{SPOOL}/papel"
 SERVICE = "sincronizador.service"
 LEGACY = "caja"
-_ANSWERS = f"""\
+ANSWERS = f"""\
 ambiente = "prueba"
 ruta = "local"
 
@@ -45,10 +45,10 @@ def install(machine: Machine, deb: Path, *, fails: bool = False) -> str:
     return done.stdout + done.stderr
 
 
-def configure(machine: Machine) -> str:
+def configure(machine: Machine, answers: str = ANSWERS) -> str:
     """What a branch does to begin: a file of answers. It ends with a first sale."""
     machine.run("install", "-d", "-o", "sincronizador", "-g", "sincronizador", "-m", "2770", PAPERS)
-    machine.path("/root/respuestas.toml").write_text(_ANSWERS, "utf-8")
+    machine.path("/root/respuestas.toml").write_text(answers, "utf-8")
     return machine.run("sincronizador", "configurar", "--respuestas", "/root/respuestas.toml").stdout
 
 
@@ -57,7 +57,54 @@ def hire(machine: Machine) -> None:
     machine.run("useradd", "--groups", "sincronizador", LEGACY)
 
 
-def drop(machine: Machine, *referencias: str) -> None:
+def set_up_by_hand(machine: Machine) -> None:
+    """What a person does without `configurar`: settings and files of a company for trials, certificate, CAE."""
+    machine.run("sincronizador", "demo", "--preparar", "/root/p")
+    toml = machine.path("/root/p/sincronizador.toml").read_text("utf-8")
+    toml = toml.replace('spool = "spool"', f'spool = "{SPOOL}"').replace(
+        'diario = "diario.db"', f'diario = "{JOURNAL}"'
+    )
+    toml = toml.replace('destino = "papel"', f'destino = "{PAPERS}"').replace('"pdf", "png"', "")
+    machine.path(TOML).write_text(toml, "utf-8")
+    owned = ("-o", "sincronizador", "-g", "sincronizador")
+    machine.run("install", "-d", *owned, "-m", "2770", PAPERS)
+    machine.run("install", "-d", *owned, "-m", "0700", "/etc/sincronizador/certificado")
+    archive = ("/root/p/certificado/emisor.p12", "--clave", "/root/p/certificado/clave.txt")
+    machine.run("sincronizador", "certificado", "instalar", *archive, "--ambiente", "prueba")
+    machine.run("sincronizador", "cae", "importar", "/root/p/cae/cae-101.xml", "--ambiente", "prueba")
+    machine.run("systemctl", "enable", "--now", SERVICE)
+
+
+def keep_credential(machine: Machine, name: str, secret: str) -> None:
+    """As docs/sistemas.md says: encrypted for this machine, loaded by the unit."""
+    store = f"/etc/credstore.encrypted/{name}"
+    machine.run("install", "-d", "-m", "0700", "/etc/credstore.encrypted")
+    machine.run("systemd-creds", "encrypt", "--with-key=host", f"--name={name}", "-", store, given=secret)
+    drop_in(machine, f"[Service]\nLoadCredentialEncrypted={name}:{store}\n")
+
+
+def drop_in(machine: Machine, text: str) -> None:
+    """What a customer's unit has besides."""
+    path = machine.path(f"/etc/systemd/system/{SERVICE}.d/{len(text)}.conf")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    machine.run("systemctl", "daemon-reload")
+
+
+def set_line(machine: Machine, pattern: str, line: str) -> None:
+    """One line of the TOML, exchanged."""
+    toml = machine.path(TOML)
+    changed, count = re.subn(pattern, line, toml.read_text("utf-8"), count=1, flags=re.MULTILINE)
+    assert count == 1
+    toml.write_text(changed, "utf-8")
+
+
+def status(machine: Machine, *expected: str) -> None:
+    """Wait until systemd shows all of that."""
+    wait_for(f"the status {expected}", lambda: all(part in machine.show(SERVICE, "StatusText") for part in expected))
+
+
+def drop(machine: Machine, *referencias: str, spool: str = SPOOL) -> None:
     """Sales, as that user leaves them: under another name first, for that is how it is written in the manual."""
     script = (
         'cd "$1"; while read -r name; do read -r text; printf "$text" > "$name.tmp"; mv "$name.tmp" "$name.txt"; done'
@@ -66,22 +113,22 @@ def drop(machine: Machine, *referencias: str) -> None:
     for place, referencia in enumerate(referencias, 100):
         lines += [referencia, _SALE.format(referencia=referencia, price=place).replace("\n", "\\n")]
     machine.run(
-        "sh", "-c", f"umask 0007; {script}", "sh", f"{SPOOL}/entrada", user=LEGACY, given="\n".join(lines) + "\n"
+        "sh", "-c", f"umask 0007; {script}", "sh", f"{spool}/entrada", user=LEGACY, given="\n".join(lines) + "\n"
     )
 
 
-def answer(machine: Machine, referencia: str, *, word: str = "OK", patience: float = 60.0) -> dict[str, str]:
-    """The answer that the legacy user reads, once it begins with that word."""
-    path = f"{SPOOL}/salida/{referencia}.rsp"
+def answer(machine: Machine, referencia: str, *, spool: str = SPOOL, patience: float = 60.0) -> dict[str, str]:
+    """The answer that the legacy user reads, once it is OK."""
+    path = f"{spool}/salida/{referencia}.rsp"
 
     def look() -> dict[str, str] | None:
         if not machine.path(path).exists():
             return None
         text = machine.run("cat", path, user=LEGACY).stdout
         fields = dict(re.findall(r"^([A-Z_]+)=(.*?)\r?$", text, re.MULTILINE))
-        return fields if fields.get("ESTADO") == word or text.startswith(word) else None
+        return fields if text.startswith("OK") else None
 
-    return wait_for(f"an answer {word} to {referencia}", look, patience)
+    return wait_for(f"an answer OK to {referencia}", look, patience)
 
 
 def papers(machine: Machine) -> list[str]:
