@@ -24,4 +24,8 @@ def line(seen: Overview, alarms: Iterable[Alarm]) -> str:
     queues = ", ".join(f"{number} {what}" for what, number in waiting.items() if number)
     first, *more = [alarm.sentence for alarm in alarms if alarm.family not in _SAID] or [""]
     others = f"Y {len(more)} {'alarma' if len(more) == 1 else 'alarmas'} más." if more else ""
-    return " ".join(part for part in (seen.frase, queues and f"{queues}.", textwrap.shorten(first, _LONGEST, placeholder="..."), others) if part)
+    return " ".join(
+        part
+        for part in (seen.frase, queues and f"{queues}.", textwrap.shorten(first, _LONGEST, placeholder="..."), others)
+        if part
+    )

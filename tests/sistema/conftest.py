@@ -48,8 +48,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def deb(build: Callable[..., Path]) -> Path:
-    """The package of this tree."""
-    return build()
+    """The package of this tree; or the one that SISTEMA_PAQUETE names."""
+    given = os.environ.get("SISTEMA_PAQUETE")
+    return Path(given) if given else build()
 
 
 @pytest.fixture(scope="session")

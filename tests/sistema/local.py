@@ -99,9 +99,10 @@ def set_line(machine: Machine, pattern: str, line: str) -> None:
     toml.write_text(changed, "utf-8")
 
 
-def status(machine: Machine, *expected: str) -> None:
+def status(machine: Machine, *expected: str, patience: float = 60.0) -> None:
     """Wait until systemd shows all of that."""
-    wait_for(f"the status {expected}", lambda: all(part in machine.show(SERVICE, "StatusText") for part in expected))
+    look = lambda: all(part in machine.show(SERVICE, "StatusText") for part in expected)  # noqa: E731
+    wait_for(f"the status {expected}", look, patience)
 
 
 def drop(machine: Machine, *referencias: str, spool: str = SPOOL) -> None:
@@ -117,18 +118,20 @@ def drop(machine: Machine, *referencias: str, spool: str = SPOOL) -> None:
     )
 
 
-def answer(machine: Machine, referencia: str, *, spool: str = SPOOL, patience: float = 60.0) -> dict[str, str]:
-    """The answer that the legacy user reads, once it is OK."""
+def answer(
+    machine: Machine, referencia: str, *, spool: str = SPOOL, patience: float = 60.0, **fields: str
+) -> dict[str, str]:
+    """The answer that the legacy user reads, once it is OK and has those fields."""
     path = f"{spool}/salida/{referencia}.rsp"
 
     def look() -> dict[str, str] | None:
         if not machine.path(path).exists():
             return None
         text = machine.run("cat", path, user=LEGACY).stdout
-        fields = dict(re.findall(r"^([A-Z_]+)=(.*?)\r?$", text, re.MULTILINE))
-        return fields if text.startswith("OK") else None
+        found = dict(re.findall(r"^([A-Z_]+)=(.*?)\r?$", text, re.MULTILINE))
+        return found if text.startswith("OK") and found.items() >= fields.items() else None
 
-    return wait_for(f"an answer OK to {referencia}", look, patience)
+    return wait_for(f"an answer OK to {referencia} with {fields}", look, patience)
 
 
 def papers(machine: Machine) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -30,6 +31,10 @@ def before(build: Callable[..., Path], tmp_path: Path) -> Path:
     tree = tmp_path / "antes"
     with tarfile.open(fileobj=io.BytesIO(_git_bytes("archive", f"{changed}^"))) as archive:
         archive.extractall(tree, filter="data")
+    # The program of then in the service of now: what is tried is the journal.
+    for unit in PROJECT.glob("*.service"):
+        shutil.copy(unit, tree)
+    shutil.copy(PROJECT / "config/sincronizador.tmpfiles", tree / "config")
     return build("0.0.1", tree)
 
 

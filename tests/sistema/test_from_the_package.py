@@ -23,8 +23,7 @@ def test_from_the_package_to_a_sale_and_to_a_clean_end(request, deb: Path, switc
     assert "FIRMADO_LOCAL" in local.configure(machine)
     local.hire(machine)
     local.drop(machine, "V-1")
-    answer = local.answer(machine, "V-1")
-    assert (answer["ESTADO"], answer["IMPRESION"]) == ("FIRMADO_LOCAL", "IMPRESO")
+    local.answer(machine, "V-1", ESTADO="FIRMADO_LOCAL", IMPRESION="IMPRESO")
     assert local.papers(machine) == ["101-A-1", "101-A-2"]
     assert machine.show(local.SERVICE, "StatusText") == "En marcha: numera y firma esta máquina."
     _closed_to_the_group(machine)
