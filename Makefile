@@ -44,7 +44,7 @@ simulacion-mutantes: .venv/ready
 # A fall at every boundary of short histories, and of stories with the cloud.
 fronteras: .venv/ready
 	FRONTERAS=1 $(BIN)/pytest -n auto --dist worksteal --timeout=0 \
-		tests/simulation/test_every_boundary.py tests/cloud/test_restarts.py tests/crash/test_lanes_fall.py
+		tests/simulation/test_every_boundary.py tests/cloud/test_restarts.py tests/crash/test_lanes_fall.py tests/engine/test_moving.py
 
 # The long form of the law's tests: 2,000 documents drawn of each of the 42 types, and 3,000 mutants.
 ley-larga: .venv/ready

@@ -6,6 +6,7 @@ vouches for them.
 """
 
 import hashlib
+import io
 import json
 import os
 import zipfile
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
@@ -50,6 +51,10 @@ class Bundle:
             for chunk in self._chunks(name):
                 file.write(chunk)
 
+    def read(self, name: str) -> bytes:
+        """A member that is small. Raises `Rejected` E9242."""
+        return b"".join(self._chunks(name))
+
     def check(self) -> None:
         """Read every member. Raises `Rejected` E9242 for the first that is not what the manifest says."""
         for name in self.members:
@@ -75,10 +80,20 @@ def write_bundle(path: str, facts: Mapping[str, Any], members: Mapping[str, str]
 
     Raises `NeedsOperator` (E92xx); then there is none.
     """
+    with building(path) as file:
+        write_into(file, facts, members)
+
+
+def write_into(file: IO[bytes], facts: Mapping[str, Any], members: Mapping[str, str | bytes]) -> None:
+    """The same into a file that need not be one that can be read or sought; a member may be its content itself."""
     sums = {name: _sum_of(source) for name, source in members.items()}
     manifest = {"formato": FORMAT, **facts, "miembros": sums}
-    with building(path) as file:
-        _write(file, manifest, members)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as zipped:
+        zipped.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+        for name, source in members.items():
+            with _reading(source) as reading, zipped.open(name, "w", force_zip64=True) as writing:
+                while chunk := reading.read(_CHUNK):
+                    writing.write(chunk)
 
 
 def free_path(folder: str, name: str, now: datetime) -> str:
@@ -152,18 +167,13 @@ def aside_of(note: str, path: str, now: datetime) -> str:
     return free
 
 
-def _write(file: BinaryIO, manifest: Mapping[str, Any], members: Mapping[str, str]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as zipped:
-        zipped.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-        for name, source in members.items():
-            with open(source, "rb") as reading, zipped.open(name, "w", force_zip64=True) as writing:
-                while chunk := reading.read(_CHUNK):
-                    writing.write(chunk)
+def _reading(source: str | bytes) -> IO[bytes]:
+    return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
 
 
-def _sum_of(path: str) -> dict[str, object]:
+def _sum_of(source: str | bytes) -> dict[str, object]:
     digest, size = hashlib.sha256(), 0
-    with open(path, "rb") as file:
+    with _reading(source) as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sincronizador.core.alarm import Nivel
 from sincronizador.core.inspection import Juicio
 from sincronizador.folders import heartbeat
 from sincronizador.folders.heartbeat import Beat, Modo
 from sincronizador.folders.layout import Layout
-from sincronizador.journal import documents, episodes, jobs, papers, post, tasks
+from sincronizador.journal import alarms, documents, episodes, jobs, move, papers, post, tasks
+from sincronizador.journal.alarms import Standing
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.journal.tasks import Queue
@@ -32,6 +34,8 @@ class Situacion(StrEnum):
     """It fell, or it hangs: nobody said that it would stop."""
     APARTADA = "APARTADA"
     """Another machine goes on with this installation."""
+    MUDADA = "MUDADA"
+    """It was exported, to go on in another machine."""
     SIN_NUBE = "SIN_NUBE"
     """It did not catch up with its cloud yet: nothing is numbered."""
     CONTINGENCIA = "CONTINGENCIA"
@@ -39,7 +43,7 @@ class Situacion(StrEnum):
     LOCAL = "LOCAL"
 
 
-_IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA)
+_IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA, Situacion.MUDADA)
 _WARNED = (Situacion.SIN_NUBE, Situacion.CONTINGENCIA)
 
 
@@ -62,6 +66,8 @@ class Overview:
     """The last sign of life."""
     alarms: tuple[str, ...]
     """A sentence each, the gravest first; of a service that does not work, its last ones."""
+    standing: tuple[Standing, ...]
+    """The same as the journal has them: how grave, since when, what to do."""
     undecided: int
     oldest: datetime | None
     """When the oldest file without a decision arrived."""
@@ -83,18 +89,20 @@ def overview(settings: Settings, db: Tx | None, now: datetime) -> Overview:
     beat = heartbeat.read(Layout(settings.spool, settings.entrada.carpeta, settings.salida.carpeta))
     alive = beat is not None and beat.modo is not Modo.DETENIDO and _is_fresh(beat, now)
     situacion, desde, motivo = _situation(settings, db, beat, alive=alive)
-    alarms = tuple(beat.alarmas) if beat else ()
+    standing = tuple(alarms.current(db)) if db else ()
+    told = tuple(one.alarm.sentence for one in standing) or (tuple(beat.alarmas) if beat else ())
     queues = tuple(tasks.queues(db)) if db else ()
     oldest = jobs.open_jobs(db, 1) if db else []
     return Overview(
         situacion=situacion,
         frase=sentence(situacion, desde, motivo),
-        juicio=_worst(situacion, alarms),
+        juicio=_worst(situacion, standing, told),
         alive=alive,
         desde=desde,
         motivo=motivo,
         beat=beat,
-        alarms=alarms,
+        alarms=told,
+        standing=standing,
         undecided=jobs.count_undecided(db) if db else 0,
         oldest=oldest[0].claimed_at if oldest else None,
         to_hand_over=sum(queue.due for queue in queues if queue.lane == tasks.HAND_OVER),
@@ -116,6 +124,7 @@ def sentence(situacion: Situacion, desde: datetime | None, motivo: str = "") -> 
         Situacion.DETENIDO: f"Detenido{since}: no se emite nada.",
         Situacion.SIN_SENAL: f"No da señales{since}: no se emite nada.",
         Situacion.APARTADA: "Otra máquina tomó esta instalación: aquí no se emite nada.",
+        Situacion.MUDADA: "Se mudó a otra máquina: aquí no se emite nada.",
         Situacion.SIN_NUBE: "Poniéndose al día con la nube: todavía no se numera.",
         Situacion.CONTINGENCIA: f"En contingencia{since}: firma esta máquina. Motivo: {motivo}.",
         Situacion.EN_LINEA: "En línea: numera y firma la nube.",
@@ -126,6 +135,8 @@ def sentence(situacion: Situacion, desde: datetime | None, motivo: str = "") -> 
 def _situation(
     settings: Settings, db: Tx | None, beat: Beat | None, *, alive: bool
 ) -> tuple[Situacion, datetime | None, str]:
+    if db is not None and move.read(db) is not None:
+        return Situacion.MUDADA, None, ""
     if db is None or beat is None:
         return Situacion.NUNCA_ARRANCO, None, ""
     if settings.ruta == "nube" and post.is_fenced(db):
@@ -141,10 +152,10 @@ def _situation(
     return Situacion.EN_LINEA, beat.desde, ""
 
 
-def _worst(situacion: Situacion, alarms: tuple[str, ...]) -> Juicio:
-    if situacion in _IDLE:
+def _worst(situacion: Situacion, standing: tuple[Standing, ...], told: tuple[str, ...]) -> Juicio:
+    if situacion in _IDLE or any(one.alarm.nivel is Nivel.CRITICA for one in standing):
         return Juicio.MAL
-    return Juicio.AVISO if alarms or situacion in _WARNED else Juicio.OK
+    return Juicio.AVISO if told or situacion in _WARNED else Juicio.OK
 
 
 def _is_fresh(beat: Beat, now: datetime) -> bool:

@@ -22,10 +22,11 @@ from pydantic import (
     field_validator,
 )
 
-from sincronizador import toml
+from sincronizador import backup_toml, mail_toml, toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.listening import Escucha
+from sincronizador.mail_toml import Correo, Direccion
 from sincronizador.secret import Secret
 from sincronizador.signing.encryption import Cifrado
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
@@ -278,10 +279,54 @@ class Publicacion(Tabla):
     activa: bool = False
 
 
-class Respaldo(Tabla):
-    """``[respaldo]``: where a mirror of the documents is kept."""
+class Respaldo(backup_toml.Respaldo):
+    """``[respaldo]``: backups, and where a mirror of the documents is kept."""
 
     espejo: Ruta | None = None
+
+
+def _webhook(value: str) -> str:
+    found = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?(/[!-~]*)?", value, re.ASCII)
+    if found is None or (found[1] == "http" and not _is_loopback(found[2])):
+        raise ValueError("una dirección https, por ejemplo https://avisos.example.com/sincronizador")
+    return value
+
+
+class Avisos(Tabla):
+    """``[avisos]``: who is told what stands in the way, and when."""
+
+    correo: Annotated[tuple[Direccion, ...], Field(strict=False)] = ()
+    webhook: Annotated[str, AfterValidator(_webhook)] | None = None
+    webhook_clave: Annotated[Secret | None, PlainValidator(secret_at("avisos.webhook_clave"))] = None
+    """What its requests are signed with."""
+    webhook_ca: Ruta | None = None
+    """PEM of the authorities of its server, instead of the public ones."""
+    espera: Segundos = 60.0
+    """What is over before is not told."""
+    calma: Segundos = 600.0
+    """What comes back within this is still the same."""
+    recordar: Annotated[int, Field(ge=0, le=8_760)] = 24
+    """Hours after which what is grave and stands is told again; 0: never."""
+    contingencia_horas: Annotated[int, Field(ge=1, le=720)] = 4
+    """From which on contingencia is told."""
+    cola_minutos: Annotated[int, Field(ge=1, le=10_080)] = 15
+    """From which on what waits for a printer, the mirror or the cloud is told."""
+
+
+class Conservar(Tabla):
+    """``[conservar]``: how long is kept what no law wants; days, 0 for ever."""
+
+    procesados: Annotated[int, Field(ge=0, le=36_500)] = 0
+    rechazados: Annotated[int, Field(ge=0, le=36_500)] = 0
+    diario: Annotated[int, Field(ge=0, le=36_500)] = 400
+    """What the journal knows besides documents: refused files, attempts, orders, what is done."""
+
+    @field_validator("diario")
+    @classmethod
+    def _not_what_is_at_work(cls, value: int) -> int:
+        if 0 < value < 60:
+            raise ValueError("0 (siempre) o 60 días o más")
+        return value
 
 
 class Espacio(Tabla):
@@ -304,6 +349,13 @@ class Panel(Tabla):
     """An address of this machine and a port."""
     nombres: Annotated[tuple[Texto, ...], Field(strict=False)] = ()
     """Other names by which browsers may come."""
+    clave: Annotated[Secret | None, PlainValidator(secret_at("panel.clave"))] = None
+    """The password's hash."""
+    token: Annotated[Secret | None, PlainValidator(secret_at("panel.token"))] = None
+    """Of systems: one a line, alone or behind its till."""
+    tls_certificado: Ruta | None = None
+    tls_clave: Ruta | None = None
+    """PEM files."""
 
 
 def _beside_the_spool(data: dict[str, Any]) -> str:
@@ -344,6 +396,10 @@ class Settings(Tabla):
     plazo: Plazo = Plazo()
     publicacion: Publicacion = Publicacion()
     respaldo: Respaldo = Respaldo()
+    conservar: Conservar = Conservar()
+    avisos: Avisos = Avisos()
+    correo: Correo | None = None
+    """The mail server of what `avisos` tells."""
     espacio: Espacio = Espacio()
     esquemas: Esquemas = Esquemas()
     panel: Panel = Panel()
@@ -352,7 +408,6 @@ class Settings(Tabla):
         """The keys that are set and that this version does nothing about."""
         wanted = {
             "[nube]": self.nube is not None and self.ruta == "local",
-            "salida.conservar": self.salida.conservar,
         }
         return [key for key, value in wanted.items() if value]
 
@@ -406,6 +461,13 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
             yield codes.BAD_SETTING.at(clave=clave, valor=valor, esperado=f"{libreta.desde} o más")
     if "NINGUNA" in settings.impresora:
         yield codes.BAD_SETTING.at(clave="impresora", valor="NINGUNA", esperado="otro nombre: ese es para no imprimir")
+    if settings.avisos.correo and settings.correo is None:
+        yield codes.MISSING_SETTING.at(clave="la tabla [correo], que exige avisos.correo")
+    if settings.avisos.webhook and settings.avisos.webhook_clave is None:
+        yield codes.MISSING_SETTING.at(clave="«webhook_clave» en [avisos], con la que se firman los pedidos al webhook")
+    if settings.correo is not None:
+        yield from mail_toml.contradictions(settings.correo)
+    yield from backup_toml.contradictions(settings.respaldo)
     folders = (settings.spool, settings.entrada.carpeta, settings.salida.carpeta)
     if any(folder and _inside(settings.diario, folder) for folder in folders):
         expected = "un archivo fuera de las carpetas de trabajo"

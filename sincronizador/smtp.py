@@ -36,7 +36,7 @@ NOT_ACCEPTED = Rule(
     "E3763",
     "No se puede trabajar con el servidor de correo",
     "No se puede trabajar con el servidor de correo: {detalle}.",
-    "Revise la tabla [correo] de la configuración de la nube.",
+    "Revise la tabla [correo] de la configuración.",
 )
 LATER = Rule(
     "E3764",

@@ -119,6 +119,12 @@ def load_template(path: str, free: Mapping[str, str], bound: Mapping[str, str]) 
     )
 
 
+def logo_of(path: str) -> str:
+    """The path of the picture that a template names; empty without one. Raises `NeedsOperator` as `toml.parse`."""
+    named = toml.parse(path).get("logo")
+    return os.path.normpath(os.path.join(os.path.dirname(path), named)) if isinstance(named, str) and named else ""
+
+
 def _hidden(found: Plantilla, free: Mapping[str, str], bound: Mapping[str, str]) -> Iterator[Finding]:
     for name in found.ocultar:
         if name in bound:

@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
@@ -35,7 +35,8 @@ _HIDDEN = frozenset(("base", "base_clave", "certificado", "clave", "nube", "toke
 """Keys whose value is not repeated: somebody may have written the secret itself."""
 
 
-def _absolute(value: str, info: ValidationInfo) -> str:
+def absolute(value: str, info: ValidationInfo) -> str:
+    """A path of a TOML, relative to its file."""
     return os.path.normpath(os.path.join(str(info.context), value))
 
 
@@ -43,7 +44,7 @@ def _seconds(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(_absolute)]
+Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(absolute)]
 Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 
@@ -86,12 +87,24 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
             if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or name.startswith("."):
                 raise ValueError(expected)
             return Secret(key=key, path="", credential=name)
-        path = _absolute(value, info)
+        path = absolute(value, info)
         if "/" not in value and not os.path.exists(path):
             raise ValueError(expected)
         return Secret(key=key, path=path)
 
     return secret
+
+
+def leaves(table: Tabla, within: str = "") -> Iterator[tuple[str, Any, bool]]:
+    """Every value of a table of tables: its whole key (``nube.ca``), the value, whether it is a path."""
+    for name, field in type(table).model_fields.items():
+        value = getattr(table, name)
+        if isinstance(value, Tabla):
+            yield from leaves(value, f"{within}{name}.")
+        else:
+            marks = [*field.metadata, *(mark for one in get_args(field.annotation) for mark in get_args(one))]
+            is_path = any(isinstance(mark, AfterValidator) and mark.func is absolute for mark in marks)
+            yield f"{within}{name}", value, is_path
 
 
 def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:

@@ -109,7 +109,7 @@ class Http:
         self._url = url.rstrip("/")
         self._connect = connect
         self._idle = idle
-        self._tls = _tls(ca, peer) if self._url.startswith("https:") else None
+        self._tls = trusting(ca, peer) if self._url.startswith("https:") else None
         self._own = threading.local()
         self._adapters: weakref.WeakSet[_Adapter] = weakref.WeakSet()
 
@@ -304,7 +304,8 @@ def _pools(kind: type[HTTPConnectionPool], connection: Callable[..., HTTPConnect
     return make
 
 
-def _tls(ca: str, peer: Peer) -> ssl.SSLContext:
+def trusting(ca: str, peer: Peer = CLOUD) -> ssl.SSLContext:
+    """What is trusted in TLS: the authorities of that PEM file, or the public ones. Raises `NeedsOperator`."""
     try:
         context = ssl.create_default_context(cafile=ca or DEFAULT_CA_BUNDLE_PATH)
     except OSError as exc:

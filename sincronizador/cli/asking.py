@@ -95,6 +95,8 @@ class Question:
     """Typed unseen; a file of answers names the file that holds it."""
     when: Callable[[Answers, str], bool] = always
     each: str = ""
+    needs: Sequence[str] = ()
+    """Answers without which it cannot be tried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ class Open:
     def sentence(self) -> str:
         """What is asked."""
         return self.question.sentence.format(self.name)
+
+    @property
+    def needs(self) -> list[str]:
+        """Whose answers it is tried out with."""
+        return [key.format(self.name) for key in self.question.needs]
 
     def default(self, answers: Answers) -> str:
         """What Enter says."""

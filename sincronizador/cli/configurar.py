@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sincronizador.cli.asking import Answers, Doubtful, Open, Wrong, flat, pending, unknown
+from sincronizador.cli.places import new_toml
 from sincronizador.cli.questions import LATER, QUESTIONS, for_service
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_sentences
+from sincronizador.cli.terminal import agrees, say, say_sentences, say_styled, shown
 from sincronizador.core import codes
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator, SincronizadorError
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 _BACK = "<"
-_SERVICE = "/etc/sincronizador/sincronizador.toml"
-_OWN = "sincronizador/sincronizador.toml"
 
 
 @click.command(help="Pregunta lo necesario, prueba cada respuesta, escribe la configuración y emite algo de prueba.")
@@ -47,18 +46,12 @@ def _start(respuestas: str | None) -> Answers:
     """No answers yet; what is known of the installation that is there."""
     from sincronizador.settings import load
 
-    toml = os.path.abspath(_place())
+    toml = new_toml()
     before = load(toml) if os.path.exists(toml) else None
     base = os.path.dirname(os.path.abspath(respuestas)) if respuestas else os.getcwd()
     return Answers(
         toml=toml, base=base, now=datetime.now(ZONE), before=before, as_root=os.geteuid() == 0, alone=bool(respuestas)
     )
-
-
-def _place() -> str:
-    """The TOML to write: the one that is named, the service's for root, else one below the current folder."""
-    named: str | None = click.get_current_context().find_root().params["config"]
-    return named or os.environ.get("SINCRONIZADOR_CONFIG") or (_SERVICE if os.geteuid() == 0 else _OWN)
 
 
 # --- a person
@@ -72,7 +65,8 @@ def _converse(answers: Answers) -> None:
     while (question := next(pending(QUESTIONS, answers), None)) is not None:
         if question.question.about != heading:
             heading = question.question.about
-            click.secho(f"\n{heading}", bold=True)
+            say("")
+            say_styled(heading, bold=True)
         text = _asked(question, answers)
         if text == _BACK:
             if asked:
@@ -84,11 +78,9 @@ def _converse(answers: Answers) -> None:
 
 def _asked(question: Open, answers: Answers) -> str:
     default = question.default(answers)
+    offered = f" [{shown(default)}]" if default else ""
     text: str = click.prompt(
-        f"  {question.sentence}",
-        default=default,
-        show_default=bool(default),
-        hide_input=question.question.secret,
+        f"  {question.sentence}{offered}", default=default, show_default=False, hide_input=question.question.secret
     )
     return text.strip()
 
@@ -99,7 +91,7 @@ def _accepted(question: Open, text: str, answers: Answers) -> bool:
         answers.given[question.key] = question.accept(text, answers)
     except Doubtful as why:
         say(f"  ! {why}")
-        if not _insists():
+        if not agrees("  ¿Lo deja así igual?"):
             return False
         answers.accepted |= {question.key}
         answers.given[question.key] = question.accept(text, answers)
@@ -107,11 +99,6 @@ def _accepted(question: Open, text: str, answers: Answers) -> bool:
         say(f"  ! {why}")
         return False
     return True
-
-
-def _insists() -> bool:
-    text: str = click.prompt("  ¿Lo deja así igual? (si/no)", default="no")
-    return text.strip().casefold() in ("s", "si", "sí")
 
 
 def _forget(answers: Answers, key: str) -> None:
@@ -127,27 +114,37 @@ def _take(answers: Answers, path: str) -> None:
     """All answers of a file. Raises `NeedsOperator` E9261 with all that is wrong or missing; nothing was done."""
     from sincronizador import toml
 
-    given = flat(toml.parse(os.path.abspath(path)))
+    given = _with_upper_names(flat(toml.parse(os.path.abspath(path))))
     answers.accepted = frozenset(given.pop("aceptar", "").split())
-    faults = []
+    faults: dict[str, str] = {}
     while (question := next(pending(QUESTIONS, answers), None)) is not None:
+        key, said = question.key, given.get(question.key, question.default(answers))
+        if not faults.keys().isdisjoint(question.needs):
+            # It would only be wrong for what is wrong already.
+            answers.given[key] = said
+            continue
         try:
-            answers.given[question.key] = question.accept(_given(question, given, answers), answers)
+            answers.given[key] = question.accept(_given(question, given, answers), answers)
         except Wrong as why:
-            missing = question.key not in given and not question.default(answers)
-            faults.append(f"falta «{question.key}»: {question.sentence}" if missing else _fault(question, why))
-            # Whatever hangs on it is looked at as far as it can be.
-            answers.given[question.key] = given.get(question.key, "")
-    faults = [*unknown(given, QUESTIONS, answers), *faults]
-    if faults:
-        told = "\n".join(f"  - {fault}" for fault in faults)
-        raise NeedsOperator(codes.BAD_ANSWERS.code, f"{codes.BAD_ANSWERS.at(detalle=path).message}\n{told}")
+            faults[key] = _fault(question, why) if said else f"falta «{key}»: {question.sentence}"
+            answers.given[key] = said
+    told = [*unknown(given, QUESTIONS, answers), *faults.values()]
+    if told:
+        lines = "\n".join(f"  - {one}" for one in told)
+        raise NeedsOperator(codes.BAD_ANSWERS.code, f"{codes.BAD_ANSWERS.at(detalle=path).message}\n{lines}")
+
+
+def _with_upper_names(given: dict[str, str]) -> dict[str, str]:
+    """Names of printers as the settings have them, and the list of them that their tables make."""
+    found: dict[str, str] = {}
+    for key, value in given.items():
+        head, *rest = key.split(".")
+        found[".".join((head, rest[0].upper(), *rest[1:])) if head == "impresora" and rest else key] = value
+    names = dict.fromkeys(key.split(".")[1] for key in found if key.startswith("impresora."))
+    return {"impresoras": ", ".join(names), **found}
 
 
 def _given(question: Open, given: dict[str, str], answers: Answers) -> str:
-    if question.key == "impresoras" and question.key not in given:
-        named = dict.fromkeys(key.split(".")[1] for key in given if key.startswith("impresora."))
-        return ", ".join(named)
     text = given.get(question.key)
     if text is None:
         return question.default(answers)

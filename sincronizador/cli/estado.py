@@ -8,7 +8,7 @@ import click
 
 from sincronizador.cli import nagios, settings
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_json, shown
+from sincronizador.cli.terminal import say, say_json, say_styled
 from sincronizador.core.inspection import Juicio
 from sincronizador.core.job import Kind
 from sincronizador.countries.uy.tipos import ZONE
@@ -134,7 +134,7 @@ def _lote(db: "Tx", job: "Job") -> dict[str, Any]:
 
 def _print_installation(found: "Settings", seen: Overview, facts: dict[str, Any], used: set[int]) -> None:
     """One screen: the state in words first, then what asks for somebody, then figures."""
-    click.secho(shown(seen.frase), fg=_COLOURS[seen.juicio], bold=True)
+    say_styled(seen.frase, fg=_COLOURS[seen.juicio], bold=True)
     for alarm in (*seen.alarms, *facts["notas"]):
         say(f"  ! {alarm}")
     say(f"Empresa: {found.emisor.razon_social}, RUT {found.emisor.rut}, {found.instalacion.id}, {found.ambiente}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sincronizador.cli.questions import SERVICE_USER, service_user
+from sincronizador.cli.ownership import SERVICE_TOML, SERVICE_USER, service_user
 from sincronizador.cli.show_stage import Legacy, running, until
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion
@@ -34,7 +34,6 @@ IVA={iva}
 Si lee esto en papel, la instalación anda: ¡felicitaciones, ñandú!
 [FIN]
 """
-_SERVICE_TOML = "/etc/sincronizador/sincronizador.toml"
 _STEP = 5.0
 """Seconds after which a person hears that the paper is still waited for."""
 
@@ -105,7 +104,7 @@ def is_the_systems(toml: str) -> bool:
     """Whether systemd runs the service of this TOML, and we may tell it to."""
     return (
         os.geteuid() == 0
-        and toml == _SERVICE_TOML
+        and toml == SERVICE_TOML
         and os.path.isdir("/run/systemd/system")
         and shutil.which("systemctl") is not None
         and subprocess.run(("systemctl", "cat", SERVICE_USER), capture_output=True, check=False).returncode == 0  # noqa: S603, S607

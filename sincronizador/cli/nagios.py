@@ -10,7 +10,7 @@ from enum import IntEnum
 import click
 
 from sincronizador.cli import settings
-from sincronizador.cli.terminal import shown
+from sincronizador.cli.terminal import say
 from sincronizador.core.inspection import Juicio
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import SincronizadorError
@@ -35,7 +35,7 @@ def tell(que: str | None) -> int:
     if que:
         raise click.UsageError("--nagios habla de la instalación entera; no lleva el nombre de una venta.")
     code, line = _judged()
-    click.echo(shown(f"SINCRONIZADOR {code.name} - {line}"))
+    say(f"SINCRONIZADOR {code.name} - {line}")
     return code
 
 

@@ -1,17 +1,15 @@
 """What `configurar` asks, in order: as little as a first sale needs. Everything else has its default in the TOML."""
 
-import os
-import pwd
 from collections.abc import Callable
 
 from sincronizador.cli import tryouts
 from sincronizador.cli.asking import Answers, Question, Wrong
+from sincronizador.cli.ownership import SERVICE_TOML
 from sincronizador.cli.tryouts import KEPT
 from sincronizador.core.contribuyente import Contribuyente
 from sincronizador.countries.uy.tipos import Regimen
 from sincronizador.errors import SincronizadorError
 
-SERVICE_USER = "sincronizador"
 TEST_RUT = "219999830019"
 YES_NO = ("si", "no")
 INSTALLED, TRIAL, FILE, LATER = "instalado", "prueba", "archivo", "despues"
@@ -115,7 +113,7 @@ def _spool(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
 
 def for_service(answers: Answers) -> bool:
     """Whether the installation is the system's service: root writes its TOML where the unit looks for it."""
-    return answers.as_root and answers.toml.startswith("/etc/sincronizador/")
+    return answers.as_root and answers.toml == SERVICE_TOML
 
 
 def _year(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
@@ -123,16 +121,6 @@ def _year(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
     if known is not None:
         return f"{known}".replace(".", ",")
     return "6,4000" if answers.get("ambiente") == "prueba" else ""
-
-
-def service_user() -> "pwd.struct_passwd | None":
-    """The service's user, where root works on a machine that has it."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(SERVICE_USER)
-    except KeyError:
-        return None
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -171,6 +159,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Quién numera y firma",
         sentence="Archivo PEM de su autoridad (Enter: es una pública)",
         check=tryouts.authority,
+        needs=("nube.url",),
         default=_before(
             lambda answers: (answers.before.nube.ca or "") if answers.before and answers.before.nube else ""
         ),
@@ -182,6 +171,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Quién numera y firma",
         sentence="Token de esta instalación (no se ve al escribirlo)",
         check=tryouts.token,
+        needs=("nube.url", "nube.ca"),
         default=_secret(lambda answers: answers.before is not None and answers.before.nube is not None),
         secret=True,
         when=_when("ruta", "nube"),
@@ -211,7 +201,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         key="emisor.regimen",
         about="La empresa",
-        sentence=f"Régimen ante DGI: {', '.join(Regimen)}",
+        sentence=f"Régimen: {', '.join(Regimen)}",
         choices=tuple(Regimen),
         default=_issuer("regimen", otherwise="general"),
     ),
@@ -283,6 +273,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Las carpetas",
         sentence="Archivo del diario, la memoria del servicio",
         check=tryouts.journal,
+        needs=("spool",),
         default=_journal,
     ),
     Question(
@@ -320,6 +311,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="El certificado",
         sentence="Su contraseña (no se ve al escribirla)",
         check=tryouts.password,
+        needs=("certificado.archivo", "emisor.rut", "ambiente"),
         optional=True,
         secret=True,
         when=_when("certificado.origen", FILE),
@@ -329,6 +321,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Los CAE",
         sentence="Archivos de CAE, o la carpeta que los tiene (Enter: más tarde)",
         check=tryouts.ranges,
+        needs=("emisor.rut", "emisor.regimen", "ambiente"),
         optional=True,
         when=lambda answers, _: answers.get("ruta") == "local" and answers.get("certificado.origen") != TRIAL,
     ),
@@ -354,6 +347,7 @@ QUESTIONS: tuple[Question, ...] = (
         about="Las impresoras",
         sentence="{}: destino (192.168.1.50:9100, /dev/usb/lp0, una cola...)",
         check_of=tryouts.destination,
+        needs=("impresora.{}.via",),
         default=_station("destino"),
     ),
     Question(
@@ -371,6 +365,7 @@ QUESTIONS: tuple[Question, ...] = (
         sentence="{}: ¿imprimo una página de prueba?",
         choices=YES_NO,
         check_of=tryouts.trial,
+        needs=("impresora.{}.destino", "impresora.{}.columnas"),
         default=lambda answers, _: "no" if answers.alone else "si",
         when=lambda answers, name: answers.get(f"impresora.{name}.via") != "carpeta",
     ),

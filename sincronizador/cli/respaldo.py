@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sincronizador.cli import ordering, settings
+from sincronizador.cli.places import named_toml
 from sincronizador.cli.spanish import count
 from sincronizador.cli.terminal import say, say_json
 
@@ -29,7 +30,7 @@ def crear(destino: str | None, as_json: bool) -> None:
 
     found = settings()
     folder = os.path.abspath(destino or os.path.join(os.path.dirname(found.diario), "respaldos"))
-    made = backup.create(found, _toml(), folder, _now(found))
+    made = backup.create(found, named_toml(), folder, _now(found))
     ordering.give_to_owner(found)
     if as_json:
         _echo_json({"archivo": made.path, **made.manifest})
@@ -75,7 +76,7 @@ def restaurar(archivo: str) -> None:
             say("Ese diario está dañado: se sacó de él lo que se pudo leer.")
         if done.rescued:
             say(f"De él se rescataron {count(done.rescued, 'comprobante', 'comprobantes')} que el respaldo no tenía.")
-        _begin_again(found)
+        begin_again(found)
     finally:
         ordering.give_to_owner(found)
 
@@ -115,7 +116,7 @@ def _issued(found: "Bundle") -> str:
     return count(sum(found.manifest["comprobantes"].values()), "comprobante", "comprobantes")
 
 
-def _begin_again(found: "Settings") -> None:
+def begin_again(found: "Settings") -> None:
     """Alone, what is doubtful is known now; with a cloud the next start asks it."""
     if found.ruta == "nube":
         say("Arranque el servicio con línea: no numera hasta hablar con la nube, que dice qué se emitió después.")
@@ -142,12 +143,6 @@ def _now(found: "Settings") -> datetime:
     from sincronizador.daemon import assembly
 
     return datetime.now(assembly.COUNTRIES[found.pais](found).zone)
-
-
-def _toml() -> str:
-    from sincronizador.settings import find_toml
-
-    return find_toml(click.get_current_context().find_root().params["config"])
 
 
 def _echo_json(facts: Any) -> None:

@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sincronizador.cli import ordering
+from sincronizador.cli import ordering, ownership
 from sincronizador.cli.asking import Answers
-from sincronizador.cli.questions import FILE, TRIAL, for_service, service_user
+from sincronizador.cli.questions import FILE, TRIAL, for_service
 from sincronizador.cli.toml_edit import Place, edited, template
 from sincronizador.cli.tryouts import KEPT
 from sincronizador.core import codes
@@ -21,6 +22,7 @@ from sincronizador.errors import Rejected
 from sincronizador.files import make_folder, write_atomic
 from sincronizador.folders.layout import Layout
 from sincronizador.settings import Settings, load_text
+from sincronizador.toml import leaves
 
 _PLAIN = (
     "ambiente", "ruta", "nube.url", "emisor.rut", "emisor.razon_social", "emisor.nombre_comercial", "emisor.regimen",
@@ -67,7 +69,7 @@ def carry_out(made: Plan, tell: Tell) -> Settings:
     from sincronizador.secret_store import keep, keep_file
 
     answers, settings = made.answers, made.settings
-    _make_home(answers)
+    ownership.make_folders(answers.toml, _absolute(answers, _secrets(answers)))
     certificate, password, caes = _identity(answers)
     if certificate:
         keep_file(settings.certificado.archivo, certificate)
@@ -84,7 +86,7 @@ def carry_out(made: Plan, tell: Tell) -> Settings:
     tell(f"Carpetas de trabajo: {settings.spool}")
     _orders(answers, settings, certificate, password, caes, tell)
     write_atomic(answers.toml, text.encode(), mode=0o640 if for_service(answers) else 0o644)
-    _give(answers, answers.toml, is_root_s=True)
+    ownership.give(answers.toml, is_to_be_read=True)
     tell(f"Configuración: {answers.toml}")
     return settings
 
@@ -108,15 +110,18 @@ def _edited(answers: Answers, secrets: dict[str, str]) -> str:
 
 def _wanted(answers: Answers, secrets: dict[str, str]) -> dict[Place, Any]:
     wanted: dict[Place, Any] = {}
+    known = {key: value for key, value, _ in leaves(answers.before)} if answers.before else {}
     for key in _PLAIN:
-        if answers.get(key) or (answers.before is not None and key == "emisor.nombre_comercial"):
+        if answers.get(key) != known.get(key, ""):
             wanted[tuple(key.split("."))] = answers.get(key)
     for key in _PATHS:
         if answers.before is None or getattr(answers.before, key) != _absolute(answers, answers.get(key)):
             wanted[key,] = answers.get(key)
     if answers.get("ruta") == "nube" and (authority := answers.get("nube.ca")):
         wanted["nube", "ca"] = authority
-    wanted["ui", str(answers.now.year)] = answers.get("ui")
+    known_ui = answers.before.ui.get(answers.now.year) if answers.before else None
+    if known_ui is None or known_ui != Decimal(answers.get("ui").replace(",", ".")):
+        wanted["ui", str(answers.now.year)] = answers.get("ui")
     if answers.get("certificado.origen") in (FILE, TRIAL) or answers.before is None:
         wanted["certificado", "archivo"] = os.path.join(_secrets(answers), _CERTIFICATE)
         wanted["certificado", "clave"] = os.path.join(_secrets(answers), "certificado.clave")
@@ -183,35 +188,17 @@ def _identity(answers: Answers) -> tuple[bytes, bytes, list[bytes]]:
     return b"", b"", caes
 
 
-def _make_home(answers: Answers) -> None:
-    home = os.path.dirname(answers.toml)
-    make_folder(home, parents=True, mode=0o750 if for_service(answers) else 0o777)
-    _give(answers, home, is_root_s=True)
-    secrets = _absolute(answers, _secrets(answers))
-    make_folder(secrets, parents=True, mode=0o750)
-    _give(answers, secrets)
-
-
 def _make_folders(answers: Answers, settings: Settings) -> None:
-    """The working folders and one below each for every till, for the group of those who drop files."""
+    """The working folders, one below entrada and salida for every till, and what takes the place of a printer."""
     layout = Layout(settings.spool, settings.entrada.carpeta, settings.salida.carpeta)
     tills = answers.names("cajas")
-    inside = [os.path.join(folder, till) for till in tills for folder in (layout.entrada, layout.salida)]
-    for folder in (settings.spool, *layout.folders, *inside):
-        make_folder(folder, parents=True)
-        _give(answers, folder, group=answers.get("grupo"))
-        if answers.as_root:
-            # Whoever drops files does it by the group, which what is made in there inherits.
-            os.chmod(folder, 0o2770)  # noqa: S103
+    inside = (os.path.join(folder, till) for till in tills for folder in (layout.entrada, layout.salida))
+    ownership.make_working_folders(settings.spool, (*layout.folders, *inside), settings.diario, answers.get("grupo"))
     for name in answers.names("impresoras"):
         station = settings.impresora[name]
         if station.via == "carpeta":
             make_folder(station.destino, parents=True)
-            _give(answers, station.destino)
-    home = os.path.dirname(settings.diario)
-    make_folder(home, parents=True, mode=0o750)
-    if home != os.path.dirname(answers.toml):
-        _give(answers, home)
+            ownership.give(station.destino)
 
 
 def _orders(
@@ -250,15 +237,3 @@ def _open_journal(settings: Settings, now: datetime) -> None:
             ordering.give_to_owner(settings)
             for lock in taken:
                 lock.release()
-
-
-def _give(answers: Answers, path: str, *, group: str = "", is_root_s: bool = False) -> None:
-    """What root made is the service's; of its settings, only to be read."""
-    if not answers.as_root:
-        return
-    import grp
-
-    user = service_user()
-    gid = grp.getgrnam(group).gr_gid if group else user.pw_gid if user else -1
-    uid = user.pw_uid if user and not is_root_s else -1
-    os.chown(path, uid, gid)

@@ -16,6 +16,11 @@ def say(*lines: str, err: bool = False) -> None:
         click.echo(shown(line), err=err)
 
 
+def say_styled(line: str, *, fg: str | None = None, bold: bool = False) -> None:
+    """The same, in a colour or bold where there is a terminal."""
+    click.secho(shown(line), fg=fg, bold=bold)
+
+
 def say_sentences(text: str, *, err: bool = False) -> None:
     """The same for what was told in several lines, by an error or an order."""
     say(*text.split("\n"), err=err)
@@ -25,6 +30,21 @@ def say_json(value: object) -> None:
     """Show a value as JSON, with escapes for what a terminal would obey."""
     text = json.dumps(value, ensure_ascii=False, indent=1)
     click.echo(text if text.isprintable() else "".join(map(_escaped, text)))
+
+
+def agrees(question: str, *, otherwise: bool = False) -> bool:
+    """Whether a person says yes; Enter says `otherwise`."""
+    while True:
+        said: str = click.prompt(f"{question} (s/n)", default="s" if otherwise else "n")
+        word = said.strip().casefold()
+        if word in ("s", "si", "sí", "n", "no"):
+            return word.startswith("s")
+
+
+def insist(question: str) -> None:
+    """Go on only when a person says yes. Raises `click.Abort`."""
+    if not agrees(question):
+        raise click.Abort
 
 
 def shown(line: str) -> str:

@@ -30,20 +30,17 @@ def edited(text: str, wanted: Mapping[Place, Any]) -> str:
 
     Nothing else of what it says changes. Raises ValueError for a text that is no TOML.
     """
+    rest: dict[Place, Any] = {}
     for place, value in wanted.items():
-        text = _with(text, place, value)
-    return text
-
-
-def _with(text: str, place: Place, value: Any) -> str:
-    before = tomllib.loads(text)
-    if _found(before, place) == value:
-        return text
-    after = _put(before, place, value)
-    for attempt in (_uncommented(text, place, value), _set(text, place, value)):
-        if attempt is not None and _says(attempt, after):
-            return attempt
-    raise AssertionError(f"{'.'.join(place)} could not be written")
+        data = tomllib.loads(text)
+        if _found(data, place) == value:
+            continue
+        attempt = _uncommented(text, place, value)
+        if attempt is not None and _says(attempt, _put(data, place, value)):
+            text = attempt
+        else:
+            rest[place] = value
+    return _set(text, rest) if rest else text
 
 
 def _found(data: Mapping[str, Any], place: Place) -> Any:
@@ -92,13 +89,14 @@ def _line(key: str, value: Any) -> str:
     return tomlkit.dumps({key: value}).strip()
 
 
-def _set(text: str, place: Place, value: Any) -> str:
+def _set(text: str, wanted: Mapping[Place, Any]) -> str:
     document = tomlkit.parse(text)
-    at: Any = document
-    *tables, key = place
-    for depth, name in enumerate(tables):
-        if name not in at:
-            at[name] = tomlkit.table(is_super_table=depth < len(tables) - 1)
-        at = at[name]
-    at[key] = value
+    for place, value in wanted.items():
+        at: Any = document
+        *tables, key = place
+        for depth, name in enumerate(tables):
+            if name not in at:
+                at[name] = tomlkit.table(is_super_table=depth < len(tables) - 1)
+            at = at[name]
+        at[key] = value
     return tomlkit.dumps(document)

@@ -35,8 +35,8 @@ def verificar(as_json: bool) -> int:
     return 0 if all(good for good, _ in lines) else 78
 
 
-def look(found: "Settings") -> Iterator[Line]:
-    """A line for each thing that was opened and tried."""
+def look(found: "Settings", *, outside: bool = True) -> Iterator[Line]:
+    """A line for each thing that was opened and tried; cloud and printers are asked only `outside`."""
     from sincronizador.daemon import assembly
     from sincronizador.journal.journal import open_journal
 
@@ -63,11 +63,11 @@ def look(found: "Settings") -> Iterator[Line]:
         yield False, f"{error.code} {error}"
         return
     yield from _pen(pen.trouble(house.clock.now()), house)
-    if house.cloud is not None:
+    if house.cloud is not None and outside:
         yield from _cloud(house, house.cloud)
     yield from _seal(found, house.clock.now())
     yield from _numbers(house)
-    for printer in house.printers.values():
+    for printer in house.printers.values() if outside else ():
         yield _printer(printer)
     yield from _mirror(found, house)
     yield from _rest(house)

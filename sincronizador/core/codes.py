@@ -607,6 +607,91 @@ BAD_ANSWERS = Rule(
     "Con las respuestas de {detalle} no se puede configurar; no se escribió nada:",
     "Corrija lo que dice cada línea y repita el comando.",
 )
+MOVED = Rule(
+    "E9262",
+    "La instalación se mudó a otra máquina",
+    "Esta instalación se exportó el {cuando} para seguir en otra máquina ({archivo}): aquí no numera más.",
+    "Si no se va a importar en ninguna otra, vuelva atrás con «sincronizador mudar deshacer».",
+)
+NOT_MOVED = Rule(
+    "E9263",
+    "No hay mudanza que deshacer",
+    "No hay nada que deshacer: {detalle}.",
+    "«sincronizador estado» dice cómo está la instalación.",
+)
+NO_MOVE = Rule(
+    "E9264",
+    "No es un archivo de mudanza",
+    "No se puede usar {detalle}: {causa}.",
+    "Es el archivo que hizo «sincronizador mudar exportar» en la máquina vieja.",
+)
+NOT_OPENED = Rule(
+    "E9265",
+    "No se pudo abrir la mudanza",
+    "No se pudo abrir {detalle}: la frase es otra, o el archivo está cortado o dañado.",
+    "Escriba la frase que puso al exportar; si es esa, copie el archivo otra vez.",
+)
+ALREADY_HERE = Rule(
+    "E9266",
+    "Ya hay una instalación",
+    "No se importa sobre una instalación: ya está {detalle}.",
+    "Importe en una máquina sin instalación, o diga con --config otro lugar.",
+)
+
+HOOK_UNREACHABLE = Rule(
+    "E9270",
+    "Sin comunicación con el webhook",
+    "No hay comunicación con el webhook de los avisos: {detalle}.",
+    "Los avisos esperan y salen juntos cuando la haya.",
+)
+HOOK_UNANSWERED = Rule(
+    "E9271",
+    "El webhook no contestó",
+    "No se sabe si el webhook tomó un aviso: {detalle}.",
+    "Se manda otra vez, con el mismo «id».",
+)
+HOOK_NOT_ACCEPTED = Rule(
+    "E9272",
+    "Webhook que no es de fiar",
+    "No se le puede hablar al webhook de los avisos: {detalle}.",
+    "Revise «webhook» y «webhook_ca» en [avisos].",
+)
+HOOK_REFUSED = Rule(
+    "E9273",
+    "El webhook no tomó el aviso",
+    "El webhook de los avisos contestó {detalle}.",
+    "Debe contestar 200 a 299. Se manda otra vez más tarde.",
+)
+STORE_UNREACHABLE = Rule(
+    "E9274",
+    "Sin comunicación con el lugar de los respaldos",
+    "No se pudo trabajar con {detalle}: {causa}.",
+    "Se intenta otra vez más tarde.",
+)
+STORE_REFUSED = Rule(
+    "E9275",
+    "El lugar de los respaldos no deja trabajar",
+    "No se puede trabajar con {detalle}: {causa}.",
+    "Revise «destino», «s3_usuario» y «s3_clave» en [respaldo], y qué permisos tienen.",
+)
+MISSING_EXTRA = Rule(
+    "E9276",
+    "Falta una parte del programa",
+    "Falta una parte del programa: {detalle}.",
+    "Instálela con «pip install sincronizador[{extra}]».",
+)
+STORED_OTHERWISE = Rule(
+    "E9277",
+    "El respaldo no quedó como se escribió",
+    "Lo que se leyó de {detalle} no es lo que se había escrito, y se borró.",
+    "Revise ese disco o ese servicio.",
+)
+NOBODY_TO_TELL = Rule(
+    "E9278",
+    "No hay a quién avisar",
+    "La configuración no dice a quién avisar.",
+    "Ponga «correo» o «webhook» en [avisos].",
+)
 
 RELOAD_FIXED = Rule(
     "E9247",
@@ -632,6 +717,45 @@ NO_PANEL = Rule(
     "El panel no está instalado",
     "Esta instalación no trae el panel: falta {detalle}.",
     "Instálelo con «pip install sincronizador[panel]».",
+)
+PANEL_LISTEN = Rule(
+    "E9252",
+    "El panel no puede escuchar",
+    "El panel no puede escuchar en {direccion}: {causa}.",
+    "Revise panel.escucha; tal vez otro programa usa ese puerto.",
+)
+BAD_JSON = Rule(
+    "E9253",
+    "JSON que no es un pedido",
+    "El JSON no es un pedido: {detalle}.",
+    'La forma es {{"DOCUMENTO": {{...}}, "ITEM": [{{...}}]}}: docs/http.md.',
+)
+NOT_TAKEN = Rule(
+    "E9254",
+    "Pedido HTTP que no se tomó",
+    "El pedido no se tomó: {detalle}.",
+    "No quedó nada de él: corríjalo y mándelo de nuevo.",
+)
+NO_ACCESS = Rule(
+    "E9255",
+    "Sin permiso para entrar",
+    "{detalle}.",
+    "Quien administra la instalación da la contraseña y el token: docs/http.md.",
+)
+OPEN_PANEL = Rule(
+    "E9256",
+    "Panel abierto a la red sin protección",
+    "panel.escucha es {direccion}, que se alcanza desde otras máquinas: falta {detalle}.",
+    "Póngalo («sincronizador panel clave», «sincronizador panel tls») o escuche en 127.0.0.1: docs/panel.md.",
+)
+PANEL_TLS = Rule(
+    "E9257",
+    "Certificado TLS del panel que no sirve",
+    "No se puede usar el certificado TLS del panel («{detalle}»): {causa}.",
+    "Revise panel.tls_certificado y panel.tls_clave: PEM, la clave sin contraseña.",
+)
+BAD_HTTP = Rule(
+    "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
 )
 
 REPEATED = Rule(

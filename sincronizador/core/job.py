@@ -1,5 +1,6 @@
 """A job: one dropped file on its walk, and the words for what happens to it."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +11,10 @@ from sincronizador.core.finding import Finding
 
 LEARNED = "nube:"
 """Before the claimed name of a sale whose file was never here: its draft stands for it."""
+
+BY_DOOR = "h"
+"""The letter in the claimed name of what came over HTTP; its door allows no other letters in a till's name."""
+_BY_DOOR = re.compile(rf".*~{BY_DOOR}[0-9a-f]{{12}}(~[A-Za-z0-9_-]{{1,8}})?\.[^.~#]+(#[0-9]+)?", re.DOTALL)
 
 
 class Kind(StrEnum):
@@ -174,6 +179,11 @@ class Job:
     def is_learned(self) -> bool:
         """Whether nobody has the file of this sale: the cloud or the mirror told of it."""
         return self.claimed.startswith(LEARNED)
+
+    @property
+    def is_by_door(self) -> bool:
+        """Whether it came over HTTP: then it is answered there, and nothing is left where files are answered."""
+        return _BY_DOOR.fullmatch(self.claimed) is not None
 
     @staticmethod
     def arriving(dropped: Dropped, *, sha256: str, at: datetime) -> "Job":

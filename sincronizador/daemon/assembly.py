@@ -28,7 +28,7 @@ from sincronizador.files import make_folder
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
-from sincronizador.journal import jobs, mark
+from sincronizador.journal import jobs, mark, move
 from sincronizador.journal.journal import (
     Journal,
     create,
@@ -157,6 +157,10 @@ def make_rules(settings: Settings) -> Rules:
         espera_envio=timedelta(seconds=settings.impresion.espera_envio),
         recibidos=settings.nube is not None and settings.nube.recibidos,
         reserva=settings.nube.reserva if settings.nube else 0,
+        contingencia_larga=timedelta(hours=settings.avisos.contingencia_horas),
+        cola_vieja=timedelta(minutes=settings.avisos.cola_minutos),
+        calma=timedelta(seconds=settings.avisos.calma),
+        respaldo_automatico=bool(settings.respaldo.automatico),
     )
 
 
@@ -366,7 +370,7 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
     The installation's journal; a new one only beside empty folders, or `anew` where the cloud knows what was issued.
     The caller holds the locks.
 
-    Raises `NeedsOperator` when it is missing beside work that it should know, or is of another installation.
+    Raises `NeedsOperator` when it is missing beside work that it should know, is of another installation, or moved.
     """
     if not os.path.exists(settings.diario) and not os.path.exists(half_restored(settings.diario)):
         if not (anew and settings.ruta == "nube"):
@@ -379,7 +383,16 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
         event(log, "journal_upgraded", copy=copy)
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
+    refuse_moved(journal)
     return journal
+
+
+def refuse_moved(journal: Journal) -> None:
+    """Raises `NeedsOperator` E9262 for a journal that another machine goes on with."""
+    with journal.reading() as db:
+        found = move.read(db)
+    if found is not None:
+        raise codes.MOVED.at(cuando=found.at, archivo=", ".join(found.paths)).as_error(NeedsOperator)
 
 
 def refuse_lost(settings: Settings) -> None:

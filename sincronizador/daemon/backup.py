@@ -6,18 +6,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sincronizador import __version__, bundle, files
+from sincronizador import __version__, bundle, files, machine
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.engine import mirroring
 from sincronizador.engine.alarms import LOW_DISK
 from sincronizador.engine.house import House
 from sincronizador.errors import Rejected, SincronizadorError
-from sincronizador.journal import backup
+from sincronizador.journal import backup, mark
 from sincronizador.journal.backup import Contents, Copy
 from sincronizador.journal.journal import SCHEMA_VERSION, Journal, half_restored, upgrade
 from sincronizador.lock import Lock
@@ -67,16 +67,29 @@ def create(settings: Settings, toml: str, folder: str, now: datetime) -> Bundle:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError as exc:
         raise files.trouble(exc, folder) from exc
-    with _alone(settings, now), _staged(settings) as staged:
+    with copied(settings, now) as (staged, facts):
         try:
-            backup.copy(settings.diario, staged)
-            contents = backup.examine(staged)
             path = bundle.free_path(folder, f"{settings.emisor.rut}-{settings.instalacion.id}", now)
             members = {JOURNAL: staged, **_settings_files(settings, toml)}
-            bundle.write_bundle(path, _facts(settings, contents, now), members)
+            bundle.write_bundle(path, facts, members)
         except OSError as exc:
             raise files.trouble(exc, folder) from exc
     return bundle.open_bundle(path)
+
+
+@contextmanager
+def copied(settings: Settings, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """
+    A whole copy of the journal for as long as it is needed, and what a manifest says of it.
+
+    Raises as `create`.
+    """
+    with _alone(settings, now), _staged(settings) as staged:
+        try:
+            backup.copy(settings.diario, staged)
+        except OSError as exc:
+            raise files.trouble(exc, staged) from exc
+        yield staged, _facts(settings, backup.examine(staged), now)
 
 
 def verify(settings: Settings, path: str, *, within: str | None = None) -> Verified:
@@ -95,13 +108,17 @@ def verify(settings: Settings, path: str, *, within: str | None = None) -> Verif
     return Verified(bundle=found, contents=contents, signatures=count)
 
 
-def restore(settings: Settings, path: str, now: datetime) -> Restored:
+def restore(
+    settings: Settings, path: str, now: datetime, *, is_move: bool = False, is_newest: bool = False
+) -> Restored:
     """
     The journal of a backup in the place of this installation's, which is kept aside whatever its state.
 
-    From the note on there is no journal to start with until this was done to the end; done again it begins anew. The
-    next start knows that the journal is of yesterday. Raises `NeedsOperator` E9221 while a daemon runs, `Rejected` for
-    the backup; then nothing was changed.
+    With `is_move` it was made for another machine to go on; with `is_newest` besides, it is certain that nothing was
+    numbered since, and the next start just goes on: of any other, it knows that the journal is of yesterday.
+
+    From the note on there is no journal to start with until this was done to the end; done again it begins anew. Raises
+    `NeedsOperator` E9221 while a daemon runs, `Rejected` for the backup; then nothing was changed.
     """
     taken = assembly.take_locks(settings, now)
     try:
@@ -111,11 +128,15 @@ def restore(settings: Settings, path: str, now: datetime) -> Restored:
             _forget(staged + ending)
         _take_out(settings, found, staged)
         os.chmod(staged, _mode())
-        backup.plant(staged, f"Se recuperó el respaldo del {found.when:%d/%m/%Y %H:%M}.")
+        known = backup.settle_move(staged, now) if is_move else None
+        if not is_newest:
+            backup.plant(staged, f"Se recuperó el respaldo del {found.when:%d/%m/%Y %H:%M}.")
         aside = bundle.aside_of(note, settings.diario, now)
         rescued, whole = _rescue(settings, staged)
         bundle.keep_note(note, {"respaldo": os.path.abspath(path), "aparte": aside, "cuando": now.isoformat()})
         _put_aside(settings, aside)
+        if known is not None and is_newest:
+            mark.write(mark.path_of(settings.diario), replace(known, equipment=machine.identify()))
         os.replace(staged, settings.diario)
         files.sync_folder(os.path.dirname(settings.diario))
         _forget(note)

@@ -8,7 +8,7 @@ from sincronizador.core.job import Dropped
 from sincronizador.engine.house import House
 from sincronizador.engine.restoring import Account, begin_again
 from sincronizador.journal import jobs, mark
-from sincronizador.journal.backup import RESTORED
+from sincronizador.journal.backup import MACHINE, RESTORED
 from sincronizador.journal.journal import Tx, meta, remember
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
@@ -17,9 +17,6 @@ from sincronizador.settings import Settings
 from . import assembly, marks
 
 log = logging.getLogger(__name__)
-
-_MACHINE = "maquina"
-"""The fact of the journal that the mark beside it repeats."""
 
 
 def look_alone(settings: Settings, house: House, *, tomar: bool = False) -> Mark:
@@ -39,7 +36,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
     found = mark.read(path)
     equipment = marks.look_at_equipment(settings, found, tomar=tomar)
     with house.journal.reading() as db:
-        why, mine = _why(db, found, tomar=tomar), meta(db, _MACHINE)
+        why, mine = _why(db, found, tomar=tomar), meta(db, MACHINE)
         fresh = mark.new(db)
     if why:
         orphans = _orphans(settings, house)
@@ -47,7 +44,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
             given = dict(found.numbers) if found is not None else {}
             account = begin_again(house, db, why, given=given, orphans=orphans)
             remember(db, RESTORED, "")
-            remember(db, _MACHINE, fresh.machine)
+            remember(db, MACHINE, fresh.machine)
         for sentence in account.sentences():
             event(log, "restored", level=logging.WARNING, text=sentence)
     elif found is not None and mine:
@@ -55,7 +52,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
     else:
         fresh = found or fresh
         with house.journal.transaction() as db:
-            remember(db, _MACHINE, fresh.machine)
+            remember(db, MACHINE, fresh.machine)
     with house.journal.reading() as db:
         fresh = replace(mark.of(db, fresh.machine), equipment=equipment)
     mark.write(path, fresh)
@@ -64,7 +61,7 @@ def take_up(settings: Settings, house: House, *, tomar: bool = False) -> tuple[M
 
 def _why(db: Tx, found: Mark | None, *, tomar: bool) -> str:
     """Why this journal may not know everything that was issued; empty when it does."""
-    mine, restored = meta(db, _MACHINE), meta(db, RESTORED)
+    mine, restored = meta(db, MACHINE), meta(db, RESTORED)
     if tomar:
         return "Una persona ordenó tomar esta instalación."
     if restored:

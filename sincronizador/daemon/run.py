@@ -29,6 +29,7 @@ from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
+from sincronizador.engine.telling import Teller
 from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.layout import Layout
@@ -44,6 +45,7 @@ from sincronizador.settings import Settings
 from sincronizador.stopping import Stop
 
 from . import assembly, marks, reload, restored, status
+from .channels import make_channels, make_manners
 from .ground import Ground
 from .room import Room
 
@@ -51,6 +53,8 @@ log = logging.getLogger(__name__)
 
 PRINTING_SECONDS = 600.0
 """A page takes as long as its printer: one that is busy, or slow at the end of a serial cable, is no reason to die."""
+TELLING_SECONDS = 1800.0
+"""Each of those who are told may let us wait for as long as a mail may take."""
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
@@ -131,6 +135,9 @@ class Daemon:
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
+        self._teller = Teller(house, make_channels(settings), make_manners(settings))
+        # What was known when the one before stopped may be over: these begin after the first heartbeat.
+        self._afterwards = [self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS)]
         self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
@@ -140,6 +147,9 @@ class Daemon:
             loop.start()
         self._scanned.wait(STALLED_SECONDS)
         self._chores.start()
+        for loop in self._afterwards:
+            loop.start()
+        self._loops += self._afterwards
         self._show(systemd.READY)
         event(log, "ready", printers=len(self._house.printers))
         anew = self._watch_over(reread)
@@ -149,8 +159,9 @@ class Daemon:
 
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
-        loops = [loop.trouble for loop in self._loops if loop.trouble]
-        return [*self._room.troubles, *loops, *self._inbox.troubles, *filter(None, [self._refused])]
+        loops = (loop.trouble for loop in self._loops if loop.trouble)
+        refused = filter(None, [self._refused])
+        return [*self._room.troubles, *loops, *self._inbox.troubles, *self._teller.troubles, *refused]
 
     def _decide(self, desk: Desk) -> int:
         return decide(self._house, desk) + switch(self._house)

@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sincronizador import smtp
 from sincronizador.core import cloud_codes, codes
 from sincronizador.core.alarm import Alarm, Nivel
 from sincronizador.core.finding import Finding
 from sincronizador.errors import SincronizadorError
-from sincronizador.journal import documents, doubts, leases, papers, post, tasks
+from sincronizador.journal import backups, documents, doubts, leases, papers, post, tasks
 from sincronizador.journal.documents import Stock
 from sincronizador.journal.journal import Tx, meta
 from sincronizador.journal.post import Phase
@@ -27,6 +28,8 @@ LAST_DAYS = 5
 LOW_DISK = 200 * 1024 * 1024
 """Bytes."""
 
+OLD_BACKUP = timedelta(days=3)
+
 _CRITICA, _AVISO = Nivel.CRITICA, Nivel.AVISO
 _FAMILY_OF = {
     codes.DISK_FULL.code: "disco",
@@ -42,7 +45,19 @@ _FAMILY_OF = {
     codes.JOURNAL_CLOSED.code: "diario",
     codes.JOURNAL_BUSY.code: "diario",
     codes.JOURNAL_GONE.code: "diario",
+    **{
+        rule.code: "avisos"
+        for rule in (
+            *smtp.RULES,
+            codes.HOOK_UNREACHABLE,
+            codes.HOOK_UNANSWERED,
+            codes.HOOK_NOT_ACCEPTED,
+            codes.HOOK_REFUSED,
+            codes.BAD_SECRET,
+        )
+    },
 }
+"""The family of what a loop or a dropped file stumbles over; of anything else: ``servicio``."""
 
 
 def look(
@@ -61,8 +76,10 @@ def look(
         *_number_alarms(house, db, now),
         *house.country.alarms(now.date()),
         *_queue_alarms(queues),
+        *_old_queue_alarms(house, db, now, queues),
         *_print_alarms(db),
         *disk_alarms(house),
+        *_backup_alarms(house, db, now),
     )
 
 
@@ -70,7 +87,8 @@ def of_trouble(trouble: SincronizadorError) -> Alarm:
     """What keeps a loop, or a dropped file, from its way."""
     texto, que_hacer = codes.parted(str(trouble))
     family = _FAMILY_OF.get(trouble.code, "servicio")
-    return Alarm(family if family != "servicio" else f"servicio:{trouble.code}", _CRITICA, texto, que_hacer)
+    clave = f"servicio:{trouble.code}" if family == "servicio" else family
+    return Alarm(clave, _AVISO if family == "avisos" else _CRITICA, texto, que_hacer)
 
 
 def left(house: House, db: Tx, now: datetime) -> dict[int, int]:
@@ -192,6 +210,45 @@ def _queue_alarms(queues: Sequence[Queue]) -> Iterator[Alarm]:
     parked = sum(queue.parked for queue in queues if not queue.lane.startswith("impresora:"))
     if parked:
         yield Alarm("apartados", _AVISO, f"Hay {parked} pedidos apartados", "Véalos con «sincronizador estado».")
+
+
+def _old_queue_alarms(house: House, db: Tx, now: datetime, queues: Sequence[Queue]) -> Iterator[Alarm]:
+    """What waits for long without saying why."""
+    for queue in queues:
+        lane, _, name = queue.lane.partition(":")
+        if lane not in _SLOW or queue.note or not queue.due or (lane == tasks.HAND_OVER and not _is_online(house)):
+            continue
+        since = tasks.oldest(db, queue.lane)
+        if since is not None and now - since >= house.rules.cola_vieja:
+            told = _SLOW[lane].format(name=name)
+            texto = f"{queue.due} {told}, la primera desde el {since:%d/%m/%Y %H:%M}."
+            yield Alarm(f"cola:{name or lane}", _AVISO, texto, "Véalas con «sincronizador estado».")
+
+
+_SLOW = {
+    tasks.HAND_OVER: "ventas firmadas esperan entregarse a la nube",
+    tasks.MIRROR: "ventas firmadas esperan su copia en el espejo",
+    "impresora": "ventas esperan salir en la impresora {name}",
+}
+
+
+def _is_online(house: House) -> bool:
+    return house.cloud is not None and not house.line.link.contingency
+
+
+def _backup_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:
+    last = backups.last(db)
+    if house.rules.respaldo_automatico:
+        if last.trouble:
+            nivel = _CRITICA if last.age(now) >= OLD_BACKUP else _AVISO
+            texto, que_hacer = codes.parted(last.trouble)
+            yield Alarm("respaldo", nivel, f"El respaldo automático falló: {texto}", que_hacer)
+        elif last.made is not None and last.age(now) >= OLD_BACKUP:
+            texto = f"El último respaldo es del {last.made:%d/%m/%Y %H:%M}."
+            yield Alarm("respaldo", _CRITICA, texto, "Haga uno con «sincronizador respaldo crear».")
+    elif house.rules.ambiente == "produccion" and last.made is None:
+        todo = "Ponga [respaldo] automatico, o haga uno con «sincronizador respaldo crear»."
+        yield Alarm("respaldo", _AVISO, "Nunca se hizo un respaldo de esta instalación.", todo)
 
 
 def _noted(clave: str, texto: str, note: str, nivel: Nivel = _AVISO) -> Alarm:

@@ -108,7 +108,7 @@ class Chores:
         now = self._house.clock.now()
         try:
             with self._house.journal.transaction() as db:
-                change = alarms.keep(db, self._known[0].alarms, now)
+                change = alarms.keep(db, self._known[0].alarms, now, self._house.rules.calma)
         except NeedsOperator as error:
             if error.code != codes.JOURNAL_FULL.code:
                 raise

@@ -133,6 +133,12 @@ class Rules:
     """Numbers of each type to keep at hand."""
     contingencia_larga: timedelta = timedelta(hours=4)
     """From which on contingencia is grave."""
+    cola_vieja: timedelta = timedelta(minutes=15)
+    """From which on what waits is an alarm."""
+    calma: timedelta = timedelta(minutes=10)
+    """An alarm that comes back within this is the same still."""
+    respaldo_automatico: bool = False
+    """Backups are made by the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +173,7 @@ class House:
 
     def dialect(self, job: Job) -> Dialect | None:
         """The form of a job's file; None: a TXT or XML of ours, or no file of its own."""
-        return None if job.is_learned or job.part else self.dialects.of(job.name, job.till)
+        return None if job.is_learned or job.part or job.is_by_door else self.dialects.of(job.name, job.till)
 
     def form(self, job: Job) -> AnswerForm | None:
         """How a job is answered; None: as ours."""
@@ -211,8 +217,10 @@ class House:
         Extensions of what is written beside the answer of a job whose document has these findings.
 
         What may not go to thermal paper has its PDF, whatever the settings ask for; a dialect has what its readers
-        expect.
+        expect. What came over HTTP has none: who wants them asks for them.
         """
+        if job.is_by_door:
+            return ()
         dialect = self.dialect(job)
         own = dialect.companions if dialect is not None else ()
         # Two pictures of one name there cannot be: who waits for the QR alone has it, and not the ticket's.

@@ -138,7 +138,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
         ]
         ready = [one for one in ready if one.job.id not in uncopied]
         fresh = [
-            replace(_delivery(house, db, one), owned=jobs.owns_its_name(db, one.job))
+            replace(_delivery(house, db, one), owned=_is_answered_by_file(db, one.job))
             for one in ready
             if not one.published and (one.job.estado.decided or _tells_pending(house, one.job))
         ]
@@ -146,7 +146,7 @@ def _publish(house: House, ready: list[jobs.Behind]) -> set[int]:
             if not one.published:
                 representing.bring_back(house, db, one.job)
         known = [one for one in ready if one.published]
-        owners = [one for one in known if jobs.owns_its_name(db, one.job)]
+        owners = [one for one in known if _is_answered_by_file(db, one.job)]
         again = [_delivery(house, db, one) for one in owners]
     deliver(house.layout, waiting + fresh)
     there = {one.job.id for one, found in zip(owners, rewrite(house.layout, again), strict=True) if found}
@@ -169,8 +169,13 @@ def _uncopied(house: House, db: Tx, job: Job) -> Delivery:
     """The answer that it waits; nothing over that of a later drop, which has the name by now."""
     return Delivery(
         name=job.name, till=job.till, only_check=job.only_check, answer=project_uncopied(house, job),
-        owned=jobs.owns_its_name(db, job), form=house.form(job),
+        owned=_is_answered_by_file(db, job), form=house.form(job),
     )  # fmt: skip
+
+
+def _is_answered_by_file(db: Tx, job: Job) -> bool:
+    """Whether its answer lies in ``salida``: not that of what came over HTTP, nor where a later drop has its name."""
+    return not job.is_by_door and jobs.owns_its_name(db, job)
 
 
 def _waits(house: House, db: Tx, job: Job) -> bool:
@@ -238,7 +243,9 @@ def _contract(head: Block) -> Block:
 
 
 def _tell(house: House, job: Job) -> None:
-    """News: its reader took the answer away before something happened that asks for action."""
+    """News: its reader took the answer away before something happened that asks for action; over HTTP one asks."""
+    if job.is_by_door:
+        return
     with house.journal.transaction() as db:
         number = jobs.news_number(db, job)
         answer = project(house, db, job)

@@ -91,11 +91,11 @@ def _companions(house: House, db: Tx, job: Job, kinds: Sequence[str]) -> dict[st
         raise AssertionError(f"job {job.id} has nothing to represent")
     emitido = house.country.emitted(*signed)
     station = document.printer or job.printer
-    rendered = {extension: _render(house, extension, station, emitido) for extension in kinds}
+    rendered = {extension: render(house, extension, station, emitido) for extension in kinds}
     return {extension: content for extension, content in rendered.items() if content is not None}
 
 
-def _render(house: House, extension: str, station: str, emitido: Emitido) -> bytes | None:
+def render(house: House, extension: str, station: str, emitido: Emitido) -> bytes | None:
     """One companion; None where there is no such form: no picture without a print station."""
     if extension == "xml":
         return emitido.signed

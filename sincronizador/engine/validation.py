@@ -113,7 +113,7 @@ def decide(house: House, db: Tx, prepared: Prepared, case: Case, now: datetime) 
         printer=case.printer, copies=0,
     )  # fmt: skip
     estado = Estado.VALIDO if checkup.is_valid else Estado.INVALIDO
-    jobs.settle(db, job.id, estado, at=now, findings=checkup.findings, result=tuple(_blocks(document)))
+    jobs.settle(db, job.id, estado, at=now, findings=checkup.findings, result=tuple(blocks(document)))
     if document.specimen is not None and checkup.is_valid and set(PICTURES) & set(house.rules.formatos):
         for step in next_steps("validar", Step.START):
             tasks.add(db, job.id, step, tasks.REPRESENT)
@@ -262,7 +262,7 @@ def _printer(house: House, document: Checked) -> Printer:
     return found or make_printer("VALIDACION", "carpeta", "-")
 
 
-def _blocks(document: Checked) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+def blocks(document: Checked) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Sections of an answer: our totals with those that differ, where it would go, what was understood."""
     if document.totals:
         yield "TOTALES", tuple(field for total in document.totals for field in _total(total))

@@ -183,15 +183,16 @@ class Inbox:
     def _list(self) -> None:
         """Bring what is under observation up to date, each folder by date."""
         folders: set[str] = set()
-        for root, only_check in ((self._layout.entrada, False), (self._layout.validar, True)):
-            self._list_folder(root, "", only_check=only_check)
+        layout = self._layout
+        for root in (layout.entrada, layout.validar, *((layout.http,) if os.path.isdir(layout.http) else ())):
+            self._list_folder(root, root, "")
             for till in self._tills[root]:
-                self._list_folder(os.path.join(root, till), till, only_check=only_check)
+                self._list_folder(root, os.path.join(root, till), till)
             folders |= {root, *(os.path.join(root, till) for till in self._tills[root])}
         for gone in self._waiting.keys() - folders:
             del self._waiting[gone]
 
-    def _list_folder(self, folder: str, till: str, *, only_check: bool) -> None:
+    def _list_folder(self, root: str, folder: str, till: str) -> None:
         start = self._clock()
         if start < self._rests.get(folder, 0.0) and self._waiting.get(folder):
             return
@@ -199,8 +200,9 @@ class Inbox:
         listed = {os.path.join(folder, name): name for name in self._requests(folder, till)}
         for path in [path for path in waiting if path not in listed]:
             del waiting[path]
+        only_check, by_door = root == self._layout.validar, root == self._layout.http
         new = (
-            (path, Origin(name=name, till=till, only_check=only_check))
+            (path, Origin(name=name, till=till, only_check=only_check, by_door=by_door))
             for path, name in listed.items()
             if path not in waiting
         )
@@ -235,7 +237,7 @@ class Inbox:
                 self._report(files.trouble(error, os.path.dirname(path)))
                 continue
             seen = look(None, size=status.st_size, changed=status.st_mtime_ns, now=self._clock())
-            dialect = self._dialects.of(origin.name, origin.till)
+            dialect = None if origin.by_door else self._dialects.of(origin.name, origin.till)
             looked.append(_File(path=path, origin=origin, seen=seen, dialect=dialect))
         return sorted(looked, key=_date)
 
@@ -343,7 +345,8 @@ class Inbox:
             self._unmarked.add(os.path.dirname(path))
 
     def _folder_of(self, origin: Origin) -> str:
-        root = self._layout.validar if origin.only_check else self._layout.entrada
+        layout = self._layout
+        root = layout.http if origin.by_door else layout.validar if origin.only_check else layout.entrada
         return os.path.join(root, origin.till) if origin.till else root
 
     def _read_claimed(self, names: Iterable[str]) -> list[Dropped]:
@@ -396,7 +399,8 @@ def _examine(file: _File, content: bytes) -> None:
         file.ended = not file.dialect.proof.rest and content.endswith(_LINE_ENDS)
         return
     file.missing = missing(content, xml=file.path.lower().endswith(".xml"))
-    file.ended = content.endswith(_LINE_ENDS)
+    # The door wrote what it was given, whole.
+    file.ended = file.origin.by_door or content.endswith(_LINE_ENDS)
     file.withdraws = first_section(content) == "RETIRAR"
 
 

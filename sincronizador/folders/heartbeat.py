@@ -148,11 +148,20 @@ def alarms_of(beat: Mapping[str, str]) -> list[str]:
 def beats(layout: Layout, now: float) -> bool:
     """Whether the service was alive within the last 30 seconds and did not say that it stops; `now` as `time.time`."""
     try:
-        with open(os.path.join(layout.salida, HEARTBEAT), "rb") as file:
-            written = os.fstat(file.fileno()).st_mtime
-            return abs(now - written) < STALE_SECONDS and f"MODO={Modo.DETENIDO}\r\n".encode() not in file.read()
+        written = os.stat(os.path.join(layout.salida, HEARTBEAT)).st_mtime
     except OSError:
         return False
+    return abs(now - written) < STALE_SECONDS and fields(layout).get("MODO", Modo.DETENIDO) != Modo.DETENIDO
+
+
+def fields(layout: Layout) -> dict[str, str]:
+    """What the newest heartbeat says; nothing where there is none."""
+    try:
+        with open(os.path.join(layout.salida, HEARTBEAT), encoding="ascii", errors="replace") as file:
+            pairs = [line.rstrip("\r\n").partition("=") for line in file]
+    except OSError:
+        return {}
+    return {name: value for name, equals, value in pairs if equals}
 
 
 def beat(layout: Layout, till: str, latido: Latido) -> None:

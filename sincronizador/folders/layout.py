@@ -53,6 +53,11 @@ class Layout:
         return self._recibidos
 
     @property
+    def http(self) -> str:
+        """Where the HTTP door drops what it takes; the door makes it, so an installation without one has none."""
+        return os.path.join(self.spool, "http")
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """All of them."""
         return (
@@ -114,12 +119,12 @@ class Layout:
 
     def network(self) -> str:
         """The kind of network filesystem that `entrada` or `validar` is on (``cifs``, ``nfs4``); else empty."""
-        kinds = (_mount(folder)[1] for folder in (self.entrada, self.validar))
+        kinds = (filesystem_of(folder)[1] for folder in (self.entrada, self.validar))
         return next((kind for kind in kinds if _NETWORK.fullmatch(kind)), "")
 
     def mount(self) -> str:
         """Where the filesystem of `spool` is mounted, also while `spool` itself is not there."""
-        return _mount(self.spool)[0]
+        return filesystem_of(self.spool)[0]
 
     def tills(self) -> list[str]:
         """The tills there are: first-level folders of `entrada` and `validar` with a name of at most 8 characters."""
@@ -178,10 +183,10 @@ def _refused(folder: str) -> OSError | None:
 
 def _disk(folder: str) -> tuple[int, str]:
     """What two folders share that can rename to each other: one device, and one mount of it."""
-    return os.stat(folder).st_dev, _mount(folder)[0]
+    return os.stat(folder).st_dev, filesystem_of(folder)[0]
 
 
-def _mount(folder: str) -> tuple[str, str]:
+def filesystem_of(folder: str) -> tuple[str, str]:
     """Where the filesystem of `folder` is mounted, and its kind."""
     real, best, kind = os.path.realpath(folder), "", ""
     with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as lines:

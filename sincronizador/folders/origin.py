@@ -5,13 +5,14 @@ import re
 from dataclasses import dataclass
 
 from sincronizador.core.dialect import LONGEST_EXTENSION
-from sincronizador.core.job import stem_of
+from sincronizador.core.job import BY_DOOR, stem_of
 
 NAME_BYTES = 200
 """The longest name that is taken whole; a filesystem's names end at 255 bytes, and till and number must fit."""
 
-_CLAIMED = re.compile(rf"(.*)~([ev])[0-9a-f]{{12}}(?:~(.{{1,8}}))?(\.[^.]{{1,{LONGEST_EXTENSION}}})", re.DOTALL)
 _VALIDAR, _ENTRADA = "v", "e"
+_LETTERS = f"{_VALIDAR}{_ENTRADA}{BY_DOOR}"
+_CLAIMED = re.compile(rf"(.*)~([{_LETTERS}])[0-9a-f]{{12}}(?:~(.{{1,8}}))?(\.[^.]{{1,{LONGEST_EXTENSION}}})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Origin:
     """Undecodable bytes as surrogates."""
     till: str
     only_check: bool
+    by_door: bool = False
+    """The HTTP door dropped it."""
 
     @property
     def stem_key(self) -> tuple[bool, str, str]:
@@ -37,7 +40,7 @@ class Origin:
         head, dot, tail = self.name.rpartition(".")
         stem, extension = head, dot + tail
         stem = os.fsdecode(os.fsencode(stem)[: NAME_BYTES + 1 - len(extension)])
-        folder = _VALIDAR if self.only_check else _ENTRADA
+        folder = BY_DOOR if self.by_door else _VALIDAR if self.only_check else _ENTRADA
         return f"{stem}~{folder}{unique}{'~' if self.till else ''}{self.till}{extension}"
 
 
@@ -47,4 +50,4 @@ def origin_of(claimed: str) -> Origin | None:
     if match is None:
         return None
     stem, folder, till, extension = match.groups()
-    return Origin(name=stem + extension, till=till or "", only_check=folder == _VALIDAR)
+    return Origin(name=stem + extension, till=till or "", only_check=folder == _VALIDAR, by_door=folder == BY_DOOR)

@@ -163,7 +163,7 @@ class Watch:
 
     def _folders(self) -> dict[str, tuple[int, int]]:
         """The folders that files are dropped into, with their identity: one made anew has another."""
-        roots = (self._layout.entrada, self._layout.validar)
+        roots = (self._layout.entrada, self._layout.validar, self._layout.http)
         paths = [*roots, *(os.path.join(root, till) for root in roots for till in self._layout.tills())]
         found = {}
         for path in paths:

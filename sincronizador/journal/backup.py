@@ -6,18 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sincronizador.core import codes
 from sincronizador.core.emitido import Anexo
 from sincronizador.errors import NeedsOperator, Rejected
 
-from . import mark, post
+from . import events, mark, move, post
 from .documents import load_anexo
 from .journal import connect_read_only, meta, remember, version_of
+from .mark import Mark
 
 _PAGES = 512
 _PAUSE = 0.002
 """Seconds between two steps: a disk that is busy with the copy is not busy with it alone."""
+MACHINE = "maquina"
+"""The fact of the journal that the mark beside it repeats."""
 RESTORED = "restaurado"
 """The fact of a journal that was put back and not started since: of which backup."""
 
@@ -141,6 +145,30 @@ def plant(path: str, why: str) -> None:
         remember(db, RESTORED, why)
         # Into the file itself: what is put in place is this one file.
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    _drop_log(path)
+
+
+def settle_move(path: str, now: datetime) -> Mark | None:
+    """
+    A copy that was taken for a move is about to be the journal of this machine, which goes on where the other stopped.
+
+    Gives the mark to lie beside it; None where the other machine had none. Raises `Rejected` E9242 for one that is in
+    no move.
+    """
+    with _judged(path), closing(_alone(path)) as db:
+        if move.read(db) is None:
+            raise ValueError("no se hizo para mudar")
+        move.end(db)
+        move.forget_mounts(db)
+        events.record(db, None, now, "arrived", "La instalación llegó mudada de otra máquina.")
+        machine = meta(db, MACHINE)
+        found = mark.of(db, machine, closed=True) if machine else None
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    _drop_log(path)
+    return found
+
+
+def _drop_log(path: str) -> None:
     for ending in ("-wal", "-shm"):
         if os.path.exists(path + ending):
             os.unlink(path + ending)

@@ -37,3 +37,11 @@ def story(db: Tx, job: int) -> list[Event]:
     """All events of a job, oldest first."""
     rows = db.execute("SELECT at, name, detail FROM event WHERE job = ? ORDER BY id", (job,))
     return [Event(datetime.fromisoformat(at), name, detail) for at, name, detail in rows]
+
+
+def newest(db: Tx, limit: int) -> list[Event]:
+    """The newest of all, of whatever sale, newest first."""
+    rows = db.execute(
+        "SELECT at, name, detail FROM event WHERE id > (SELECT max(id) FROM event) - ? ORDER BY id DESC", (limit,)
+    )
+    return [Event(datetime.fromisoformat(at), name, detail) for at, name, detail in rows]

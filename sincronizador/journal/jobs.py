@@ -142,14 +142,24 @@ def by_name(db: Tx, name: str) -> Job | None:
     return _one(db, "stem IN (?, ?) ORDER BY id DESC LIMIT 1", (stem, head))
 
 
+def key_of(referencia: str) -> str:
+    """The key of a REFERENCIA as somebody writes it."""
+    return storable(unicodedata.normalize("NFC", referencia).strip().upper())
+
+
+def of_referencia(db: Tx, referencia: str) -> Job | None:
+    """The newest sale or lote of a REFERENCIA as somebody writes it."""
+    key = key_of(referencia)
+    return latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
+
+
 def named(db: Tx, que: str) -> Job | None:
     """The job that a person names: a REFERENCIA, ``101-A-1234``, or a file name."""
     tipo, _, rest = que.strip().partition("-")
     serie, _, numero = rest.partition("-")
-    key = unicodedata.normalize("NFC", que).strip().upper()
-    found = latest(db, Kind.DOCUMENTO, key) or latest(db, Kind.LOTE, key)
+    found = of_referencia(db, que)
     if found is None and tipo.isdigit() and numero.isdigit() and max(len(tipo), len(numero)) < 10:
-        found = of_document(db, int(tipo), serie.upper(), int(numero))
+        found = of_document(db, int(tipo), storable(serie.upper()), int(numero))
     return found or by_name(db, que)
 
 
@@ -289,6 +299,11 @@ def owns_its_name(db: Tx, job: Job) -> bool:
     return bool(newest == job.id)
 
 
+def is_published(db: Tx, job: int) -> bool:
+    """Whether its decision was told."""
+    return bool(db.execute("SELECT published FROM job WHERE id = ?", (job,)).fetchone()[0])
+
+
 def set_written(db: Tx, shown: Iterable[Job]) -> None:
     """The answers show these revisions now; a decision among them is published."""
     db.executemany(
@@ -392,6 +407,11 @@ def news_number(db: Tx, job: Job) -> int:
 def open_jobs(db: Tx, limit: int = 200) -> list[Job]:
     """Files without a decision, oldest first."""
     return _many(db, "decided = 0 AND parent IS NULL ORDER BY id LIMIT ?", (limit,))
+
+
+def newest(db: Tx, limit: int) -> list[Job]:
+    """The last files that arrived, newest first."""
+    return _many(db, "id > 0 ORDER BY id DESC LIMIT ?", (limit,))
 
 
 def is_crowded(db: Tx, files: int, since: datetime) -> bool:

@@ -293,6 +293,21 @@ def remember(db: Tx, key: str, value: str) -> None:
     db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
 
+@contextmanager
+def snapshot(db: Tx) -> Iterator[None]:
+    """Everything that is read in it is of one moment; short, for the log cannot be ended meanwhile."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
+def version_seen(db: Tx) -> int:
+    """A number that is another one after somebody else committed something."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
 def _connect(path: str, mode: str) -> sqlite3.Connection:
     uri = f"file:{_uri(path)}?mode={mode}"
     with _translated_at_start(path):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,16 @@ def of_job(db: Tx, job: int) -> Issued | None:
         (job,),
     ).fetchone()
     return _issued(row) if row else None
+
+
+def last_informed(db: Tx, today: date) -> date | None:
+    """The newest day, of the last two weeks, of which a document went in a daily report that was accepted."""
+    row = db.execute(
+        "SELECT document.fecha FROM document JOIN job ON job.id = document.job WHERE superseded_by IS NULL"
+        " AND fecha BETWEEN ? AND ? AND job.estado = ? ORDER BY fecha DESC LIMIT 1",
+        ((today - timedelta(days=14)).isoformat(), today.isoformat(), Estado.INFORMADO),
+    ).fetchone()
+    return date.fromisoformat(row[0]) if row else None
 
 
 def pending(db: Tx, before: int, till: str) -> int:

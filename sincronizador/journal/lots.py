@@ -58,6 +58,12 @@ def add_part(db: Tx, part: Job, content: bytes) -> int:
     return number
 
 
+def part(db: Tx, lote: int, number: int) -> Job | None:
+    """One of its documents, by its place from 1."""
+    row = db.execute("SELECT id FROM job WHERE parent = ? AND part = ?", (lote, number)).fetchone()
+    return jobs.get(db, row[0]) if row else None
+
+
 def count_parts(db: Tx, lote: int) -> int:
     """How many of its documents are in the journal."""
     return int(db.execute("SELECT count(*) FROM job WHERE parent = ?", (lote,)).fetchone()[0])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sincronizador.core import codes
 from sincronizador.errors import Rejected, Unavailable
 
-from .journal import Journal, Tx, open_journal
+from .journal import Journal, Tx, open_journal, storable
 
 _PATIENCE = 15.0
 """Seconds until nobody waits for the daemon any more."""
@@ -38,7 +38,7 @@ def place(db: Tx, verb: str, args: dict[str, str], content: bytes, at: datetime)
     """Ask for something. Returns the order's id."""
     row = db.execute(
         "INSERT INTO orders (verb, args, content, at) VALUES (?, ?, ?, ?)",
-        (verb, json.dumps(args, ensure_ascii=False), content, at.isoformat()),
+        (verb, json.dumps(args), content, at.isoformat()),
     )
     return int(row.lastrowid or 0)
 
@@ -53,7 +53,7 @@ def conclude(db: Tx, order: int, outcome: Outcome, at: datetime) -> None:
     """The order was carried out, or cannot be."""
     db.execute(
         "UPDATE orders SET done_at = ?, ok = ?, result = ? WHERE id = ?",
-        (at.isoformat(), int(outcome.ok), outcome.sentence, order),
+        (at.isoformat(), int(outcome.ok), storable(outcome.sentence), order),
     )
 
 
@@ -61,6 +61,30 @@ def outcome(db: Tx, order: int) -> Outcome | None:
     """What became of an order, if it was carried out."""
     row = db.execute("SELECT ok, result FROM orders WHERE id = ? AND done_at IS NOT NULL", (order,)).fetchone()
     return Outcome(bool(row[0]), row[1]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An order from its beginning to its end."""
+
+    order: Order
+    placed: datetime
+    done: datetime | None
+    outcome: Outcome | None
+
+
+def of(db: Tx, order: int) -> Story | None:
+    """What is known of an order; None for one that nobody gave."""
+    row = db.execute("SELECT verb, args, at, done_at, ok, result FROM orders WHERE id = ?", (order,)).fetchone()
+    if row is None:
+        return None
+    verb, args, at, done, ok, result = row
+    return Story(
+        Order(order, verb, json.loads(args), b""),
+        datetime.fromisoformat(at),
+        datetime.fromisoformat(done) if done else None,
+        Outcome(bool(ok), result) if done else None,
+    )
 
 
 def sentence_of(outcome: Outcome) -> str:

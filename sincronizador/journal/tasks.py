@@ -188,6 +188,16 @@ def count_due(db: Tx, lane: str) -> int:
     return int(db.execute("SELECT count(*) FROM task WHERE lane = ? AND state = 'due'", (lane,)).fetchone()[0])
 
 
+def oldest(db: Tx, lane: str) -> datetime | None:
+    """When the file of the first step that is to be done in a lane arrived."""
+    row = db.execute(
+        "SELECT claimed_at FROM job WHERE id = (SELECT job FROM task WHERE lane = ? AND state = 'due'"
+        " ORDER BY aside, id LIMIT 1)",
+        (lane,),
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
+
+
 def pressing(db: Tx, lane: str, now: datetime, since: datetime, limit: int) -> int:
     """How many steps of a lane, at most `limit`, could be done now for files that arrived since then."""
     # The newest: thousands which have waited for long are not even looked at.
@@ -293,6 +303,12 @@ def queues(db: Tx) -> list[Queue]:
     return [_queue(db, lane, states) for lane, states in lanes.items()]
 
 
+def queue_of(db: Tx, lane: str) -> Queue:
+    """One lane."""
+    counted = "SELECT state, count(*), max(tries) FROM task WHERE lane = ? AND state <> 'done' GROUP BY state"
+    return _queue(db, lane, {state: (count, tries) for state, count, tries in db.execute(counted, (lane,))})
+
+
 def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
     noted = "SELECT note FROM task WHERE lane = ? AND note <> '' AND state <> 'waiting' ORDER BY id LIMIT 1"
     note = db.execute(noted, (lane,)).fetchone()
@@ -302,7 +318,7 @@ def _queue(db: Tx, lane: str, states: dict[str, tuple[int, int]]) -> Queue:
         due=sum(count for state, (count, _) in states.items() if state != "parked") - held,
         parked=states.get("parked", (0, 0))[0],
         held=held,
-        tries=max(tries for _, tries in states.values()),
+        tries=max((tries for _, tries in states.values()), default=0),
         note=note[0] if note else "",
     )
 

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
-from sincronizador import toml
+from sincronizador import mail_toml, toml
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.listening import Escucha, address_of, is_loopback
 from sincronizador.secret import Secret
-from sincronizador.smtp import Cipher, is_address
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
 POSTGRESQL = "postgresql://"
@@ -90,7 +89,6 @@ OFFICES = {
 }
 """DGI's own, of each environment: what ``[dgi]`` does not say."""
 _DGI = "efactura.dgi.gub.uy"
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _service(value: str) -> str:
@@ -200,28 +198,11 @@ class Buzon(Tabla):
         return host, int(port)
 
 
-def _mail_address(value: str) -> str:
-    if not is_address(value):
-        raise ValueError("una dirección de correo sola, por ejemplo comprobantes@example.com")
-    return value
-
-
-class Correo(Tabla):
+class Correo(mail_toml.Correo):
     """``[correo]``: with the table documents go to their receivers, by mail and by web service; ``[dgi]`` besides."""
 
-    servidor: Texto
-    puerto: Annotated[int, Field(ge=1, le=65_535)] = 587
-    cifrado: Cipher = Field(default=Cipher.STARTTLS, strict=False)
-    remitente: Annotated[Texto, AfterValidator(_mail_address)]
-    """Who writes, and whose domain the Message-IDs are of."""
-    usuario: str = ""
-    clave: Annotated[Secret | None, PlainValidator(secret_at("correo.clave"))] = None
-    ca: Ruta | None = None
-    """PEM of the authorities of the mail server, instead of the public ones."""
     ca_receptores: Ruta | None = None
-    """The same of the receivers' web services."""
-    espera: Segundos = 30.0
-    """For a message, all in all."""
+    """PEM of the authorities of the receivers' web services, instead of the public ones."""
 
 
 def _beside_the_base(data: dict[str, Any]) -> str:
@@ -290,11 +271,7 @@ def _contradictions(found: Configuracion) -> Iterator[Finding]:
 def _mail(found: Correo, *, has_dgi: bool) -> Iterator[Finding]:
     if not has_dgi:
         yield codes.MISSING_SETTING.at(clave="la tabla [dgi]: a los receptores se les manda lo que DGI ya tiene")
-    if found.cifrado is Cipher.NONE and found.servidor not in _THIS_MACHINE:
-        expected = "«starttls» o «tls»: sin cifrar solo dentro de esta máquina"
-        yield codes.BAD_SETTING.at(clave="correo.cifrado", valor=found.cifrado, esperado=expected)
-    if (found.clave is None) != (not found.usuario):
-        yield codes.MISSING_SETTING.at(clave="«usuario» y «clave» en [correo]: van los dos o ninguno")
+    yield from mail_toml.contradictions(found)
 
 
 def _half_a_mailbox(found: Configuracion) -> Iterator[Finding]:

@@ -20,10 +20,7 @@ class Post:
 
     def __init__(self, found: configuration.Correo, huella: str) -> None:
         self.sender = found.remitente
-        self._server = smtp.MailServer(
-            host=found.servidor, port=found.puerto, cipher=found.cifrado, user=found.usuario,
-            password=found.clave.read if found.clave else bytes, ca=found.ca or "", patience=found.espera,
-        )  # fmt: skip
+        self._server = found.server
         self._ca, self._digest = found.ca_receptores or "", Digest(huella)
         self._lines: dict[str, Http] = {}
 

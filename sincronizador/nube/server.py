@@ -1,5 +1,6 @@
 """The server process: lock, TLS, one thread of HTTP, a clean end."""
 
+import json
 import logging
 import os
 import signal
@@ -12,12 +13,9 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import uvicorn
-from starlette.types import ASGIApp
-
 from sincronizador import systemd
 from sincronizador.errors import NeedsOperator
-from sincronizador.listening import address_of, is_loopback
+from sincronizador.listening import is_loopback
 from sincronizador.lock import Lock
 from sincronizador.logs import event
 from sincronizador.nube import server_codes
@@ -26,24 +24,19 @@ from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud, open_r
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Configuracion, Limites, Tls
 from sincronizador.nube.edge import Marks, epoch_mark
-from sincronizador.nube.http import make_protocol
 from sincronizador.nube.public_api import make_public_app, marks, own_limits
 from sincronizador.nube.receipts import ReceiptsLoop
 from sincronizador.nube.sweeps import Loop, attend, trouble
-from sincronizador.signing.certificate import load_certificate
+from sincronizador.nube.troubles import bad_request
+from sincronizador.serving import STOP_SECONDS, Connections, listening, make_server, make_tls, url_of
 from sincronizador.stopping import Stop
 
 log = logging.getLogger(__name__)
 
 LOST = 74
 """Exit code after a failed disk (EX_IOERR)."""
-STOP_SECONDS = 10
-"""For the requests in hand, after SIGTERM."""
 STALLED_SECONDS = 45.0
 """An event loop that did not turn for so long is stuck: systemd is no longer told that all is well."""
-_KEEP_ALIVE_SECONDS = 75
-"""Longer than the pause between two probes of an idle daemon."""
-_MAX_HEAD = 16_384
 _MIN_TOKEN = 16
 _SOON = timedelta(days=14)
 
@@ -57,7 +50,7 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
     tls = _tls_of(found.tls) if found.tls else None
-    with _alone(found), _listening(found.escuchar) as listener:
+    with _alone(found), listening(found.escuchar, server_codes.CANNOT_LISTEN) as listener:
         cloud = open_cloud(found, restored=restored)
         try:
             with sweeping(found, cloud), publishing(found, cloud, tls):
@@ -80,14 +73,13 @@ def publishing(found: Configuracion, cloud: Cloud, tls: ssl.SSLContext | None) -
         return
     own = None if is_loopback(public.escuchar) else tls
     app = make_public_app(cloud.publication, public, found.limites, _lost)
-    config = _config(app, own_limits(found.limites), marks)
-    config.proxy_headers, config.forwarded_allow_ips = True, list(public.proxy)
-    server = _loaded(config, own)
-    with _listening(public.escuchar) as listener:
+    connections = _connections(own_limits(found.limites), marks)
+    server = make_server(app, connections, own, proxy_headers=True, forwarded_allow_ips=list(public.proxy))
+    with listening(public.escuchar, server_codes.CANNOT_LISTEN) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), name="publicacion")
         thread.start()
         try:
-            event(log, "publishing", url=_url(listener, own))
+            event(log, "publishing", url=url_of(listener, own))
             yield
         finally:
             server.should_exit = True
@@ -133,9 +125,8 @@ class Server:
         self._beat = time.monotonic()
         self._tls = tls
         app = make_app(cloud, found.limites, _admin_token(found), _lost)
-        config = _config(app, found.limites, epoch_mark(cloud.server_epoch))
-        config.callback_notify = self._live
-        self._uvicorn = _loaded(config, tls)
+        connections = _connections(found.limites, epoch_mark(cloud.server_epoch))
+        self._uvicorn = make_server(app, connections, tls, callback_notify=self._live)
 
     def run(self, listener: socket.socket, stop: Stop) -> None:
         """Serve on `listener` until told to stop."""
@@ -144,7 +135,7 @@ class Server:
         while thread.is_alive() and not self._uvicorn.started:
             time.sleep(0.005)
         systemd.notify(systemd.READY, "STATUS=En marcha")
-        event(log, "ready", url=_url(listener, self._tls))
+        event(log, "ready", url=url_of(listener, self._tls))
         self._watch_over(thread, stop)
         systemd.notify(systemd.STOPPING)
         self._uvicorn.should_exit = True
@@ -162,33 +153,12 @@ class Server:
                 systemd.notify(systemd.WATCHDOG)
 
 
-def _config(app: ASGIApp, limits: Limites, answers: Marks) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=make_protocol(limits, answers),
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        h11_max_incomplete_event_size=_MAX_HEAD,
-        timeout_notify=1,
-    )
+def _connections(limits: Limites, answers: Marks) -> Connections:
+    def not_http() -> tuple[dict[str, str], bytes]:
+        body = json.dumps(bad_request("no es HTTP").body, ensure_ascii=False).encode()
+        return {"Content-Type": "application/json", **answers()}, body
 
-
-def _loaded(config: uvicorn.Config, tls: ssl.SSLContext | None) -> uvicorn.Server:
-    config.load()
-    config.ssl = tls
-    return uvicorn.Server(config)
-
-
-def _url(listener: socket.socket, tls: ssl.SSLContext | None) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    return Connections(most=limits.conexiones, head_seconds=limits.cabecera, not_http=not_http)
 
 
 def _lost() -> None:
@@ -216,33 +186,10 @@ def _alone(found: Configuracion) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _listening(escuchar: str) -> Iterator[socket.socket]:
-    host, port = address_of(escuchar)
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as exc:
-        trouble = server_codes.CANNOT_LISTEN.at(direccion=escuchar, causa=exc.strerror)
-        raise trouble.as_error(NeedsOperator) from exc
-    with listener:
-        # Inherited by every connection: asyncio does it only for sockets that say IPPROTO_TCP, and these do not.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield listener
-
-
 def _tls_of(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        # The empty password keeps OpenSSL from asking for one at the terminal.
-        context.load_cert_chain(tls.certificado, tls.clave, password=lambda: "")
-        with open(tls.certificado, "rb") as file:
-            facts = load_certificate(file.read())
-    except (OSError, NeedsOperator) as exc:
-        cause = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
-        raise server_codes.BAD_TLS.at(detalle=tls.certificado, causa=cause).as_error(NeedsOperator) from exc
-    left = facts.not_after - datetime.now(UTC)
+    context, expires = make_tls(tls.certificado, tls.clave, server_codes.BAD_TLS)
+    left = expires - datetime.now(UTC)
     if left < _SOON:
         level = logging.ERROR if left < timedelta() else logging.WARNING
-        event(log, "tls_certificate", level=level, expires=facts.not_after.isoformat())
+        event(log, "tls_certificate", level=level, expires=expires.isoformat())
     return context

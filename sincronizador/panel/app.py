@@ -1,10 +1,5 @@
 """The panel as an application: its routes, behind the guard; what goes wrong as a page with a sentence."""
 
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -16,13 +11,10 @@ from starlette.staticfiles import StaticFiles
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.settings import Settings
 
+from . import access, acts, door, drawings, entering, live, pages, printers, support
 from .guard import Guard
 from .site import Site, site_of
 
-log = logging.getLogger(__name__)
-
-THREADS = 6
-"""For pages: each opens the journal on its own."""
 _SENTENCES = {404: "Esa página no existe.", 405: "Eso no se puede hacer con esta página."}
 
 
@@ -34,28 +26,31 @@ def _health(request: Request) -> Response:
 
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/salud", _health),
+    *acts.ROUTES,
+    *drawings.ROUTES,
+    *live.ROUTES,
+    *pages.ROUTES,
+    *printers.ROUTES,
+    *support.ROUTES,
     Mount("/static", StaticFiles(packages=[(__package__, "static")]), name="static"),
+    *entering.ROUTES,
+    *door.ROUTES,
 )
 
 
 def create(settings: Settings) -> Starlette:
-    """The panel of an installation."""
-    site = Site(settings)
+    """The panel of an installation. Raises `NeedsOperator` when it is open to others without what protects it."""
+    access.check(settings.panel)
+    site, doors = Site(settings), access.Access(settings.panel)
     app = Starlette(
         routes=list(ROUTES),
-        middleware=[Middleware(Guard, site=site)],
-        exception_handlers={SincronizadorError: _trouble, HTTPException: _refused, Exception: _bug},
-        lifespan=_few_threads,
+        middleware=[Middleware(Guard, site=site, access=doors)],
+        exception_handlers={SincronizadorError: _trouble, HTTPException: _refused},
     )
-    app.state.site = site
+    # A path is what it is: nothing is made of one that is almost one of ours.
+    app.router.redirect_slashes = False
+    app.state.site, app.state.access, app.state.waiters = site, doors, door.make_waiters()
     return app
-
-
-@asynccontextmanager
-async def _few_threads(app: Starlette) -> AsyncIterator[None]:
-    del app
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
 
 
 def _trouble(request: Request, error: Exception) -> Response:
@@ -66,11 +61,6 @@ def _trouble(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 400)
     return _problem(request, status, _SENTENCES.get(status, "Ese pedido no se entiende."))
-
-
-def _bug(request: Request, error: Exception) -> Response:
-    log.error("event=bug path=%s", request.url.path, exc_info=error)
-    return _problem(request, 500, "Error interno del panel; el servicio sigue trabajando.", "E9001")
 
 
 def _problem(request: Request, status: int, sentence: str, code: str = "") -> Response:

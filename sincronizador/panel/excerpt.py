@@ -41,12 +41,15 @@ class Source:
 
 
 def lines_of(content: bytes, encoding: str) -> list[str]:
-    """The file's lines, from 1 on at index 0; undecodable bytes and controls as signs."""
+    """The file's lines up to the last with something in it; undecodable bytes and controls as signs."""
     try:
         text = content.decode(encoding or "ascii", "replace")
     except LookupError:
         text = content.decode("ascii", "replace")
-    return [clean(line.expandtabs(4).rstrip("\x1a\x00 ")) for line in _LINE_END.split(text.removeprefix("\ufeff"))]
+    lines = [clean(line.expandtabs(4).rstrip("\x1a\x00 ")) for line in _LINE_END.split(text.removeprefix("\ufeff"))]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def is_text(content: bytes) -> bool:
@@ -77,8 +80,6 @@ def whole(content: bytes, encoding: str, findings: Sequence[Finding] = ()) -> So
         return Source((), readable=False)
     wrong = _by_line(findings)
     lines = lines_of(content, encoding)
-    while lines and not lines[-1]:
-        lines.pop()
     shown = (Line(number, _cut(text), wrong.get(number, ())) for number, text in enumerate(lines[:MOST], 1))
     return Source(tuple(shown), more=max(0, len(lines) - MOST))
 

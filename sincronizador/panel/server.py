@@ -1,41 +1,95 @@
-"""The panel's process: one event loop, a clean end."""
+"""The panel's process: one event loop and a few threads, beside the daemon, with a clean end."""
 
+import ctypes
 import logging
 import signal
-import socket
+import ssl
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
-import uvicorn
+import anyio.to_thread
+from starlette.applications import Starlette
 
 from sincronizador import systemd
-from sincronizador.listening import address_of
+from sincronizador.core import codes
 from sincronizador.logs import event
-from sincronizador.settings import Settings
+from sincronizador.serving import STOP_SECONDS, Connections, listening, make_server, make_tls, url_of
+from sincronizador.settings import Panel, Settings
 from sincronizador.stopping import Stop
 
 from .app import create
 
 log = logging.getLogger(__name__)
 
+THREADS = 6
+"""For pages: each opens the journal on its own."""
+MOST_CONNECTIONS = 300
+HEAD_SECONDS = 10.0
+STALLED_SECONDS = 45.0
+"""An event loop that did not turn for so long is stuck: systemd is no longer told that all is well."""
+_SOON = timedelta(days=14)
+_M_ARENA_MAX = -8
+
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT. Raises `NeedsOperator` when it must not start."""
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
-    host, port = address_of(settings.panel.escucha)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listener:
-        config = uvicorn.Config(create(settings), ws="none", log_config=None, access_log=False, server_header=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="http")
-        thread.start()
-        while thread.is_alive() and not server.started:
-            time.sleep(0.005)
-        systemd.notify(systemd.READY, "STATUS=En marcha")
-        event(log, "ready", address=settings.panel.escucha)
-        while thread.is_alive() and not stop.wait(10.0):
-            systemd.notify(systemd.WATCHDOG)
-        systemd.notify(systemd.STOPPING)
-        server.should_exit = True
-        thread.join(10.0)
+    app, tls = create(settings), _tls(settings.panel)
+    with listening(settings.panel.escucha, codes.PANEL_LISTEN) as listener:
+        server = _Server(app, tls)
+        server.run(listener, url_of(listener, tls), stop)
     event(log, "stopped")
+
+
+class _Server:
+    """uvicorn in a thread of its own; the main thread keeps signals and the watchdog."""
+
+    def __init__(self, app: Starlette, tls: ssl.SSLContext | None) -> None:
+        self._beat = time.monotonic()
+        connections = Connections(most=MOST_CONNECTIONS, head_seconds=HEAD_SECONDS, not_http=_not_http)
+        app.router.lifespan_context = _few_threads
+        self._uvicorn = make_server(app, connections, tls, callback_notify=self._live, lifespan="on")
+
+    def run(self, listener: object, url: str, stop: Stop) -> None:
+        """Serve on `listener` until told to stop."""
+        thread = threading.Thread(target=self._uvicorn.run, args=([listener],), name="http")
+        thread.start()
+        while thread.is_alive() and not self._uvicorn.started:
+            time.sleep(0.005)
+        systemd.notify(systemd.READY, f"STATUS=En {url}")
+        event(log, "ready", url=url)
+        pause = min(systemd.watchdog_seconds() or 10.0, 10.0)
+        while thread.is_alive() and not stop.wait(pause):
+            if time.monotonic() - self._beat < STALLED_SECONDS:
+                systemd.notify(systemd.WATCHDOG)
+        systemd.notify(systemd.STOPPING)
+        self._uvicorn.should_exit = True
+        thread.join(STOP_SECONDS + 5)
+
+    async def _live(self) -> None:
+        self._beat = time.monotonic()
+
+
+@asynccontextmanager
+async def _few_threads(app: Starlette) -> AsyncIterator[None]:
+    del app
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+def _not_http() -> tuple[dict[str, str], bytes]:
+    return {"Content-Type": "text/plain; charset=utf-8"}, b"No es HTTP.\n"
+
+
+def _tls(panel: Panel) -> ssl.SSLContext | None:
+    if panel.tls_certificado is None or panel.tls_clave is None:
+        return None
+    context, expires = make_tls(panel.tls_certificado, panel.tls_clave, codes.PANEL_TLS)
+    if expires - datetime.now(UTC) < _SOON:
+        event(log, "tls_certificate", level=logging.WARNING, expires=expires.isoformat())
+    return context

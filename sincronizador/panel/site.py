@@ -13,11 +13,14 @@ from starlette.responses import HTMLResponse, Response
 
 from sincronizador import __version__
 from sincronizador.core import codes
+from sincronizador.countries.door import Country
+from sincronizador.daemon.room import Room
+from sincronizador.engine.house import House
 from sincronizador.errors import Unavailable
 from sincronizador.folders import heartbeat
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import orders
-from sincronizador.journal.journal import Tx, open_journal
+from sincronizador.journal.journal import Journal, Tx, open_journal
 from sincronizador.settings import Settings
 
 
@@ -39,6 +42,27 @@ class Site:
     def layout(self) -> Layout:
         """The working folders."""
         return Layout(self.settings.spool, self.settings.entrada.carpeta, self.settings.salida.carpeta)
+
+    @cached_property
+    def country(self) -> Country:
+        """The issuer's law, for drawing documents. Raises `NeedsOperator`: wrong schemas or template."""
+        from sincronizador.daemon.assembly import COUNTRIES
+
+        return COUNTRIES[self.settings.pais](self.settings)
+
+    @cached_property
+    def house(self) -> House:
+        """What reads and draws documents as the daemon does; it talks to nobody. Raises `NeedsOperator`."""
+        from sincronizador.daemon.assembly import make_checker
+
+        return make_checker(self.settings, Journal(self.settings.diario, mode="ro"))
+
+    @cached_property
+    def room(self) -> Room:
+        """The room on the disks, to look at. Raises `NeedsOperator`."""
+        from sincronizador.daemon.assembly import make_room
+
+        return make_room(self.settings)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sincronizador.core.answer import Estado, Motivo
-from sincronizador.core.inspection import Juicio
 from sincronizador.core.job import Impresion, Kind, Step
 from sincronizador.journal.tasks import DECISION, HAND_OVER, LOOKUP, MIRROR, PRINT_LANES, REPRESENT
 
@@ -19,9 +18,6 @@ class Tone(StrEnum):
     ATENCION = "atencion"
     MAL = "mal"
     NEUTRO = "neutro"
-
-
-TONES = {Juicio.OK: Tone.BIEN, Juicio.AVISO: Tone.ATENCION, Juicio.MAL: Tone.MAL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class Station:
         self._paper = paper
         self._way = way
 
+    @property
+    def columns(self) -> int:
+        """Letters of a line."""
+        return self._paper.columns
+
     def render(self, ticket: Ticket, *, original: bool = False) -> bytes:
         """The bytes for this station's paper."""
         from sincronizador.printing.escpos import encode

@@ -1,6 +1,7 @@
 """What is seen at a glance: the words, the colour, and what monitors are told."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from sincronizador import cli
+from sincronizador.core.alarm import Alarm, Nivel
 from sincronizador.core.inspection import Juicio
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.folders.heartbeat import Latido, Modo, beat
 from sincronizador.folders.layout import Layout
-from sincronizador.journal import episodes, post
+from sincronizador.journal import alarms, episodes, post
 from sincronizador.journal.journal import open_journal
 from sincronizador.overview import Situacion, overview
 from sincronizador.settings import load
@@ -97,6 +99,17 @@ def test_an_alarm_is_a_warning(shop: Path) -> None:
     code, line = nagios(shop)
     assert (code, line.count("|")) == (1, 1)
     assert "El certificado vence en 3 dias: pida el / siguiente." in line
+
+
+def test_alarms_are_told_as_the_journal_has_them_and_a_grave_one_is_critical(shop: Path) -> None:
+    beats(shop, alarms=("otra cosa",))
+    stands = Alarm("disco", Nivel.AVISO, "Queda poco lugar.", "Haga lugar.")
+    with open_journal(load(str(shop)).diario).transaction() as db:
+        alarms.keep(db, [stands], NOW, timedelta())
+    assert (seen(shop).alarms, seen(shop).juicio) == (("Queda poco lugar. Haga lugar.",), Juicio.AVISO)
+    with open_journal(load(str(shop)).diario).transaction() as db:
+        alarms.keep(db, [replace(stands, nivel=Nivel.CRITICA)], NOW, timedelta())
+    assert (seen(shop).standing[0].desde, nagios(shop)[0]) == (NOW, 2)
 
 
 def test_with_a_cloud_it_says_where_it_is_with_it(shop: Path) -> None:
