@@ -15,6 +15,7 @@ from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal.journal import Journal
 from sincronizador.settings import Settings
+from sincronizador.stopping import Stop
 
 from . import assembly
 
@@ -22,6 +23,7 @@ FIXED = (
     "pais", "ambiente", "instalacion.id", "emisor.rut", "diario", "spool", "entrada.carpeta", "salida.carpeta",
 )  # fmt: skip
 """What says whose work this is and where it lies: other values are another installation, or one that moves."""
+_ENDING = frozenset((signal.SIGTERM, signal.SIGINT))
 
 
 def listen() -> None:
@@ -29,8 +31,9 @@ def listen() -> None:
     From now on SIGHUP waits until `asked` looks. To be called before there are threads.
 
     Blocked it stays through `begin_anew`, and what comes meanwhile is not lost. Only under systemd: in a terminal it
-    still means that the terminal is gone.
+    still means that the terminal is gone. Whoever told the process to end while it began anew is heard now.
     """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     if os.environ.get("NOTIFY_SOCKET"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
@@ -54,6 +57,12 @@ def refused(error: NeedsOperator) -> NeedsOperator:
     return codes.RELOAD_REFUSED.at(detalle=f"{error.code} {error}").as_error(NeedsOperator)
 
 
-def begin_anew(become: Callable[[str, list[str]], object] = os.execv) -> None:
-    """Never returns: the same program with the same arguments, but that nobody takes anything over a second time."""
-    become(sys.executable, [argument for argument in sys.orig_argv if argument != "--tomar"])
+def begin_anew(stop: Stop, become: Callable[[str, list[str]], object] = os.execv) -> None:
+    """
+    The same program with the same arguments, but that nobody takes anything over a second time.
+
+    Returns only when it was told to stop meanwhile.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    if not stop.wait(0):
+        become(sys.executable, [argument for argument in sys.orig_argv if argument != "--tomar"])

@@ -34,7 +34,7 @@ from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.layout import Layout
 from sincronizador.folders.watch import Watch
-from sincronizador.journal import alarms, tasks
+from sincronizador.journal import tasks
 from sincronizador.journal.journal import Journal, JournalLost
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
@@ -254,7 +254,7 @@ class Daemon:
         except NeedsOperator as error:
             self._refused = reload.refused(error)
             event(log, "reload_refused", level=logging.ERROR, code=error.code, message=str(error))
-            self._chores.heartbeat()
+            self._chores.ring()
             self._show(systemd.READY)
             return False
         event(log, "reload")
@@ -265,8 +265,7 @@ class Daemon:
         self._shown = time.monotonic()
         try:
             with self._house.journal.reading() as db:
-                seen = overview(self._settings, db, self._house.clock.now())
-                shown = status.line(seen, [standing.alarm for standing in alarms.current(db)])
+                shown = status.line(overview(self._settings, db, self._house.clock.now()))
         except SincronizadorError as error:
             shown = str(error)
         if states or shown != self._status:
@@ -331,7 +330,7 @@ def run(settings: Settings, reread: Callable[[], Settings], *, tomar: bool = Fal
             lock.release()
     if anew:
         systemd.notify(systemd.WATCHDOG)
-        reload.begin_anew()
+        reload.begin_anew(stop)
 
 
 def _opened(settings: Settings, now: datetime, *, tomar: bool) -> tuple[Journal, Layout]:

@@ -1,9 +1,7 @@
 """The service's state as ``systemctl status`` shows it: one line for a person."""
 
 import textwrap
-from collections.abc import Iterable
 
-from sincronizador.core.alarm import Alarm
 from sincronizador.overview import Overview, Situacion
 
 _LONGEST = 200
@@ -12,7 +10,7 @@ _SAID = frozenset(("contingencia",))
 """Alarms that the situation already says."""
 
 
-def line(seen: Overview, alarms: Iterable[Alarm]) -> str:
+def line(seen: Overview) -> str:
     """``En línea: numera y firma la nube. 3 por imprimir. No quedan números de e-Ticket. Y 2 alarmas más.``"""
     waiting = {
         "por decidir": seen.undecided,
@@ -22,7 +20,7 @@ def line(seen: Overview, alarms: Iterable[Alarm]) -> str:
         "apartados": seen.parked,
     }
     queues = ", ".join(f"{number} {what}" for what, number in waiting.items() if number)
-    first, *more = [alarm.sentence for alarm in alarms if alarm.family not in _SAID] or [""]
+    first, *more = [one.alarm.sentence for one in seen.standing if one.alarm.family not in _SAID] or [""]
     others = f"Y {len(more)} {'alarma' if len(more) == 1 else 'alarmas'} más." if more else ""
     return " ".join(
         part

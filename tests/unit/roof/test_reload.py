@@ -12,6 +12,7 @@ from sincronizador.daemon import reload
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal.journal import Journal, open_journal
 from sincronizador.settings import Settings, load
+from sincronizador.stopping import Stop
 
 
 @pytest.fixture
@@ -59,7 +60,10 @@ def test_what_no_start_would_take_is_refused_as_a_start_does(old: Settings, jour
 def test_the_program_begins_anew_as_it_was_called_but_takes_nothing_over_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "orig_argv", ["python3", "-m", "sincronizador", "--config", "x", "iniciar", "--tomar"])
     called: list[object] = []
-    reload.begin_anew(lambda *given: called.append(given))
+    try:
+        reload.begin_anew(Stop(), lambda *given: called.append(given))
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     assert called == [(sys.executable, ["python3", "-m", "sincronizador", "--config", "x", "iniciar"])]
 
 
@@ -85,6 +89,32 @@ def test_who_asks_while_it_begins_anew_is_heard_once() -> None:
         check=True,
     )
     assert done.stdout.split() == ["False", "True", "False"]
+
+
+_STOPPED_WHILE_BECOMING = """
+import os, signal, sys
+from sincronizador.daemon import reload
+from sincronizador.stopping import Stop
+if "again" in sys.argv:
+    reload.listen()
+    print("goes on")
+else:
+    stop = Stop(signal.SIGTERM)
+    if "before" in sys.argv:
+        stop.set()
+    def become(program, arguments):
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.execv(program, [*arguments, "again"])
+    reload.begin_anew(stop, become)
+    print("stops")
+"""
+
+
+@pytest.mark.parametrize(("when", "told", "code"), [("before", "stops", 0), ("meanwhile", "", -signal.SIGTERM)])
+def test_who_stops_it_while_it_begins_anew_is_heard(when: str, told: str, code: int) -> None:
+    command = [sys.executable, "-c", _STOPPED_WHILE_BECOMING, when]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == (told, code)
 
 
 def test_without_systemd_a_terminal_that_is_gone_ends_it() -> None:
