@@ -66,12 +66,14 @@ def page(version: str) -> str:
 
 def _entry(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
     context = click.Context(command, info_name=name, parent=parent)
-    pieces = " ".join(command.collect_usage_pieces(context))
-    yield f'.SS "{_plain(context.command_path.removeprefix("sincronizador "))} {_plain(pieces)}"\n'
+    arguments = [
+        piece for one in command.params if isinstance(one, click.Argument) for piece in one.get_usage_pieces(context)
+    ]
+    yield f'.SS "{_plain(" ".join([context.command_path.removeprefix("sincronizador "), *arguments]))}"\n'
     yield f"{_plain(command.help or '')}\n"
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record and "--help" not in record[0]:
+        if record and record[1] and "--help" not in record[0]:
             yield f".TP\n.B {_plain(record[0])}\n{_plain(record[1])}\n"
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
@@ -82,5 +84,5 @@ def _entry(command: click.Command, parent: click.Context, name: str) -> Iterator
 
 def _plain(text: str) -> str:
     """One line that troff takes as it is."""
-    line = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
+    line = " ".join(text.split()).replace("[required]", "[obligatorio]").replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
     return f"\\&{line}" if line.startswith((".", "'")) else line

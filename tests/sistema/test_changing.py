@@ -48,7 +48,8 @@ def test_an_upgrade_brings_the_journal_along_and_loses_nothing(
     sales = [f"U-{number}" for number in range(150)]
     local.drop(machine, *sales[:100])
     wait_for("work in hand", lambda: machine.path(f"{local.SPOOL}/salida/U-3.rsp").exists())
-    machine.path("/etc/sincronizador/plantilla.toml").open("a").write("# nuestra\n")
+    template = machine.path("/etc/sincronizador/plantilla.toml")
+    template.write_text(f"{template.read_text('utf-8')}# nuestra\n", "utf-8")
     local.install(machine, deb)
     local.drop(machine, *sales[100:])
     for sale in sales:
@@ -58,7 +59,7 @@ def test_an_upgrade_brings_the_journal_along_and_loses_nothing(
     wait_for(
         "every paper", lambda: {paper.partition("-COPIA")[0] for paper in local.papers(machine)} >= set(issued.values())
     )
-    assert machine.path("/etc/sincronizador/plantilla.toml").read_text("utf-8").endswith("# nuestra\n")
+    assert template.read_text("utf-8").endswith("# nuestra\n")
     upgraded = re.search(r"event=journal_upgraded copy=(\S+)", machine.journal(local.SERVICE))
     assert upgraded
     assert machine.path(upgraded[1]).stat().st_size > 10_000
