@@ -1,6 +1,5 @@
 """``certificado``: the issuer's certificate."""
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -81,6 +80,8 @@ def _refuse_useless(found: "Settings", facts: "Certificate", ambiente: str) -> N
 
 def _put(found: "Settings", content: bytes, password: bytes) -> None:
     """The files where the settings look for them, for their owner only."""
+    from sincronizador.secret_store import keep_file
+
     wanted = [(found.certificado.archivo, content)]
     if found.certificado.clave.path:
         wanted.append((found.certificado.clave.path, password + b"\n"))
@@ -89,16 +90,4 @@ def _put(found: "Settings", content: bytes, password: bytes) -> None:
             clave="certificado.clave", detalle="no es la contraseña de este certificado"
         ).as_error(NeedsOperator)
     for path, bytes_ in wanted:
-        _put_one(path, bytes_)
-
-
-def _put_one(path: str, content: bytes) -> None:
-    from sincronizador.files import make_folder, write_atomic
-
-    folder = os.path.dirname(path)
-    make_folder(folder, parents=True, mode=0o750)
-    write_atomic(path, content, mode=0o600)
-    if os.geteuid() == 0:
-        # Root installs for the service's user: the file belongs to whoever owns the folder.
-        owner = os.stat(folder)
-        os.chown(path, owner.st_uid, owner.st_gid)
+        keep_file(path, bytes_)
