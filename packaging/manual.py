@@ -84,5 +84,11 @@ def _entry(command: click.Command, parent: click.Context, name: str) -> Iterator
 
 def _plain(text: str) -> str:
     """One line that troff takes as it is."""
-    line = " ".join(text.split()).replace("[required]", "[obligatorio]").replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
+    line = (
+        " ".join(text.split())
+        .replace("[required]", "[obligatorio]")
+        .replace("\\", "\\e")
+        .replace("-", "\\-")
+        .replace('"', "\\(dq")
+    )
     return f"\\&{line}" if line.startswith((".", "'")) else line

@@ -29,6 +29,10 @@ def test_from_the_package_to_a_sale_and_to_a_clean_end(request, deb: Path, switc
     _closed_to_the_group(machine)
     _exposed(machine)
 
+    machine.run("systemctl", "start", "sincronizador-panel.service")
+    page = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8737/salud').status)"
+    assert machine.run("python3", "-c", page).stdout.strip() == "200"
+
     pid = machine.show(local.SERVICE, "MainPID")
     machine.run("systemctl", "reload", local.SERVICE)
     wait_for("a reload", lambda: machine.journal(local.SERVICE).count("event=ready") >= 2)
