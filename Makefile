@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of the tests wait for programs that they started.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo papel hostil ley-larga lint docs bench lock impresoras clean
+.PHONY: demo test pytest simulacion simulacion-mutantes fronteras caos corte carga dia-dgi barridos entregas espacio-largo papel hostil ley-larga lint docs bench lock impresoras deb dist sistema clean
 
 demo: .venv/ready
 	$(BIN)/sincronizador demo
@@ -80,6 +80,18 @@ espacio-largo: .venv/ready
 # 1,000 tickets (PAPEL=N) to four printers, one of which dies twice in the middle of a page, and one is slow.
 papel: .venv/ready
 	PAPEL=$${PAPEL:-1000} $(BIN)/pytest -rP --timeout=0 tests/engine/test_four_printers.py
+
+# The Debian package, in dist/: root is not needed, dpkg and /usr/bin/python3 are.
+deb: .venv/ready
+	$(BIN)/python packaging/deb.py
+
+# Wheel and sdist.
+dist: .venv/ready
+	$(BIN)/python -m hatchling build -d dist
+
+# The package in booted machines: days, cuts, upgrades, a second machine. Root, systemd-container, dbus, debootstrap.
+sistema: .venv/ready
+	SISTEMA=1 $(BIN)/pytest -rP --timeout=0 tests/sistema
 
 lint: .venv/ready
 	$(BIN)/ruff check

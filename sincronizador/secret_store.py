@@ -57,7 +57,11 @@ def keep_credential(name: str, secret: bytes, *, unit: str = SERVICE) -> None:
 def keep_file(path: str, content: bytes, *, unit: str = SERVICE) -> None:
     """A file that only its owner reads: of the service's user when root makes it. Raises `NeedsOperator` (E92xx)."""
     folder = os.path.dirname(path)
+    is_new = not os.path.isdir(folder)
     make_folder(folder, parents=True, mode=0o750)
+    if os.geteuid() == 0 and is_new:
+        # One that root keeps closed would keep the service out.
+        os.chown(folder, *_owner(folder, unit))
     write_atomic(path, content, mode=0o600)
     if native.is_root():
         # The folder may be the user's, who could put a link there.

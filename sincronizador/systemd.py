@@ -2,10 +2,17 @@
 
 import os
 import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
 WATCHDOG = "WATCHDOG=1"
+
+_MORE_SECONDS = 30
+_ASK_SECONDS = 10.0
 
 
 def notify(*states: str) -> bool:
@@ -35,3 +42,33 @@ def watchdog_seconds() -> float | None:
     if not microseconds.isdigit() or int(microseconds) == 0 or pid not in ("", str(os.getpid())):
         return None
     return int(microseconds) / 2_000_000
+
+
+def reloading() -> str:
+    """What tells that the settings are read again, until the next `READY`."""
+    return f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
+
+
+@contextmanager
+def more_time(status: str) -> Iterator[None]:
+    """
+    While this lasts systemd is asked for more time, again and again, and shows `status`.
+
+    For what takes as long as there is much of it: a start that copies a large journal does not hang.
+    """
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.wait(_ASK_SECONDS):
+            notify(f"EXTEND_TIMEOUT_USEC={_MORE_SECONDS * 1_000_000}")
+
+    if not notify(f"STATUS={status}"):
+        yield
+        return
+    asking = threading.Thread(target=ask, name="plazo", daemon=True)
+    asking.start()
+    try:
+        yield
+    finally:
+        done.set()
+        asking.join()

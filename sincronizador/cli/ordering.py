@@ -59,9 +59,14 @@ def give_to_owner(settings: "Settings") -> None:
         return
     journal = (f"{settings.diario}{ending}" for ending in ("", "-wal", "-shm"))
     locks = (lock.path for lock in assembly.locks(settings))
-    for path in (*journal, *locks, settings.spool, *assembly.make_layout(settings).folders):
+    for path in (*journal, *locks, settings.spool):
         if os.path.exists(path) and os.stat(path).st_uid == 0:
             os.chown(path, owner.st_uid, owner.st_gid)
+    for path in assembly.make_layout(settings).folders:
+        if os.path.exists(path) and os.stat(path).st_uid == 0:
+            os.chown(path, owner.st_uid, owner.st_gid)
+            # Root's umask knows nothing of those who drop files: as open to them as the folder above.
+            os.chmod(path, os.stat(settings.spool).st_mode & 0o7777)
 
 
 def _do_it_here(

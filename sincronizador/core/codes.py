@@ -601,6 +601,18 @@ BACKUP_FAILED = Rule(
     "No se pudo hacer el respaldo en {detalle}: {causa}.",
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
+RELOAD_FIXED = Rule(
+    "E9247",
+    "Eso no cambia con el servicio en marcha",
+    "«{clave}» no cambia con el servicio en marcha: dice «{valor}» y se está trabajando con «{esperado}».",
+    "Vuelva a poner lo que decía; o, si es lo que quiere, detenga el servicio y arránquelo.",
+)
+RELOAD_REFUSED = Rule(
+    "E9248",
+    "Configuración nueva rechazada",
+    "No se tomó la configuración nueva y se sigue con la de antes: {detalle}",
+    "Corríjala y repita «systemctl reload».",
+)
 PANEL_STOPPED = Rule(
     "E9250",
     "El servicio está detenido",

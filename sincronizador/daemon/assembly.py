@@ -396,7 +396,8 @@ def open_or_create(settings: Settings, now: datetime, *, anew: bool = False) -> 
         return create(settings.diario, {**facts, "instalacion": settings.instalacion.id, "creado": now.isoformat()})
     if _was_cut(settings.diario) and not look_over(settings.diario, LOOK_SECONDS):
         event(log, "journal_not_read_through", level=logging.WARNING, seconds=LOOK_SECONDS)
-    upgrade(settings.diario)
+    if copy := upgrade(settings.diario):
+        event(log, "journal_upgraded", copy=copy)
     journal = open_journal(settings.diario)
     check_origin(settings, journal)
     refuse_moved(journal)

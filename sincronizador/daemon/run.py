@@ -33,18 +33,20 @@ from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.telling import Teller
 from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
+from sincronizador.folders.layout import Layout
 from sincronizador.folders.ranges import RangeFolder
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
-from sincronizador.journal.journal import JournalLost
+from sincronizador.journal.journal import Journal, JournalLost
 from sincronizador.journal.mark import Mark
 from sincronizador.logs import event
+from sincronizador.overview import overview
 from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
-from sincronizador.settings import Settings
+from sincronizador.settings import Settings, load
 from sincronizador.stopping import Stop
 
-from . import assembly, marks, restored
+from . import assembly, marks, reload, restored, status
 from .backups import Backups
 from .channels import make_channels, make_manners
 from .ground import Ground
@@ -64,6 +66,8 @@ FULL_SECONDS = 0.02
 LOOK_SECONDS = 1.0
 """Between two looks at folders and room, however often the inbox is scanned."""
 CHECKPOINT_SECONDS = 30.0
+STATUS_SECONDS = 5.0
+"""Between two looks at what systemd shows."""
 SUSPICIOUS = 1.0
 """Between two probes while it is not known whether there is a line."""
 _M_ARENA_MAX = -8
@@ -88,6 +92,7 @@ class Daemon:
         ownership: Ownership,
     ) -> None:
         self._settings = settings
+        self._toml = toml
         self._house = house
         self._room = room
         self._ground = ground
@@ -96,6 +101,10 @@ class Daemon:
         self._mark = machine
         self._ownership = ownership
         self._lost_to: NeedsOperator | None = None
+        self._refused: NeedsOperator | None = None
+        """Why settings that were read again were not taken."""
+        self._status = ""
+        self._shown = 0.0
         self._stop = stop
         self._inbox = assembly.make_inbox(settings, house)
         self._watch = Watch(house.layout)
@@ -147,8 +156,8 @@ class Daemon:
         self._loops = [*followers, decisions, lots, entrance, orders, importing, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
-    def run(self) -> None:
-        """Work until told to stop."""
+    def run(self) -> bool:
+        """Work until told to stop; True when it is to begin anew, because of what the TOML says now."""
         for loop in self._loops:
             loop.start()
         self._scanned.wait(STALLED_SECONDS)
@@ -156,16 +165,18 @@ class Daemon:
         for loop in self._afterwards:
             loop.start()
         self._loops += self._afterwards
-        systemd.notify(systemd.READY, "STATUS=En marcha")
+        self._show(systemd.READY)
         event(log, "ready", printers=len(self._house.printers))
-        self._watch_over()
-        systemd.notify(systemd.STOPPING)
+        anew = self._watch_over()
+        systemd.notify(*(("STATUS=Recargando la configuración",) if anew else (systemd.STOPPING,)))
         self._end()
+        return anew
 
     def troubles(self) -> list[SincronizadorError]:
         """What keeps a loop, or a dropped file, from its way now."""
         loops = (loop.trouble for loop in self._loops if loop.trouble)
-        return [*self._room.troubles, *loops, *self._inbox.troubles, *self._teller.troubles]
+        refused = filter(None, [self._refused])
+        return [*self._room.troubles, *loops, *self._inbox.troubles, *self._teller.troubles, *refused]
 
     def _decide(self, desk: Desk) -> int:
         return decide(self._house, desk) + switch(self._house)
@@ -230,15 +241,51 @@ class Daemon:
         work = Press(self._house, printer).print_next
         return self._loop(f"impresora-{printer.name}", work, 0.25, answers, longest=PRINTING_SECONDS)
 
-    def _watch_over(self) -> None:
-        pause = systemd.watchdog_seconds() or STALLED_SECONDS
-        while not self._stop.wait(min(pause, 10.0)):
-            self._chores.wind()
-            stalled = [loop.name for loop in self._loops if loop.is_stuck]
-            if stalled:
-                event(log, "stalled", level=logging.ERROR, loops=",".join(stalled))
-            else:
-                systemd.notify(systemd.WATCHDOG)
+    def _watch_over(self) -> bool:
+        fed, pause = 0.0, min(systemd.watchdog_seconds() or STALLED_SECONDS, 10.0)
+        while not self._stop.wait(min(pause, LOOK_SECONDS)):
+            if reload.asked() and self._takes():
+                return True
+            if time.monotonic() >= fed + pause:
+                fed = time.monotonic()
+                self._feed()
+            if time.monotonic() >= self._shown + STATUS_SECONDS:
+                self._show()
+        return False
+
+    def _feed(self) -> None:
+        self._chores.wind()
+        stalled = [loop.name for loop in self._loops if loop.is_stuck]
+        if stalled:
+            event(log, "stalled", level=logging.ERROR, loops=",".join(stalled))
+        else:
+            systemd.notify(systemd.WATCHDOG)
+
+    def _takes(self) -> bool:
+        """Whether the settings as they are now can be worked with; if not, that is told and all goes on."""
+        systemd.notify(systemd.reloading())
+        try:
+            reload.look_at(load(self._toml), self._settings, self._house.journal)
+        except NeedsOperator as error:
+            self._refused = reload.refused(error)
+            event(log, "reload_refused", level=logging.ERROR, code=error.code, message=str(error))
+            self._chores.ring()
+            self._show(systemd.READY)
+            return False
+        event(log, "reload")
+        return True
+
+    def _show(self, *states: str) -> None:
+        """What systemd is to show, where it changed."""
+        self._shown = time.monotonic()
+        try:
+            with self._house.journal.reading() as db:
+                shown = status.line(overview(self._settings, db, self._house.clock.now()))
+        except SincronizadorError as error:
+            shown = str(error)
+        if states or shown != self._status:
+            self._status = shown
+            systemd.notify(*states, f"STATUS={shown}")
 
     def _end(self) -> None:
         """Every loop finishes the step in hand."""
@@ -266,8 +313,8 @@ def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     """
     Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start.
 
-    `toml`: where they are from. `tomar`: a person says that this machine takes over from another one, or from a journal
-    that is lost.
+    `toml`: where they are from; after a SIGHUP of systemd's it begins anew with what that says then, if that can be
+    worked with. `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
@@ -275,6 +322,7 @@ def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
     if native.LIBC is not None:
         native.LIBC.mallopt(_M_ARENA_MAX, 2)
+    reload.listen()
     now = datetime.now(UTC)
     room = assembly.make_room(settings)
     room.make_way()
@@ -282,22 +330,14 @@ def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     ownership = assembly.make_ownership(settings, now)
     try:
         ownership.take(tomar=tomar)
-        layout = assembly.make_layout(settings)
-        journal = assembly.open_or_create(settings, now, anew=tomar)
-        assembly.look_at_mount(layout, journal)
-        layout.prepare()
-        for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
-            event(log, "note", level=logging.WARNING, text=note)
-        house, pen = assembly.make_house(settings, journal)
-        stop = Stop(signal.SIGTERM, signal.SIGINT)
-        if house.cloud is None:
-            machine = restored.look_alone(settings, house, tomar=tomar)
-        else:
-            machine = marks.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
-            with journal.transaction() as db:
-                tasks.release(db, tasks.HAND_OVER)
+        with systemd.more_time("Abriendo el diario"):
+            journal, layout = _opened(settings, now, tomar=tomar)
+            house, pen = assembly.make_house(settings, journal)
+            stop = Stop(signal.SIGTERM, signal.SIGINT)
+            machine = _stood(settings, house, journal, tomar=tomar)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        Daemon(settings, house, pen, stop, machine, toml=toml, room=room, ground=ground, ownership=ownership).run()
+        daemon = Daemon(settings, house, pen, stop, machine, toml=toml, room=room, ground=ground, ownership=ownership)
+        anew = daemon.run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))
@@ -306,3 +346,27 @@ def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
         ownership.release()
         for lock in taken:
             lock.release()
+    if anew:
+        systemd.notify(systemd.WATCHDOG)
+        reload.begin_anew(stop)
+
+
+def _opened(settings: Settings, now: datetime, *, tomar: bool) -> tuple[Journal, Layout]:
+    """The journal, brought to this version, and the folders."""
+    layout = assembly.make_layout(settings)
+    journal = assembly.open_or_create(settings, now, anew=tomar)
+    assembly.look_at_mount(layout, journal)
+    layout.prepare()
+    for note in (*layout.notes(), *(f"{key} todavía no se usa" for key in settings.unused())):
+        event(log, "note", level=logging.WARNING, text=note)
+    return journal, layout
+
+
+def _stood(settings: Settings, house: House, journal: Journal, *, tomar: bool) -> Mark:
+    """The mark of this machine, once it is known that it may go on with this journal."""
+    if house.cloud is None:
+        return restored.look_alone(settings, house, tomar=tomar)
+    machine = marks.look_at_mark(settings, journal, house.clock.now(), tomar=tomar)
+    with journal.transaction() as db:
+        tasks.release(db, tasks.HAND_OVER)
+    return machine

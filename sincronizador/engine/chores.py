@@ -74,6 +74,11 @@ class Chores:
             if bell.next_run_time > now + timedelta(seconds=2 * HEARTBEAT_SECONDS):
                 bell.modify(next_run_time=now)
 
+    def ring(self) -> None:
+        """All of them now: something has to be told."""
+        for bell in self._scheduler.get_jobs():
+            bell.modify(next_run_time=self._house.clock.now())
+
     def _modo(self, db: Tx) -> tuple[Modo, datetime]:
         """How this installation works now, and since when."""
         house = self._house

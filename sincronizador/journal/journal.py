@@ -6,6 +6,7 @@ it did not commit never happened. An I/O error ends the process: a failed fsync 
 have dropped the pages it could not write.
 """
 
+import math
 import os
 import sqlite3
 import threading
@@ -222,22 +223,24 @@ def _refuse_half(path: str) -> None:
         raise codes.HALF_RESTORED.at(detalle=path).as_error(NeedsOperator)
 
 
-def upgrade(path: str) -> None:
+def upgrade(path: str) -> str:
     """
     Bring an older journal to this version, one commit a version; a copy of it as it was lies beside it first.
 
-    The caller holds its lock. Does nothing to one that is missing, foreign or newer: `open_journal` says so.
+    Where that copy lies, read through; empty when there was nothing to do: it does nothing to one that is missing,
+    foreign or newer, as `open_journal` says. The caller holds its lock.
     """
     _refuse_half(path)
     if not os.path.exists(path):
-        return
+        return ""
     db = _connect(path, "rw")
     try:
         with _translated_at_start(path):
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if not 0 < version < SCHEMA_VERSION or not _is_ours(db):
-                return
-            _keep_copy(db, f"{path}.v{version}")
+                return ""
+            copy = f"{path}.v{version}"
+            _keep_copy(db, copy)
             db.execute("PRAGMA foreign_keys = OFF")
             for number in range(version + 1, SCHEMA_VERSION + 1):
                 script = resources.files(__package__).joinpath("migrations", f"{number:04d}.sql").read_text("utf-8")
@@ -246,6 +249,7 @@ def upgrade(path: str) -> None:
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
                 db.execute("COMMIT")
+            return copy
     finally:
         db.close()
 
@@ -262,6 +266,7 @@ def _keep_copy(db: Tx, path: str) -> None:
     # What a fall left of it is in the way: SQLite writes into no file that is there. Nor does it sync this one.
     _remove(unfinished)
     db.execute("VACUUM INTO ?", (unfinished,))
+    look_over(unfinished, math.inf)
     files.put_in_place(unfinished, path)
 
 

@@ -57,7 +57,7 @@ def commands(text: str) -> list[list[str]]:
     for line in "\n".join([*typed, *inline]).splitlines():
         plain = re.sub(r"--config \S+ ", "", line.partition("  #")[0].strip())
         words = re.match(r"(?:.*[ /])?sincronizador (?=[a-z])(.*)|(nube .*)", plain)
-        if words and not re.search(r"^alias |systemctl|journalctl|pip|cp ", plain):
+        if words and not re.search(r"^alias |^usermod |systemctl|journalctl|pip|cp ", plain):
             found.append((words[1] or words[2]).split())
     return found
 

@@ -121,6 +121,17 @@ def test_a_file_in_root_s_folder_is_of_the_service_s_user(tmp_path: Path, monkey
     assert os.stat(other).st_uid == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_service_s_user_reads_what_root_put_into_a_folder_that_was_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = pwd.getpwnam("nobody")
+    monkeypatch.setattr(store, "SERVICE", "nobody.service")
+    path = tmp_path / "certificado" / "emisor.p12"
+    store.keep_file(str(path), b"p12", unit="nobody.service")
+    assert {path.stat().st_uid, path.parent.stat().st_uid} == {nobody.pw_uid}
+
+
 def test_the_real_systemd_creds_opens_what_it_was_given(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.environ["PATH"].partition(":")[2])
     try:
