@@ -144,17 +144,21 @@ class Daemon:
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
+        self._afterwards = self._make_afterwards(toml)
+        self._loops = [*followers, decisions, lots, entrance, orders, importing, checkpoints, owning, marking, *cloud]
+        self._chores = Chores(house, pen, self.troubles, self._lost)
+
+    def _make_afterwards(self, toml: str) -> list[Loop]:
+        """Loops that begin after the first heartbeat: what was known when the one before stopped may be over."""
+        house, settings = self._house, self._settings
         self._teller = Teller(house, make_channels(settings), make_manners(settings))
-        # What was known when the one before stopped may be over: these begin after the first heartbeat.
         self._backups = Backups(house, settings, toml)
         self._retention = Retention(house, assembly.make_keeping(settings))
-        self._afterwards = [
+        return [
             self._loop("respaldos", self._backups.advance, 2.0),
             self._loop("limpieza", self._retention.advance, 5.0, longest=TRIMMING_SECONDS),
             self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
         ]
-        self._loops = [*followers, decisions, lots, entrance, orders, importing, checkpoints, owning, marking, *cloud]
-        self._chores = Chores(house, pen, self.troubles, self._lost)
 
     def run(self) -> bool:
         """Work until told to stop; True when it is to begin anew, because of what the TOML says now."""
