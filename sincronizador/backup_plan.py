@@ -117,7 +117,7 @@ class Child:
         self._words = [sys.executable, "-m", "sincronizador", *words]
         self._since = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
-        self._said: IO[bytes] | None = None
+        self._told, self._said = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - for as long as we live
 
     @property
     def may_begin(self) -> bool:
@@ -127,28 +127,35 @@ class Child:
     def begin(self) -> None:
         """Start one."""
         env = {name: value for name, value in os.environ.items() if name not in _OWN}
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - until it ends
+        for file in (self._told, self._said):
+            file.seek(0)
+            file.truncate()
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            self._words, stdin=subprocess.DEVNULL, stdout=self._said, stderr=subprocess.STDOUT, env=env
+            self._words, stdin=subprocess.DEVNULL, stdout=self._told, stderr=self._said, env=env
         )
         log.info("event=backup_begun pid=%d", self._process.pid)
 
     def ended(self) -> tuple[dict[str, Any], str] | None:
         """What a finished one told, or why there is none, a sentence; None while none has finished."""
-        if self._process is None or self._said is None or (code := self._process.poll()) is None:
+        if self._process is None or (code := self._process.poll()) is None:
             return None
-        self._said.seek(0)
-        said = self._said.read().decode("utf-8", "replace").strip()
-        self._said.close()
-        self._process = self._said = None
+        self._process = None
         if code:
-            trouble = re.sub(r"\s*\n\s*", " ", said)
+            trouble = re.sub(r"\s+", " ", _text(self._said)).strip()
             return {}, re.sub(r"^Error [A-Z]\d+: ", "", trouble) or f"terminó con el código {code}."
-        facts: dict[str, Any] = json.loads(said)
+        facts: dict[str, Any] = json.loads(_text(self._told))
         return facts, ""
 
     def stop(self) -> None:
-        """End what is running: half a backup is none."""
+        """End what is running, for good: half a backup is none."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
+            self._process = None
+        for file in (self._told, self._said):
+            file.close()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")

@@ -14,12 +14,12 @@ from sincronizador.nube import backup, backups
 from sincronizador.nube.configuration import load
 
 PATIENCE = 30.0
+# What is particular to PostgreSQL is looked at in test_backups.py.
+pytestmark = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 def toml(place, tmp_path, monkeypatch):
-    if place.cluster:
-        pytest.skip("what is particular to PostgreSQL is looked at in test_backups.py")
     monkeypatch.setattr(backup_plan, "_AFTER_START", 0.0)
     monkeypatch.setattr(backups, "_LOOK", 0.05)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
