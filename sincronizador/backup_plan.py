@@ -10,12 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as hour_of_day
 from typing import IO, Any
 
 from sincronizador.bundle import Bundle
+from sincronizador.core import codes
+from sincronizador.lock import Lock
 from sincronizador.storage import Storage, Stored
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class Done:
     size: int
     """Of its file, in bytes."""
     signatures: int
-    removed: tuple[str, ...]
+    removed: tuple[str, ...] = ()
     """Names of old ones that went."""
 
 
@@ -65,8 +67,18 @@ def make(
     A backup made and looked at in `staging`, which is emptied, then brought to `storage`; what is too old there goes.
 
     `create` makes one in a folder, `verify` looks at it whole and counts signatures. Nothing lies in the storage that
-    was not looked at. Raises what they raise.
+    was not looked at. Raises what they raise, and `NeedsOperator` E9245 while another one is being made.
     """
+    with Lock(f"{staging}.candado", codes.BACKUP_RUNNING) as lock:
+        lock.take(now)
+        done = _make(staging, storage, create, verify)
+        old = too_old(storage.listed(), stem, days, now)
+        for name in old:
+            storage.remove(name)
+    return replace(done, removed=tuple(old))
+
+
+def _make(staging: str, storage: Storage, create: Callable[[str], Bundle], verify: Callable[[str], int]) -> Done:
     shutil.rmtree(staging, ignore_errors=True)
     os.makedirs(staging, mode=0o700)
     try:
@@ -75,10 +87,7 @@ def make(
         size, where = os.path.getsize(made.path), storage.put(made.path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    old = too_old(storage.listed(), stem, days, now)
-    for name in old:
-        storage.remove(name)
-    return Done(bundle=made, where=where, size=size, signatures=signatures, removed=tuple(old))
+    return Done(bundle=made, where=where, size=size, signatures=signatures)
 
 
 def backups_of(stored: Sequence[Stored], stem: str) -> list[tuple[Stored, datetime]]:

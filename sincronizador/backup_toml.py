@@ -1,7 +1,10 @@
 """``[respaldo]``: where backups go by themselves, as the TOML of an installation and that of the cloud name it."""
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time
 from typing import Annotated
 
@@ -66,6 +69,18 @@ class Respaldo(Tabla):
             where, user=self.s3_usuario, key=self.s3_clave.read, server=self.s3_servidor, region=self.s3_region,
             ca=self.s3_ca or "",
         )  # fmt: skip
+
+    @contextmanager
+    def brought(self, archivo: str, folder: str) -> Iterator[str]:
+        """The path of a backup; one at an s3:// address is brought into `folder` for as long as it takes."""
+        if not is_s3(archivo):
+            yield archivo
+            return
+        where, _, name = archivo.rpartition("/")
+        with tempfile.TemporaryDirectory(prefix=".traido-", dir=folder) as work:
+            path = os.path.join(work, name)
+            self.storage(where).fetch(name, path)
+            yield path
 
 
 def contradictions(found: Respaldo) -> Iterator[Finding]:

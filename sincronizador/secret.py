@@ -44,6 +44,11 @@ class Secret:
             # A path may be a password that somebody wrote here: it is not repeated.
             raise self._trouble(f"no se puede leer el archivo que nombra ({os.strerror(exc.errno or 0)})") from exc
 
+    def is_kept(self) -> bool:
+        """Whether there is anything to read, as far as this user can see."""
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", STORE)
+        return os.path.exists(self.path or os.path.join(folder, self.credential))
+
     def weakness(self) -> str | None:
         """A sentence when others than the owner may read it; None when all is well or `read` will say more."""
         if not self.path or not os.path.exists(self.path):

@@ -23,6 +23,12 @@ _DROP_IN = "credenciales.conf"
 _PATIENCE = 60.0
 
 
+def unit_of(toml: str) -> str:
+    """The unit that runs with those settings: each issuer of a machine has an instance, named as its TOML."""
+    name = os.path.basename(toml).removesuffix(".toml")
+    return SERVICE if name == "sincronizador" else f"sincronizador@{name}.service"
+
+
 def keep(name: str, secret: bytes, *, folder: str, unit: str = SERVICE) -> str:
     """
     Keep a secret; what the TOML says of it: ``credencial:NAME``, or the path of its file in `folder`.

@@ -14,6 +14,7 @@ from sincronizador.errors import NeedsOperator
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
     from sincronizador.settings import Settings
+    from sincronizador.storage import Storage
 
 
 @click.group(help="Hace, controla y recupera respaldos del diario.")
@@ -58,21 +59,11 @@ def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
 def listar(destino: str | None, as_json: bool) -> None:
     """List."""
-    from sincronizador import backup_plan
     from sincronizador.daemon import backup
 
     found = settings()
     where = destino or backup.place_of(found)
-    rows = backup_plan.backups_of(found.respaldo.storage(where).listed(), backup.stem_of(found))
-    if as_json:
-        _echo_json(
-            [{"archivo": _at(where, one.name), "bytes": one.size, "cuando": when.isoformat()} for one, when in rows]
-        )
-        return
-    if not rows:
-        say(f"No hay ninguno en {where}.")
-    for one, when in rows:
-        say(f"{when:%d/%m/%Y %H:%M:%S}  {one.size / 1_000_000:9.1f} MB  {_at(where, one.name)}")
+    list_backups(found.respaldo.storage(where), where, backup.stem_of(found), as_json=as_json)
 
 
 @respaldo.command(help="Controla un respaldo entero: que esté sano, que sea de esta instalación, y cada firma.")
@@ -83,7 +74,7 @@ def verificar(archivo: str, as_json: bool) -> None:
     from sincronizador.daemon import backup
 
     found = settings()
-    with backup.brought(found, archivo) as path:
+    with found.respaldo.brought(archivo, os.path.dirname(found.diario)) as path:
         seen = backup.verify(found, path)
     if as_json:
         _echo_json({"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest})
@@ -103,7 +94,7 @@ def restaurar(archivo: str) -> None:
 
     found = settings()
     try:
-        with backup.brought(found, archivo) as path:
+        with found.respaldo.brought(archivo, os.path.dirname(found.diario)) as path:
             done = backup.restore(found, path, _now(found))
         for line in told(done.bundle):
             say(line)
@@ -136,6 +127,20 @@ def dudosos(as_json: bool) -> None:
         say(f"{key}: {slug}")
 
 
+def list_backups(storage: "Storage", where: str, stem: str, *, as_json: bool) -> None:
+    """Those of one installation, or cloud, the oldest first."""
+    from sincronizador.backup_plan import backups_of
+
+    rows = [(f"{where.rstrip('/')}/{one.name}", one.size, when) for one, when in backups_of(storage.listed(), stem)]
+    if as_json:
+        _echo_json([{"archivo": path, "bytes": size, "cuando": when.isoformat()} for path, size, when in rows])
+        return
+    if not rows:
+        say(f"No hay ninguno en {where}.")
+    for path, size, when in rows:
+        say(f"{when:%d/%m/%Y %H:%M:%S}  {size / 1_000_000:9.1f} MB  {path}")
+
+
 def told(found: "Bundle") -> list[str]:
     """What is in a backup and how old it is, in a few lines."""
     from sincronizador.bundle import age
@@ -156,10 +161,6 @@ def _note(found: "Settings", path: str, now: datetime) -> str:
     except NeedsOperator as error:
         return f"No se pudo anotar en el diario que se hizo: {error}"
     return ""
-
-
-def _at(where: str, name: str) -> str:
-    return f"{where.rstrip('/')}/{name}"
 
 
 def _issued(found: "Bundle") -> str:

@@ -653,6 +653,13 @@ PANEL_TLS = Rule(
 BAD_HTTP = Rule(
     "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
 )
+RANGE_OF_THE_CLOUD = Rule(
+    "E9280",
+    "CAE que se importa en la nube",
+    "Aquí numera la nube: este CAE no se importó.",
+    "Impórtelo en ella: «sincronizador nube cae importar ARCHIVO».",
+)
+
 HOOK_UNREACHABLE = Rule(
     "E9270",
     "Sin comunicación con el webhook",

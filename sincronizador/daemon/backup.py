@@ -24,7 +24,6 @@ from sincronizador.journal.journal import SCHEMA_VERSION, Journal, half_restored
 from sincronizador.lock import Lock
 from sincronizador.settings import Settings
 from sincronizador.signing.verify import is_intact
-from sincronizador.storage import is_s3
 
 from . import assembly
 
@@ -98,30 +97,15 @@ def create_at(settings: Settings, toml: str, where: str, now: datetime, *, days:
     Raises as `create` and `verify`, and as `where` does.
     """
     staging = f"{settings.diario}.respaldo.d"
-    with Lock(f"{settings.diario}.respaldo.d.candado", codes.BACKUP_RUNNING) as lock:
-        lock.take(now)
-        return backup_plan.make(
-            staging,
-            settings.respaldo.storage(where),
-            stem_of(settings),
-            days,
-            now,
-            lambda folder: create(settings, toml, folder, now),
-            lambda path: verify(settings, path, within=staging).signatures,
-        )
-
-
-@contextmanager
-def brought(settings: Settings, archivo: str) -> Iterator[str]:
-    """The path of a backup, which is brought here for as long as it takes where it is an s3:// address."""
-    if not is_s3(archivo):
-        yield archivo
-        return
-    where, _, name = archivo.rpartition("/")
-    with tempfile.TemporaryDirectory(prefix=".traido-", dir=os.path.dirname(settings.diario)) as folder:
-        path = os.path.join(folder, name)
-        settings.respaldo.storage(where).fetch(name, path)
-        yield path
+    return backup_plan.make(
+        staging,
+        settings.respaldo.storage(where),
+        stem_of(settings),
+        days,
+        now,
+        lambda folder: create(settings, toml, folder, now),
+        lambda path: verify(settings, path, within=staging).signatures,
+    )
 
 
 def verify(settings: Settings, path: str, *, within: str | None = None) -> Verified:

@@ -16,6 +16,7 @@ from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.house import House
+from sincronizador.engine.importing import import_dropped
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.looking_up import look_up_next
 from sincronizador.engine.lots import Lots
@@ -33,6 +34,7 @@ from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.telling import Teller
 from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
+from sincronizador.folders.ranges import RangeFolder
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
 from sincronizador.journal.journal import JournalLost
@@ -129,6 +131,8 @@ class Daemon:
         intake = Intake(house, self._inbox, desk, arrived)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
+        ranges = RangeFolder(house.layout.cae, incompleto=settings.entrada.incompleto)
+        importing = self._loop("cae", lambda: import_dropped(house, ranges), 2.0, decisions, *followers)
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
@@ -141,7 +145,7 @@ class Daemon:
             self._loop("limpieza", self._retention.advance, 5.0, longest=TRIMMING_SECONDS),
             self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
         ]
-        self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
+        self._loops = [*followers, decisions, lots, entrance, orders, importing, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
     def run(self) -> None:

@@ -131,7 +131,7 @@ class Chores:
         house, now, troubles = self._house, self._house.clock.now(), self._troubles()
         try:
             with house.journal.reading() as db:
-                health = examine(house, db, self._pen.certificate, now, troubles)
+                health = examine(house, db, self._pen.certificate_at(now), now, troubles)
                 self._known = health, *self._modo(db)
         except NeedsOperator as error:
             # A journal that cannot be read is what has to be told now, with the figures that were known before.

@@ -58,6 +58,11 @@ class Layout:
         return os.path.join(self.spool, "http")
 
     @property
+    def cae(self) -> str:
+        """Where an operator drops files with numbers."""
+        return os.path.join(self.spool, "cae")
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """All of them."""
         return (
@@ -83,6 +88,8 @@ class Layout:
                 files.sweep_temporaries(folder)
         if os.path.isdir(self._recibidos):
             files.sweep_temporaries(self._recibidos)
+        if os.path.isdir(self.cae):
+            files.sweep_temporaries(self.cae)
         for root in (self.procesados, self.rechazados):
             # A crash leaves its traces where it was working: in the newest days.
             for day in sorted(_subfolders(root))[-2:]:

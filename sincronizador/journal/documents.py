@@ -60,6 +60,12 @@ def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:
     )  # fmt: skip
 
 
+def range_of(db: Tx, archivo: bytes) -> str | None:
+    """The number of the CAE that was imported from these very bytes."""
+    row = db.execute("SELECT cae FROM rango WHERE archivo = ? LIMIT 1", (archivo,)).fetchone()
+    return str(row[0]) if row else None
+
+
 def take_number(db: Tx, tipo: int, today: date, *, leased: bool = False) -> tuple[Folio, str] | None:
     """
     The next number of a type, and its lease, from the range that expires first; None when none may be used today.

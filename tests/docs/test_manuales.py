@@ -15,10 +15,11 @@ from sincronizador.settings import Settings
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 FOR_PEOPLE = (
+    "alarmas.md", "certificado.md",
     "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "http.md", "integrador.md",
     "mapeos.md", "norma.md",
     "nube.md", "panel.md", "publicacion.md", "recibidos.md",
-    "representacion.md", "respaldo.md", "sistemas.md",
+    "representacion.md", "respaldo.md", "samba.md", "sistemas.md",
 )  # fmt: skip
 
 

@@ -85,7 +85,9 @@ def test_an_answer_that_was_trimmed_is_not_written_again_and_the_sale_is_still_k
     assert again["NUMERO"] == first["NUMERO"]
 
 
-@pytest.mark.parametrize(("kind", "name", "text"), [("procesados", "A.txt", ticket()), ("rechazados", "B.txt", "[DOCUMENTO]\n[FIN]\n")])
+@pytest.mark.parametrize(
+    ("kind", "name", "text"), [("procesados", "A.txt", ticket()), ("rechazados", "B.txt", "[DOCUMENTO]\n[FIN]\n")]
+)
 def test_old_days_of_what_was_put_aside_go_where_the_settings_say_so(machine, kind, name, text):
     machine.send(name, text)
     root = getattr(machine.house.layout, kind)
