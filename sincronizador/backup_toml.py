@@ -1,7 +1,10 @@
 """``[respaldo]``: where backups go by themselves, as the TOML of an installation and that of the cloud name it."""
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time
 from typing import Annotated
 
@@ -9,8 +12,9 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
+from sincronizador.errors import NeedsOperator
 from sincronizador.secret import Secret
-from sincronizador.storage import S3, is_s3
+from sincronizador.storage import S3, Bucket, Folder, Storage, is_s3
 from sincronizador.toml import Ruta, Tabla, absolute, secret_at
 
 
@@ -54,6 +58,29 @@ class Respaldo(Tabla):
     def hour(self) -> time | None:
         """When, by the clock of the country."""
         return time.fromisoformat(self.automatico) if self.automatico else None
+
+    def storage(self, where: str) -> Storage:
+        """A folder, or the bucket or prefix that an s3:// address names, with the keys of this table."""
+        if not is_s3(where):
+            return Folder(where)
+        if self.s3_clave is None:
+            raise codes.MISSING_SETTING.at(clave="«s3_usuario» y «s3_clave» en [respaldo]").as_error(NeedsOperator)
+        return Bucket(
+            where, user=self.s3_usuario, key=self.s3_clave.read, server=self.s3_servidor, region=self.s3_region,
+            ca=self.s3_ca or "",
+        )  # fmt: skip
+
+    @contextmanager
+    def brought(self, archivo: str, folder: str) -> Iterator[str]:
+        """The path of a backup; one at an s3:// address is brought into `folder` for as long as it takes."""
+        if not is_s3(archivo):
+            yield archivo
+            return
+        where, _, name = archivo.rpartition("/")
+        with tempfile.TemporaryDirectory(prefix=".traido-", dir=folder) as work:
+            path = os.path.join(work, name)
+            self.storage(where).fetch(name, path)
+            yield path
 
 
 def contradictions(found: Respaldo) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
 from sincronizador.files import building, printable, write_atomic
@@ -69,6 +70,7 @@ class Bundle:
                 if size > wanted["bytes"]:
                     break
                 digest.update(chunk)
+                progress.tell(f"Leo {name}", size, wanted["bytes"])
                 yield chunk
         if (size, digest.hexdigest()) != (wanted["bytes"], wanted["sha256"]):
             raise damaged(self.path, f"«{printable(name)}» no es lo que se guardó")
@@ -90,10 +92,13 @@ def write_into(file: IO[bytes], facts: Mapping[str, Any], members: Mapping[str, 
     manifest = {"formato": FORMAT, **facts, "miembros": sums}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as zipped:
         zipped.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+        total, done = sum(int(str(told["bytes"])) for told in sums.values()), 0
         for name, source in members.items():
             with _reading(source) as reading, zipped.open(name, "w", force_zip64=True) as writing:
                 while chunk := reading.read(_CHUNK):
                     writing.write(chunk)
+                    done += len(chunk)
+                    progress.tell("Escribo el archivo", done, total)
 
 
 def free_path(folder: str, name: str, now: datetime) -> str:

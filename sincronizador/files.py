@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
@@ -23,7 +24,7 @@ _SMALL = 1 << 16
 _RENAME_NOREPLACE = 1
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
-_LIBC = ctypes.CDLL(None, use_errno=True)
+_LIBC = native.LIBC
 
 _RULES: dict[int, Rule] = {
     errno.ENOSPC: codes.DISK_FULL,
@@ -79,7 +80,7 @@ def building(path: str, *, mode: int = 0o600) -> Iterator[BinaryIO]:
     """
     temporary = _temporary(path)
     with _translated(path):
-        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | native.CLOEXEC, mode)
         try:
             with open(descriptor, "w+b") as file:
                 yield file
@@ -154,7 +155,7 @@ def write_in_turn(path: str, spare: str, content: bytes) -> None:
 
 def _open_own(path: str) -> int:
     """A file of that name alone, to be written over; what leads elsewhere, or is none, is removed first."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | native.NOFOLLOW | native.NONBLOCK | native.CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
@@ -173,9 +174,9 @@ def has_room(folder: str) -> bool:
     """Whether a small file can be made in `folder`; False only for want of room."""
     path = _temporary(os.path.join(folder, ""))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | native.CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(descriptor, 0, _SMALL)
+            native.allocate(descriptor, _SMALL)
         finally:
             os.close(descriptor)
             _forget((path,))
@@ -261,10 +262,10 @@ def sync_moved(paths: Sequence[str]) -> None:
     """
     with _translated(paths[0]):
         if len(paths) == 1 and _is_readable(paths[0]):
-            _fsync(paths[0], os.O_RDONLY | os.O_NOFOLLOW)
+            _fsync(paths[0], os.O_RDONLY | native.NOFOLLOW)
         elif not _syncfs(os.path.dirname(paths[0])):
             for path in filter(_is_readable, paths):
-                _fsync(path, os.O_RDONLY | os.O_NOFOLLOW)
+                _fsync(path, os.O_RDONLY | native.NOFOLLOW)
         _sync_folders(paths)
 
 
@@ -295,7 +296,7 @@ def _temporary(path: str) -> str:
 def _stage(path: str, content: bytes, *, durable: bool, mode: int = 0o666) -> str:
     """A new file beside `path` with the content; removed again if that fails."""
     temporary = _temporary(path)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | native.CLOEXEC, mode)
     try:
         with open(descriptor, "wb", buffering=0) as file:
             rest = memoryview(content)
@@ -382,7 +383,9 @@ def _sync_all(paths: list[str]) -> None:
 
 def _syncfs(folder: str) -> bool:
     """Everything of the folder's filesystem on the disk; False where the system knows no such call."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if _LIBC is None:
+        return False
+    descriptor = os.open(folder, os.O_RDONLY | native.DIRECTORY | native.CLOEXEC)
     try:
         if _LIBC.syncfs(descriptor) == 0:
             return True
@@ -397,14 +400,16 @@ def _syncfs(folder: str) -> bool:
 def _is_readable(path: str) -> bool:
     """Whether it is a plain file that may be opened: a pipe, say, would keep us waiting."""
     with suppress(OSError):
-        return stat.S_ISREG(os.lstat(path).st_mode) and os.access(path, os.R_OK, effective_ids=True)
+        return stat.S_ISREG(os.lstat(path).st_mode) and native.may(path, os.R_OK)
     return False
 
 
 def _sync_folders(paths: Iterable[str]) -> None:
+    if not native.DIRECTORY:
+        return
     for folder in dict.fromkeys(os.path.dirname(path) or "." for path in paths):
         try:
-            _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+            _fsync(folder, os.O_RDONLY | native.DIRECTORY)
         except OSError as error:
             # Some network filesystems know no sync of a folder: what they were told is already on the server.
             if error.errno != errno.EINVAL:
@@ -412,7 +417,8 @@ def _sync_folders(paths: Iterable[str]) -> None:
 
 
 def _fsync(path: str, flags: int) -> None:
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    # Windows syncs only what may be written.
+    descriptor = os.open(path, (flags if native.DIRECTORY else flags | os.O_RDWR) | native.CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:
@@ -422,10 +428,10 @@ def _fsync(path: str, flags: int) -> None:
 @contextmanager
 def _folder_of(path: str, *, own: bool) -> Iterator[int]:
     """The folder that a path is in, held open so that nobody can put a link in its place; else where we are."""
-    if not own:
+    if not own or not native.DIRECTORY:
         yield _AT_FDCWD
         return
-    descriptor = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(os.path.dirname(path), os.O_PATH | native.DIRECTORY | native.NOFOLLOW | native.CLOEXEC)
     try:
         yield descriptor
     finally:
@@ -448,6 +454,8 @@ def _rename_noreplace(source: str, target: str, folder: int = _AT_FDCWD) -> None
 def _rename(source: str, target: str, flag: int, folder: int = _AT_FDCWD) -> None:
     """renameat2(2). Raises NotImplementedError where the filesystem lacks the flag, as those of networks do."""
     name = source if folder == _AT_FDCWD else os.path.basename(source)
+    if _LIBC is None:
+        raise NotImplementedError
     if not _LIBC.renameat2(folder, os.fsencode(name), _AT_FDCWD, os.fsencode(target), flag):
         return
     code = ctypes.get_errno()

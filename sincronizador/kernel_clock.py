@@ -3,7 +3,8 @@
 import ctypes
 import time
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
+from sincronizador import native
+
 _TIME_ERROR = 5
 """What adjtimex(2) returns while the clock is not synchronised; so it does again after somebody set it by hand."""
 
@@ -28,6 +29,8 @@ class _Timex(ctypes.Structure):
 
 def is_synchronised() -> bool:
     """Whether the kernel's clock is disciplined (NTP), and it is the kernel's clock that we are shown."""
+    if native.LIBC is None:
+        return False
     found = _Timex()
-    state: int = _LIBC.adjtimex(ctypes.byref(found))
+    state: int = native.LIBC.adjtimex(ctypes.byref(found))
     return 0 <= state < _TIME_ERROR and abs(found.seconds - time.time()) <= 1

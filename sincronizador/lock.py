@@ -1,6 +1,5 @@
 """The kernel lock that keeps a second process away from a base or a folder, and names the one who has it."""
 
-import fcntl
 import json
 import os
 import socket
@@ -8,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
@@ -24,11 +24,11 @@ class Lock:
     def take(self, now: datetime) -> None:
         """Take it. Raises `NeedsOperator` of the rule `second`, naming the owner, when another process has it."""
         try:
-            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | native.CLOEXEC, 0o660)
         except OSError as exc:
             raise codes.LOCK_FILE.at(detalle=self.path, causa=exc.strerror).as_error(NeedsOperator) from exc
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            native.lock(fd)
         except OSError as exc:
             owner = _owner(fd)
             os.close(fd)
@@ -37,7 +37,7 @@ class Lock:
         mine = {"pid": os.getpid(), "maquina": socket.gethostname(), "desde": now.isoformat(timespec="seconds")}
         # On a full disk the lock is held without a name in it; what was there keeps its block, which mostly is enough.
         with suppress(OSError):
-            os.ftruncate(fd, os.pwrite(fd, json.dumps(mine).encode(), 0))
+            os.ftruncate(fd, native.write_at_start(fd, json.dumps(mine).encode()))
 
     @property
     def is_in_place(self) -> bool:
@@ -64,7 +64,7 @@ class Lock:
 
 def _owner(fd: int) -> str:
     try:
-        owner = json.loads(os.pread(fd, 4096, 0))
+        owner = json.loads(native.read_at_start(fd, 4096))
         return f"proceso {owner['pid']} en {owner['maquina']}, desde {owner['desde']}"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "un proceso que no dejó su nombre"

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sincronizador import files, machine
+from sincronizador import files, machine, native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -26,7 +26,7 @@ WATCH_SECONDS = 35.0
 """A little more than three pulses."""
 _LOOK_SECONDS = 0.5
 _DIGITS = 12
-_PLAINLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_PLAINLY = native.CLOEXEC | native.NOFOLLOW | native.NONBLOCK
 """Neither through a link nor waiting for the other end of a pipe: who drops files may write in the folder."""
 _SHARES = (
     "nfs", "cifs", "smb", "9p", "fuse", "ceph", "gluster", "vboxsf", "prl_fs", "afs", "ocfs2", "gfs2", "virtiofs",
@@ -97,13 +97,13 @@ class Ownership:
         """False where the file is not one of ours, which is never written through: it may lead anywhere."""
         fd = os.open(path, os.O_RDWR | _PLAINLY)
         try:
-            found = _parse(os.pread(fd, 4096, 0))
+            found = _parse(native.read_at_start(fd, 4096))
             if found is None:
                 return False
             if found.run != self._owner.run:
                 raise codes.OWNER_LOST.at(detalle=os.path.dirname(path), otro=found).as_error(NeedsOperator)
             # In place: were it replaced in this moment, the new one's file would not be ours to write.
-            os.pwrite(fd, self._content(), 0)
+            native.write_at_start(fd, self._content())
         finally:
             os.close(fd)
         return True
@@ -145,13 +145,13 @@ class Ownership:
 
 def is_share(path: str) -> bool:
     """Whether a file lies where another machine may see it."""
-    status = os.stat(os.path.dirname(path))
-    device = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
             lines = [line.split() for line in mounts]
     except OSError:
         return True
+    status = os.stat(os.path.dirname(path))
+    device = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
     kinds = [line[line.index("-") + 1] for line in lines if line[2] == device]
     return not kinds or any(kind.startswith(_SHARES) for kind in kinds)
 
@@ -179,7 +179,7 @@ def _bytes(path: str) -> bytes:
     except OSError:
         return b""
     try:
-        return os.pread(fd, 4096, 0)
+        return native.read_at_start(fd, 4096)
     except OSError:
         return b""
     finally:

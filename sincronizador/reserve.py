@@ -8,7 +8,7 @@ starts on a full disk has it to start with.
 import os
 from contextlib import suppress
 
-from sincronizador import files
+from sincronizador import files, native
 
 SPARE_FILES = 64
 _BYTES = "lugar"
@@ -55,7 +55,7 @@ class Reserve:
             os.close(self._open(str(number)))
         descriptor = self._open(_BYTES)
         try:
-            os.posix_fallocate(descriptor, 0, 2 * self.size)
+            native.allocate(descriptor, 2 * self.size)
             os.ftruncate(descriptor, self.size)
         finally:
             os.close(descriptor)
@@ -63,7 +63,7 @@ class Reserve:
             os.unlink(self._path(str(number)))
 
     def _open(self, name: str) -> int:
-        return os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return os.open(self._path(name), os.O_WRONLY | os.O_CREAT | native.NOFOLLOW | native.CLOEXEC, 0o600)
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
 from sincronizador.files import printable
@@ -91,6 +92,7 @@ def unseal(path: str, passphrase: str) -> Iterator[bytes]:
     Raises `Rejected`: E9264 for what is none, E9265 for another passphrase or a damaged file.
     """
     with _opened(path, "rb") as file:
+        total = os.fstat(file.fileno()).st_size
         head = file.read(_HEAD)
         _parsed(head, path)
         sealed = head[: len(_MAGIC)] + head[len(_MAGIC) + len(_STATES[0]) :]
@@ -103,6 +105,7 @@ def unseal(path: str, passphrase: str) -> Iterator[bytes]:
                 yield key.decrypt(_nonce(prefix, place, is_last=not following), piece, sealed)
             except InvalidTag as exc:
                 raise codes.NOT_OPENED.at(detalle=printable(path)).as_error(Rejected) from exc
+            progress.tell("Descifro", min(total, (place + 1) * _PIECE), total)
             if not following:
                 return
             piece, place = following, place + 1

@@ -5,6 +5,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -44,6 +45,11 @@ class Secret:
             # A path may be a password that somebody wrote here: it is not repeated.
             raise self._trouble(f"no se puede leer el archivo que nombra ({os.strerror(exc.errno or 0)})") from exc
 
+    def is_kept(self) -> bool:
+        """Whether there is anything to read, as far as this user can see."""
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", STORE)
+        return os.path.exists(self.path or os.path.join(folder, self.credential))
+
     def weakness(self) -> str | None:
         """A sentence when others than the owner may read it; None when all is well or `read` will say more."""
         if not self.path or not os.path.exists(self.path):
@@ -55,8 +61,8 @@ class Secret:
     def _decrypted(self) -> bytes:
         """Outside of its service, the credential is for root, who may read everything."""
         path = os.path.join(STORE, self.credential)
-        if os.geteuid() != 0 or not os.path.exists(path):
-            who = "solo la leen el servicio y root" if os.geteuid() else f"no está «{path}»"
+        if not native.is_root() or not os.path.exists(path):
+            who = "solo la leen el servicio y root" if not native.is_root() else f"no está «{path}»"
             raise self._trouble(f"no hay credenciales de systemd para leer «{self.credential}» ({who})")
         command = ["systemd-creds", "decrypt", f"--name={self.credential}", path, "-"]
         try:

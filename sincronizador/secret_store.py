@@ -5,10 +5,10 @@ What is kept travels by pipes and files, never by arguments or the environment, 
 """
 
 import os
-import pwd
 import shutil
 import subprocess
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import make_folder, write_atomic
@@ -21,6 +21,12 @@ BOOTED = "/run/systemd/system"
 
 _DROP_IN = "credenciales.conf"
 _PATIENCE = 60.0
+
+
+def unit_of(toml: str) -> str:
+    """The unit that runs with those settings: each issuer of a machine has an instance, named as its TOML."""
+    name = os.path.basename(toml).removesuffix(".toml")
+    return SERVICE if name == "sincronizador" else f"sincronizador@{name}.service"
 
 
 def keep(name: str, secret: bytes, *, folder: str, unit: str = SERVICE) -> str:
@@ -57,14 +63,14 @@ def keep_file(path: str, content: bytes, *, unit: str = SERVICE) -> None:
         # One that root keeps closed would keep the service out.
         os.chown(folder, *_owner(folder, unit))
     write_atomic(path, content, mode=0o600)
-    if os.geteuid() == 0:
+    if native.is_root():
         # The folder may be the user's, who could put a link there.
         os.chown(path, *_owner(folder, unit), follow_symlinks=False)
 
 
 def has_credentials() -> bool:
     """Whether this process may keep encrypted credentials: as root, under systemd 250 or newer."""
-    return os.geteuid() == 0 and os.path.isdir(BOOTED) and shutil.which("systemd-creds") is not None
+    return native.is_root() and os.path.isdir(BOOTED) and shutil.which("systemd-creds") is not None
 
 
 def _encrypt(name: str, secret: bytes, unit: str) -> bool:
@@ -106,6 +112,8 @@ def _run(command: list[str], given: bytes) -> bytes | None:
 
 def _owner(folder: str, unit: str) -> tuple[int, int]:
     """Whoever owns the folder; of root's, the unit's user where there is one."""
+    import pwd
+
     found = os.stat(folder)
     if found.st_uid == 0:
         for name in (unit.partition(".")[0].partition("@")[0], SERVICE.partition(".")[0]):

@@ -29,6 +29,7 @@ from sincronizador.listening import Escucha
 from sincronizador.mail_toml import Correo, Direccion
 from sincronizador.secret import Secret
 from sincronizador.signing.encryption import Cifrado
+from sincronizador.signing.token import SCHEME, parse_uri
 from sincronizador.toml import Kind, Ruta, Segundos, Tabla, Texto, secret_at
 
 PLACES = ("/etc/sincronizador/sincronizador.toml", "config/sincronizador.toml")
@@ -72,6 +73,13 @@ def _upper_names(named: Mapping[str, Any]) -> Mapping[str, Any]:
     if len(upper) < len(named):
         raise ValueError("una tabla de nombres distintos (mayúsculas y minúsculas valen lo mismo)")
     return upper
+
+
+def _file_or_token(value: str, info: ValidationInfo) -> str:
+    if value.startswith(SCHEME):
+        parse_uri(value)
+        return value
+    return os.path.normpath(os.path.join(str(info.context), value))
 
 
 Importe = Annotated[Decimal, BeforeValidator(_decimal)]
@@ -137,10 +145,20 @@ class Nube(Tabla):
 
 
 class Certificado(Tabla):
-    """``[certificado]``: the PKCS#12 and its password."""
+    """``[certificado]``: the PKCS#12 and its password, or the address of a key in a token and its PIN."""
 
-    archivo: Ruta
+    archivo: Annotated[str, StringConstraints(min_length=1), AfterValidator(_file_or_token)]
     clave: Annotated[Secret, PlainValidator(secret_at("certificado.clave"))]
+
+    @property
+    def is_token(self) -> bool:
+        """Whether the key is in a token."""
+        return self.archivo.startswith(SCHEME)
+
+    @property
+    def siguiente(self) -> str:
+        """Beside it, the one that follows it; of a key in a token there is none."""
+        return "" if self.is_token else f"{self.archivo}.siguiente"
 
 
 class Mandante(Tabla):

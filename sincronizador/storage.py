@@ -22,7 +22,8 @@ _S3 = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<pref
 _CHUNK = 1 << 20
 _PART = 16 << 20
 """Bytes of a part: ten thousand of them are the most that S3 takes of one object."""
-_MOST_SAID = 200
+_STATUS = re.compile(r"status code: (\d{3})")
+_REFUSALS = (400, 401, 403, 404, 405)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,18 +195,18 @@ class Bucket:
     def _translated(self) -> Iterator[None]:
         from obstore import exceptions
 
-        refusals = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError, exceptions.NotFoundError)
         try:
             yield
-        except refusals as exc:
-            raise self._trouble(codes.STORE_REFUSED, NeedsOperator, exc) from exc
-        except exceptions.BaseError as exc:
-            raise self._trouble(codes.STORE_UNREACHABLE, Unavailable, exc) from exc
+        except (exceptions.BaseError, FileNotFoundError, PermissionError) as exc:
+            raise self._trouble(str(exc)) from exc
 
-    def _trouble(self, rule: Any, kind: type[SincronizadorError], exc: Exception) -> SincronizadorError:
-        said = " ".join(str(exc).split("Debug source:")[0].split())[:_MOST_SAID].rstrip(".")
-        trouble: SincronizadorError = rule.at(detalle=self._name, causa=said).as_error(kind)
-        return trouble
+    def _trouble(self, said: str) -> SincronizadorError:
+        status = int(found[1]) if (found := _STATUS.search(said)) else 0
+        word = re.search(r"<Code>(\w+)</Code>", said)
+        cause = f"contestó {status} {word[1] if word else ''}".rstrip() if status else "no contesta"
+        if status in _REFUSALS:
+            return codes.STORE_REFUSED.at(detalle=self._name, causa=cause).as_error(NeedsOperator)
+        return codes.STORE_UNREACHABLE.at(detalle=self._name, causa=cause).as_error(Unavailable)
 
 
 def _read(path: str) -> Iterator[bytes]:

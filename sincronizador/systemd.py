@@ -23,7 +23,7 @@ def notify(*states: str) -> bool:
     will miss the `READY` or the `WATCHDOG` and say so.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address.startswith(("/", "@")):
+    if not address.startswith(("/", "@")) or not hasattr(socket, "AF_UNIX"):
         return False
     if address.startswith("@"):
         address = "\0" + address[1:]

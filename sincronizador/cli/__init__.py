@@ -102,9 +102,10 @@ class Commands(click.Group):
 
 def settings() -> "Settings":
     """The settings that the command line names. Raises `NeedsOperator` with everything that is wrong in them."""
-    from sincronizador.settings import find_toml, load
+    from sincronizador.cli.places import named_toml
+    from sincronizador.settings import load
 
-    return load(find_toml(click.get_current_context().find_root().params["config"]))
+    return load(named_toml())
 
 
 @click.group(cls=Commands, help="Convierte archivos de cualquier sistema de facturación en comprobantes electrónicos.")

@@ -14,6 +14,9 @@ from typing import Any
 
 from sincronizador.settings import Settings
 
+NONE = "-"
+"""What a person types for nothing, where Enter says something."""
+
 
 class Wrong(Exception):
     """An answer that cannot be true: a Spanish sentence that says why."""
@@ -128,7 +131,7 @@ class Open:
 
     def accept(self, text: str, answers: Answers) -> str:
         """The answer as it is kept. Raises `Wrong`."""
-        text = text.strip()
+        text = "" if text.strip() == NONE and self.question.optional else text.strip()
         if not text and not self.question.optional:
             raise Wrong("Hace falta una respuesta.")
         if self.question.choices:

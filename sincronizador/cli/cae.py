@@ -2,13 +2,15 @@
 
 import click
 
+from sincronizador import progress
 from sincronizador.cli import ordering, settings
-from sincronizador.cli.terminal import say, say_json, say_sentences
+from sincronizador.cli.terminal import draw_progress, say, say_json, say_sentences
 
 
 @click.group(help="Importa y lista los CAE.")
 def cae() -> None:
     """The group."""
+    draw_progress()
 
 
 @cae.command(help="Importa archivos de CAE tal como los entrega DGI.")
@@ -19,9 +21,11 @@ def cae() -> None:
 def importar(archivos: tuple[str, ...], ambiente: str) -> None:
     """Import."""
     found = settings()
-    for archivo in archivos:
+    for done, archivo in enumerate(archivos, 1):
         content = ordering.read_file(archivo)
-        say_sentences(ordering.carry_out(found, "cae", {"ambiente": ambiente}, content))
+        told = ordering.carry_out(found, "cae", {"ambiente": ambiente}, content)
+        progress.tell("Importo los CAE", done, len(archivos))
+        say_sentences(told)
 
 
 @cae.command(help="Después de recuperar un respaldo sin nube: dice cuál fue el último número que se usó de una serie.")

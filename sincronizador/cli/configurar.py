@@ -59,7 +59,8 @@ def _start(respuestas: str | None) -> Answers:
 
 def _converse(answers: Answers) -> None:
     """Ask until nothing is open."""
-    say("Enter acepta lo que está entre corchetes; «<» vuelve a la pregunta anterior; Ctrl+C deja todo como estaba.")
+    say("Enter acepta lo que está entre corchetes; «-» es nada; «<» vuelve a la pregunta anterior;")
+    say("Ctrl+C deja todo como estaba.")
     say(f"Se va a escribir {answers.toml}" + (", que ya existe: se conserva lo demás." if answers.before else "."))
     heading, asked = "", list[str]()
     while (question := next(pending(QUESTIONS, answers), None)) is not None:
@@ -186,7 +187,7 @@ def _finish(answers: Answers, found: "Settings") -> int:
     if not is_the_systems(answers.toml):
         say(f"  {program} iniciar")
     elif found.ambiente == "produccion":
-        say("  systemctl enable --now sincronizador")
+        say(f"  systemctl {'restart' if answers.before else 'enable --now'} sincronizador")
     say(f"  {program} estado")
     return 0 if issued is not False and good else 78
 

@@ -10,8 +10,8 @@ from sincronizador.authorities.fake_notary import Holder
 from sincronizador.core.signature import Digest, SignaturePlan
 from sincronizador.errors import NeedsOperator, Rejected
 from sincronizador.files import make_folder, write_atomic
-from sincronizador.signing.certificate import Certificate, Identity, load_certificate, load_pkcs12
-from sincronizador.signing.identity import Validity, issue, issue_tls, make_authority, to_pkcs12
+from sincronizador.signing.certificate import Certificate, Identity, load_certificate, load_pkcs12, to_pkcs12
+from sincronizador.signing.identity import Validity, issue, issue_tls, make_authority
 from sincronizador.signing.rsa import confirms_bytes, sign_bytes
 from sincronizador.signing.trust import Authorities, to_pem
 from sincronizador.signing.verify import verify

@@ -3,6 +3,7 @@
 import click
 
 from sincronizador.cli import settings
+from sincronizador.cli.places import named_toml
 
 
 @click.command(help="Arranca el servicio y se queda en primer plano; lo detiene SIGTERM o Ctrl+C.")
@@ -14,4 +15,4 @@ def iniciar(tomar: bool) -> None:
 
     found = settings()
     logs.start()
-    run(found, settings, tomar=tomar)
+    run(found, named_toml(), tomar=tomar)

@@ -15,8 +15,8 @@ from sincronizador.countries.uy.tipos import TipoCfe
 from sincronizador.files import make_folder, write_atomic, write_many
 from sincronizador.folders.layout import Layout
 from sincronizador.settings import load
-from sincronizador.signing.certificate import load_pkcs12
-from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+from sincronizador.signing.certificate import load_pkcs12, to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
 
 RUT = "219999830019"
 RAZON_SOCIAL = "ALMACÉN DE PRUEBA S.A."

@@ -12,7 +12,7 @@ from sincronizador.cli.first_sale import is_the_systems
 from sincronizador.cli.places import named_toml, new_toml
 from sincronizador.cli.respaldo import begin_again
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import insist, say
+from sincronizador.cli.terminal import draw_progress, insist, say
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -30,6 +30,7 @@ _YES = click.option("--si", "sure", is_flag=True, help="No pregunta si está seg
 @click.group(help="Lleva la instalación a otra máquina: en un solo archivo cifrado, y sin repetir números.")
 def mudar() -> None:
     """The group."""
+    draw_progress()
 
 
 @mudar.command(help="Escribe todo en ARCHIVO, cifrado con una frase. Desde ahí esta máquina no numera más.")
@@ -102,7 +103,7 @@ def _arrive(found: "Bundle", toml: str, head: "Head") -> None:
     if os.path.lexists(there.diario) and (read_note(begun) or {}).get("mudanza") != head.label:
         raise codes.ALREADY_HERE.at(detalle=there.diario).as_error(NeedsOperator)
     keep_note(begun, {"mudanza": head.label})
-    folder = os.path.dirname(there.certificado.archivo)
+    folder = os.path.join(os.path.dirname(toml), "certificado")
     ownership.make_folders(toml, folder)
     kept = {place: keep(".".join(place), found.read(name), folder=folder) for place, name in sorted(secrets.items())}
     for member in sorted(found.members):

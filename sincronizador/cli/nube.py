@@ -46,7 +46,7 @@ def servir(restaurada: bool) -> None:
 
     found = cloud_settings()
     logs.start()
-    serve(found, restored=restaurada)
+    serve(found, nube_acts.toml_path(), restored=restaurada)
 
 
 @nube.command(help="Lista lo que una persona tiene que mirar, o da una alarma por atendida.")

@@ -1,7 +1,7 @@
 """What the acts of ``nube`` share: its settings, its base opened for one act, who did it, lists."""
 
+import getpass
 import os
-import pwd
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sincronizador import native
 from sincronizador.cli.terminal import say, say_json
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator
@@ -69,7 +70,7 @@ def for_its_owner(found: "Configuracion") -> Iterator[None]:
     try:
         yield
     finally:
-        if os.geteuid() == 0:
+        if native.is_root():
             _give_away(found)
 
 
@@ -103,11 +104,16 @@ def _secrets(found: "Configuracion") -> "list[Secret]":
 
 def audited() -> str:
     """Who acts, for the audit: the user of this machine, also behind sudo."""
-    uid = int(os.environ.get("SUDO_UID", os.geteuid()))
     try:
-        name = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        name = str(uid)
+        import pwd
+    except ImportError:
+        name = getpass.getuser()
+    else:
+        uid = int(os.environ.get("SUDO_UID", os.geteuid()))
+        try:
+            name = pwd.getpwuid(uid).pw_name
+        except KeyError:
+            name = str(uid)
     return f"{name}, en la máquina de la nube"
 
 

@@ -1,7 +1,10 @@
 """``nube certificado`` and ``nube cae``: what an issuer signs and numbers with."""
 
+from datetime import datetime
+
 import click
 
+from sincronizador.cli import passwords
 from sincronizador.cli.nube_acts import audited, issuer_of, opened, tell
 from sincronizador.cli.ordering import read_file
 from sincronizador.cli.terminal import say
@@ -20,18 +23,35 @@ def certificado() -> None:
 )
 @click.argument("archivo")
 @_rut
-@click.option("--clave", metavar="ARCHIVO", help="Archivo con la contraseña. Si no se dice, se pregunta.")
+@click.option("--clave", "--clave-archivo", metavar="ARCHIVO", help=passwords.HELP)
+@click.option("--siguiente", is_flag=True, help="Firma, sin más, desde la víspera de que venza el actual.")
+@click.option(
+    "--desde",
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="FECHA",
+    help="Con --siguiente: el día desde el que firma (dd/mm/aaaa).",
+)
 @click.option("--sin-clave", is_flag=True, help="Es solo un certificado (PEM o DER): con él firman instalaciones.")
-def install(archivo: str, rut: str | None, clave: str | None, sin_clave: bool) -> None:
+def install(
+    archivo: str, rut: str | None, clave: str | None, siguiente: bool, desde: datetime | None, sin_clave: bool
+) -> None:
     """Install."""
+    from sincronizador.countries.uy.tipos import ZONE
+    from sincronizador.nube.certificates import Following
+
+    if desde is not None and not siguiente:
+        raise click.UsageError("--desde es para --siguiente.")
+    following = Following(desde.replace(tzinfo=ZONE) if desde else None) if siguiente else None
     content = read_file(archivo)
     with opened() as cloud:
         issuer = issuer_of(cloud, rut)
         if sin_clave:
             made = cloud.know_certificate(audited(), issuer, content)
         else:
-            made = cloud.install_certificate(audited(), issuer, content, _password(clave))
-    say(f"Certificado de {made.titular}, hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
+            password = passwords.ask("Contraseña del certificado", clave)
+            made = cloud.install_certificate(audited(), issuer, content, password, following)
+    day = f"firma desde el {made.since.astimezone(ZONE):%d/%m/%Y %H:%M} " if made.since else ""
+    say(f"Certificado de {made.titular}, {day}hasta el {made.not_after:%d/%m/%Y}, huella {made.fingerprint}.")
 
 
 @certificado.command("listar", help="Lista los certificados, el más nuevo primero.")
@@ -44,7 +64,10 @@ def list_certificates(rut: str | None, as_json: bool) -> None:
     with opened() as cloud:
         rows = [admin_wire.certificate(one) for one in cloud.certificates(rut)]
     for row in rows if not as_json else ():
-        row["uso"] = "revocado" if row["revoked"] else "firma la nube" if row["has_key"] else "firman instalaciones"
+        since = f" desde el {row['since']:.10}" if row["since"] else ""
+        row["uso"] = (
+            "revocado" if row["revoked"] else f"firma la nube{since}" if row["has_key"] else "firman instalaciones"
+        )
     line = "{rut}  {titular}  hasta {not_after:.10}  {uso}  {fingerprint}"
     tell(rows, as_json, line, "No hay ningún certificado.")
 
@@ -106,10 +129,3 @@ def list_caes(rut: str | None, as_json: bool) -> None:
         ]
     line = "{rut}  {tipo} {serie} {desde}-{hasta}  quedan {quedan}  vence {vence}  CAE {cae}"
     tell(rows, as_json, line, "No hay ningún CAE importado.")
-
-
-def _password(path: str | None) -> bytes:
-    if path is not None:
-        return read_file(path).rstrip(b"\r\n")
-    asked: str = click.prompt("Contraseña del certificado", hide_input=True)
-    return asked.encode()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador import native
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import orders
 
@@ -37,12 +38,24 @@ def carry_out(settings: "Settings", verb: str, args: dict[str, str], content: by
             lock.release()
 
 
+def leave(settings: "Settings", verb: str, args: dict[str, str]) -> None:
+    """Leave an order for the daemon, now or when it next starts. Raises `NeedsOperator` when that is impossible."""
+    from sincronizador.journal.journal import open_journal
+
+    journal = open_journal(settings.diario)
+    try:
+        with journal.transaction() as db:
+            orders.place(db, verb, args, b"", datetime.now(UTC))
+    finally:
+        journal.close()
+
+
 def give_to_owner(settings: "Settings") -> None:
     """What root made in somebody's installation is that user's: the service could not open it otherwise."""
     from sincronizador.daemon import assembly
 
     owner = os.stat(os.path.dirname(settings.diario))
-    if os.geteuid() != 0 or owner.st_uid == 0:
+    if not native.is_root() or owner.st_uid == 0:
         return
     journal = (f"{settings.diario}{ending}" for ending in ("", "-wal", "-shm"))
     locks = (lock.path for lock in assembly.locks(settings))

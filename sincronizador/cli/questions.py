@@ -328,7 +328,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         key="impresoras",
         about="Las impresoras",
-        sentence="Nombres de las impresoras, separados por comas (Enter: ninguna)",
+        sentence="Nombres de las impresoras, separados por comas («-»: ninguna)",
         check=tryouts.stations,
         default=_before(lambda answers: ", ".join(answers.before.impresora) if answers.before else "", "CAJA1"),
         optional=True,

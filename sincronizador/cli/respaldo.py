@@ -9,35 +9,62 @@ import click
 from sincronizador.cli import ordering, settings
 from sincronizador.cli.places import named_toml
 from sincronizador.cli.spanish import count
-from sincronizador.cli.terminal import say, say_json
+from sincronizador.cli.terminal import draw_progress, say, say_json
+from sincronizador.errors import NeedsOperator
 
 if TYPE_CHECKING:
     from sincronizador.bundle import Bundle
     from sincronizador.settings import Settings
+    from sincronizador.storage import Storage
 
 
 @click.group(help="Hace, controla y recupera respaldos del diario.")
 def respaldo() -> None:
     """The group."""
+    draw_progress()
 
 
-@respaldo.command(help="Hace un respaldo en la carpeta DESTINO, con el servicio andando o detenido.")
+@respaldo.command(help="Hace un respaldo en DESTINO (una carpeta o s3://), con el servicio andando o detenido.")
+@click.argument("destino", required=False)
+@click.option("--automatico", is_flag=True, help="Como lo hace el servicio: lo controla y borra los viejos.")
+@click.option("--json", "as_json", is_flag=True, help="Como JSON.")
+def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
+    """Create."""
+    from sincronizador.daemon import backup
+    from sincronizador.storage import is_s3
+
+    found = settings()
+    where = destino or backup.place_of(found)
+    now = _now(found)
+    try:
+        if automatico or is_s3(where):
+            done = backup.create_at(found, named_toml(), where, now, days=found.respaldo.conservar if automatico else 0)
+            made, path, size = done.bundle, done.where, done.size
+        else:
+            made = backup.create(found, named_toml(), os.path.abspath(where), now)
+            path, size = made.path, os.path.getsize(made.path)
+        noted = "" if automatico else _note(found, path, now)
+    finally:
+        ordering.give_to_owner(found)
+    if as_json:
+        _echo_json({"archivo": path, **made.manifest})
+        return
+    say(f"Respaldo hecho: {path} ({size / 1_000_000:.1f} MB, {_issued(made)}).")
+    say("No lleva certificado, contraseñas ni token: guárdelos aparte.")
+    if noted:
+        say(noted)
+
+
+@respaldo.command(help="Lista los respaldos de esta instalación que hay en DESTINO.")
 @click.argument("destino", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Como JSON.")
-def crear(destino: str | None, as_json: bool) -> None:
-    """Create."""
+def listar(destino: str | None, as_json: bool) -> None:
+    """List."""
     from sincronizador.daemon import backup
 
     found = settings()
-    folder = os.path.abspath(destino or os.path.join(os.path.dirname(found.diario), "respaldos"))
-    made = backup.create(found, named_toml(), folder, _now(found))
-    ordering.give_to_owner(found)
-    if as_json:
-        _echo_json({"archivo": made.path, **made.manifest})
-        return
-    size = os.path.getsize(made.path) / 1_000_000
-    say(f"Respaldo hecho: {made.path} ({size:.1f} MB, {_issued(made)}).")
-    say("No lleva certificado, contraseñas ni token: guárdelos aparte.")
+    where = destino or backup.place_of(found)
+    list_backups(found.respaldo.storage(where), where, backup.stem_of(found), as_json=as_json)
 
 
 @respaldo.command(help="Controla un respaldo entero: que esté sano, que sea de esta instalación, y cada firma.")
@@ -48,7 +75,8 @@ def verificar(archivo: str, as_json: bool) -> None:
     from sincronizador.daemon import backup
 
     found = settings()
-    seen = backup.verify(found, archivo)
+    with found.respaldo.brought(archivo, os.path.dirname(found.diario)) as path:
+        seen = backup.verify(found, path)
     if as_json:
         _echo_json({"archivo": archivo, "sano": True, "firmas": seen.signatures, **seen.bundle.manifest})
         return
@@ -67,7 +95,8 @@ def restaurar(archivo: str) -> None:
 
     found = settings()
     try:
-        done = backup.restore(found, archivo, _now(found))
+        with found.respaldo.brought(archivo, os.path.dirname(found.diario)) as path:
+            done = backup.restore(found, path, _now(found))
         for line in told(done.bundle):
             say(line)
         if done.aside:
@@ -99,6 +128,20 @@ def dudosos(as_json: bool) -> None:
         say(f"{key}: {slug}")
 
 
+def list_backups(storage: "Storage", where: str, stem: str, *, as_json: bool) -> None:
+    """Those of one installation, or cloud, the oldest first."""
+    from sincronizador.backup_plan import backups_of
+
+    rows = [(f"{where.rstrip('/')}/{one.name}", one.size, when) for one, when in backups_of(storage.listed(), stem)]
+    if as_json:
+        _echo_json([{"archivo": path, "bytes": size, "cuando": when.isoformat()} for path, size, when in rows])
+        return
+    if not rows:
+        say(f"No hay ninguno en {where}.")
+    for path, size, when in rows:
+        say(f"{when:%d/%m/%Y %H:%M:%S}  {size / 1_000_000:9.1f} MB  {path}")
+
+
 def told(found: "Bundle") -> list[str]:
     """What is in a backup and how old it is, in a few lines."""
     from sincronizador.bundle import age
@@ -110,6 +153,15 @@ def told(found: "Bundle") -> list[str]:
         f"Hecho por la versión {facts['programa']}, esquema {facts['esquema']}: {_issued(found)}.",
         *(f"  último {series.replace('-', ' ')}: {number}" for series, number in facts["ultimos"].items()),
     ]
+
+
+def _note(found: "Settings", path: str, now: datetime) -> str:
+    """Leave word for the service, which keeps when there was a backup; a sentence when that cannot be done."""
+    try:
+        ordering.leave(found, "respaldo", {"donde": path, "cuando": now.isoformat()})
+    except NeedsOperator as error:
+        return f"No se pudo anotar en el diario que se hizo: {error}"
+    return ""
 
 
 def _issued(found: "Bundle") -> str:

@@ -117,7 +117,7 @@ def _wanted(answers: Answers, secrets: dict[str, str]) -> dict[Place, Any]:
     for key in _PATHS:
         if answers.before is None or getattr(answers.before, key) != _absolute(answers, answers.get(key)):
             wanted[key,] = answers.get(key)
-    if answers.get("ruta") == "nube" and (authority := answers.get("nube.ca")):
+    if answers.get("ruta") == "nube" and (authority := answers.get("nube.ca")) != (known.get("nube.ca") or ""):
         wanted["nube", "ca"] = authority
     known_ui = answers.before.ui.get(answers.now.year) if answers.before else None
     if known_ui is None or known_ui != Decimal(answers.get("ui").replace(",", ".")):

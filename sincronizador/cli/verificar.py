@@ -12,6 +12,7 @@ from sincronizador.errors import SincronizadorError
 
 if TYPE_CHECKING:
     from sincronizador.engine.house import House
+    from sincronizador.engine.pen import IssuerPen
     from sincronizador.printing.door import Printer
     from sincronizador.providers.door import Cloud
     from sincronizador.settings import Settings
@@ -57,12 +58,13 @@ def look(found: "Settings", *, outside: bool = True) -> Iterator[Line]:
             return
         journal = open_journal(found.diario, read_only=True)
         assembly.check_origin(found, journal)
+        assembly.refuse_moved(journal)
         yield True, f"diario: {found.diario}"
         house, pen = assembly.make_house(found, journal)
     except SincronizadorError as error:
         yield False, f"{error.code} {error}"
         return
-    yield from _pen(pen.trouble(house.clock.now()), house)
+    yield from _pen(pen, house.clock.now())
     if house.cloud is not None and outside:
         yield from _cloud(house, house.cloud)
     yield from _seal(found, house.clock.now())
@@ -82,12 +84,14 @@ def look(found: "Settings", *, outside: bool = True) -> Iterator[Line]:
         yield True, "rollo: solo para e-Tickets y sus notas; lo demás sale en PDF (publicacion.activa = false)"
 
 
-def _pen(trouble: str, house: "House") -> Iterator[Line]:
-    certificate = getattr(house.pen, "certificate", None)
-    if trouble:
+def _pen(pen: "IssuerPen", now: datetime) -> Iterator[Line]:
+    certificate = pen.certificate_at(now)
+    if trouble := pen.trouble(now):
         yield False, f"certificado: {trouble}"
     elif certificate is not None:
         yield True, f"certificado: {certificate.titular}, vence el {certificate.not_after:%d/%m/%Y}"
+    if since := pen.next_at(now):
+        yield True, f"certificado siguiente: firma desde el {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}"
 
 
 def _seal(found: "Settings", now: datetime) -> Iterator[Line]:

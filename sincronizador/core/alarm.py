@@ -13,6 +13,34 @@ class Nivel(StrEnum):
     """It will come to that, or a person has something to settle."""
 
 
+FAMILIES = {
+    "certificado": "Certificado",
+    "cae": "Números",
+    "cae_vence": "Vencimiento de un CAE",
+    "cae_nube": "CAE que la nube no toma",
+    "reserva": "Reserva que la nube no cierra",
+    "numeros": "Números sin confirmar",
+    "recuperado": "Comprobantes que faltan",
+    "ui": "Valor de la UI",
+    "reloj": "Reloj",
+    "hora_nube": "Hora distinta de la nube",
+    "nube": "Nube",
+    "contingencia": "Contingencia",
+    "cola": "Cola vieja",
+    "impresora": "Impresora",
+    "papeles": "Papeles retenidos",
+    "impresiones_dudosas": "Impresiones dudosas",
+    "apartados": "Pedidos apartados",
+    "disco": "Disco",
+    "carpetas": "Carpetas",
+    "diario": "Diario",
+    "servicio": "Una parte del servicio",
+    "respaldo": "Respaldo",
+    "avisos": "Avisos que no salen",
+}
+"""The families of alarms: key -> title. Stable and public; each has a paragraph under its title in ``alarmas.md``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One trouble, for as long as it lasts."""

@@ -601,6 +601,69 @@ BACKUP_FAILED = Rule(
     "No se pudo hacer el respaldo en {detalle}: {causa}.",
     "Revise ese disco y que tenga lugar para dos copias del diario.",
 )
+RELOAD_FIXED = Rule(
+    "E9247",
+    "Eso no cambia con el servicio en marcha",
+    "«{clave}» no cambia con el servicio en marcha: dice «{valor}» y se está trabajando con «{esperado}».",
+    "Vuelva a poner lo que decía; o, si es lo que quiere, detenga el servicio y arránquelo.",
+)
+RELOAD_REFUSED = Rule(
+    "E9248",
+    "Configuración nueva rechazada",
+    "No se tomó la configuración nueva y se sigue con la de antes: {detalle}",
+    "Corríjala y repita «systemctl reload».",
+)
+PANEL_STOPPED = Rule(
+    "E9250",
+    "El servicio está detenido",
+    "El servicio está detenido: no se hizo nada.",
+    "Arránquelo («systemctl start sincronizador») y vuelva a intentarlo.",
+)
+NO_PANEL = Rule(
+    "E9251",
+    "El panel no está instalado",
+    "Esta instalación no trae el panel: falta {detalle}.",
+    "Instálelo con «pip install sincronizador[panel]».",
+)
+PANEL_LISTEN = Rule(
+    "E9252",
+    "El panel no puede escuchar",
+    "El panel no puede escuchar en {direccion}: {causa}.",
+    "Revise panel.escucha; tal vez otro programa usa ese puerto.",
+)
+BAD_JSON = Rule(
+    "E9253",
+    "JSON que no es un pedido",
+    "El JSON no es un pedido: {detalle}.",
+    'La forma es {{"DOCUMENTO": {{...}}, "ITEM": [{{...}}]}}: docs/http.md.',
+)
+NOT_TAKEN = Rule(
+    "E9254",
+    "Pedido HTTP que no se tomó",
+    "El pedido no se tomó: {detalle}.",
+    "No quedó nada de él: corríjalo y mándelo de nuevo.",
+)
+NO_ACCESS = Rule(
+    "E9255",
+    "Sin permiso para entrar",
+    "{detalle}.",
+    "Quien administra la instalación da la contraseña y el token: docs/http.md.",
+)
+OPEN_PANEL = Rule(
+    "E9256",
+    "Panel abierto a la red sin protección",
+    "panel.escucha es {direccion}, que se alcanza desde otras máquinas: falta {detalle}.",
+    "Póngalo («sincronizador panel clave», «sincronizador panel tls») o escuche en 127.0.0.1: docs/panel.md.",
+)
+PANEL_TLS = Rule(
+    "E9257",
+    "Certificado TLS del panel que no sirve",
+    "No se puede usar el certificado TLS del panel («{detalle}»): {causa}.",
+    "Revise panel.tls_certificado y panel.tls_clave: PEM, la clave sin contraseña.",
+)
+BAD_HTTP = Rule(
+    "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
+)
 BAD_ANSWERS = Rule(
     "E9261",
     "Respuestas que no sirven",
@@ -637,7 +700,6 @@ ALREADY_HERE = Rule(
     "No se importa sobre una instalación: ya está {detalle}.",
     "Importe en una máquina sin instalación, o diga con --config otro lugar.",
 )
-
 HOOK_UNREACHABLE = Rule(
     "E9270",
     "Sin comunicación con el webhook",
@@ -692,70 +754,11 @@ NOBODY_TO_TELL = Rule(
     "La configuración no dice a quién avisar.",
     "Ponga «correo» o «webhook» en [avisos].",
 )
-
-RELOAD_FIXED = Rule(
-    "E9247",
-    "Eso no cambia con el servicio en marcha",
-    "«{clave}» no cambia con el servicio en marcha: dice «{valor}» y se está trabajando con «{esperado}».",
-    "Vuelva a poner lo que decía; o, si es lo que quiere, detenga el servicio y arránquelo.",
-)
-RELOAD_REFUSED = Rule(
-    "E9248",
-    "Configuración nueva rechazada",
-    "No se tomó la configuración nueva y se sigue con la de antes: {detalle}",
-    "Corríjala y repita «systemctl reload».",
-)
-
-PANEL_STOPPED = Rule(
-    "E9250",
-    "El servicio está detenido",
-    "El servicio está detenido: no se hizo nada.",
-    "Arránquelo («systemctl start sincronizador») y vuelva a intentarlo.",
-)
-NO_PANEL = Rule(
-    "E9251",
-    "El panel no está instalado",
-    "Esta instalación no trae el panel: falta {detalle}.",
-    "Instálelo con «pip install sincronizador[panel]».",
-)
-PANEL_LISTEN = Rule(
-    "E9252",
-    "El panel no puede escuchar",
-    "El panel no puede escuchar en {direccion}: {causa}.",
-    "Revise panel.escucha; tal vez otro programa usa ese puerto.",
-)
-BAD_JSON = Rule(
-    "E9253",
-    "JSON que no es un pedido",
-    "El JSON no es un pedido: {detalle}.",
-    'La forma es {{"DOCUMENTO": {{...}}, "ITEM": [{{...}}]}}: docs/http.md.',
-)
-NOT_TAKEN = Rule(
-    "E9254",
-    "Pedido HTTP que no se tomó",
-    "El pedido no se tomó: {detalle}.",
-    "No quedó nada de él: corríjalo y mándelo de nuevo.",
-)
-NO_ACCESS = Rule(
-    "E9255",
-    "Sin permiso para entrar",
-    "{detalle}.",
-    "Quien administra la instalación da la contraseña y el token: docs/http.md.",
-)
-OPEN_PANEL = Rule(
-    "E9256",
-    "Panel abierto a la red sin protección",
-    "panel.escucha es {direccion}, que se alcanza desde otras máquinas: falta {detalle}.",
-    "Póngalo («sincronizador panel clave», «sincronizador panel tls») o escuche en 127.0.0.1: docs/panel.md.",
-)
-PANEL_TLS = Rule(
-    "E9257",
-    "Certificado TLS del panel que no sirve",
-    "No se puede usar el certificado TLS del panel («{detalle}»): {causa}.",
-    "Revise panel.tls_certificado y panel.tls_clave: PEM, la clave sin contraseña.",
-)
-BAD_HTTP = Rule(
-    "E9258", "Pedido HTTP mal hecho", "El pedido está mal hecho: {detalle}.", "docs/http.md dice cómo se pide."
+RANGE_OF_THE_CLOUD = Rule(
+    "E9280",
+    "CAE que se importa en la nube",
+    "Aquí numera la nube: este CAE no se importó.",
+    "Impórtelo en ella: «sincronizador nube cae importar ARCHIVO».",
 )
 
 REPEATED = Rule(

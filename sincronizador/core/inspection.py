@@ -1,4 +1,4 @@
-"""What is said of a document that somebody else made: a line for each thing that was looked at."""
+"""What is said of a document that somebody else made, or of a machine: a line for each thing that was looked at."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -22,6 +22,7 @@ from sincronizador.countries.uy.values import tipo_named
 from sincronizador.engine.house import House, Rules
 from sincronizador.engine.line import Line
 from sincronizador.engine.pen import IssuerPen
+from sincronizador.engine.retention import Keeping
 from sincronizador.engine.routing import Regla
 from sincronizador.errors import NeedsOperator
 from sincronizador.files import make_folder
@@ -29,6 +30,7 @@ from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
 from sincronizador.journal import jobs, mark, move
+from sincronizador.journal.certificates import Installed
 from sincronizador.journal.journal import (
     Journal,
     create,
@@ -52,6 +54,7 @@ from sincronizador.settings import Entrada, Impresora, Libreta, Settings
 from sincronizador.settings import Regla as ReglaToml
 from sincronizador.signing.certificate import Identity, load_certificate, load_pkcs12
 from sincronizador.signing.encryption import Sealer
+from sincronizador.signing.token import SCHEME, load_token
 from sincronizador.template_toml import load_template
 from sincronizador.web import Http
 
@@ -164,6 +167,16 @@ def make_rules(settings: Settings) -> Rules:
     )
 
 
+def make_keeping(settings: Settings) -> Keeping:
+    """For how long what nobody needs is kept."""
+    return Keeping(
+        salida=settings.salida.conservar,
+        procesados=settings.conservar.procesados,
+        rechazados=settings.conservar.rechazados,
+        diario=settings.conservar.diario,
+    )
+
+
 def make_rule(regla: ReglaToml) -> Regla:
     """A rule of the settings, its types as their codes."""
     return Regla(
@@ -256,18 +269,22 @@ def make_cloud(settings: Settings) -> Cloud | None:
 def make_pen(settings: Settings, journal: Journal) -> IssuerPen:
     """The key of the certificate that the settings name, as far as the journal knows it."""
 
-    def recorded(fingerprint: str) -> str:
-        with journal.reading() as db:
-            return meta(db, f"certificado:{fingerprint}")
+    own = settings.certificado
 
     def load() -> Identity:
-        return load_identity(settings.certificado.archivo, settings.certificado.clave.read())
+        return load_identity(own.archivo, own.clave.read())
 
-    return IssuerPen(load, recorded, rut=settings.emisor.rut, ambiente=settings.ambiente)
+    def load_next() -> Identity | None:
+        return load_identity(own.siguiente, own.clave.read()) if os.path.exists(own.siguiente) else None
+
+    rut, ambiente = settings.emisor.rut, settings.ambiente
+    return IssuerPen(load, Installed(journal), rut=rut, ambiente=ambiente, load_next=load_next)
 
 
 def load_identity(path: str, password: bytes) -> Identity:
-    """A PKCS#12 from its file. Raises `NeedsOperator` E2014 when there is none to read."""
+    """A key from its file, or in its token. Raises `NeedsOperator` E2014 when there is no file to read, else E21xx."""
+    if path.startswith(SCHEME):
+        return load_token(path, password)
     return load_pkcs12(_read(path), password)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sincronizador import __version__, bundle, files, machine
+from sincronizador import __version__, backup_plan, bundle, files, machine, progress
+from sincronizador.backup_plan import Done
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.engine import mirroring
@@ -69,12 +70,40 @@ def create(settings: Settings, toml: str, folder: str, now: datetime) -> Bundle:
         raise files.trouble(exc, folder) from exc
     with copied(settings, now) as (staged, facts):
         try:
-            path = bundle.free_path(folder, f"{settings.emisor.rut}-{settings.instalacion.id}", now)
+            path = bundle.free_path(folder, stem_of(settings), now)
             members = {JOURNAL: staged, **_settings_files(settings, toml)}
             bundle.write_bundle(path, facts, members)
         except OSError as exc:
             raise files.trouble(exc, folder) from exc
     return bundle.open_bundle(path)
+
+
+def stem_of(settings: Settings) -> str:
+    """What the names of its backups say of whose they are."""
+    return f"{settings.emisor.rut}-{settings.instalacion.id}"
+
+
+def place_of(settings: Settings) -> str:
+    """Where its backups go when nobody says where."""
+    return settings.respaldo.destino or os.path.join(os.path.dirname(settings.diario), "respaldos")
+
+
+def create_at(settings: Settings, toml: str, where: str, now: datetime, *, days: int) -> Done:
+    """
+    A new backup that is looked at whole and then brought to `where`, a folder or s3://; old ones there go (0: none).
+
+    Raises as `create` and `verify`, and as `where` does.
+    """
+    staging = f"{settings.diario}.respaldo.d"
+    return backup_plan.make(
+        staging,
+        settings.respaldo.storage(where),
+        stem_of(settings),
+        days,
+        now,
+        lambda folder: create(settings, toml, folder, now),
+        lambda path: verify(settings, path, within=staging).signatures,
+    )
 
 
 @contextmanager
@@ -227,9 +256,11 @@ def _check_signatures(settings: Settings, found: Bundle, staged: str, every: int
     journal, count = Journal(staged), 0
     try:
         house = assembly.make_checker(settings, journal)
+        total = sum(found.manifest["comprobantes"].values())
         for place, copy in enumerate(backup.documents_in(staged)):
             if place % every == 0:
                 _check_signature(settings, house, found, copy)
+                progress.tell("Controlo las firmas", place + 1, total)
                 count += 1
     finally:
         journal.close()

@@ -32,6 +32,7 @@ SECRETS, FILES = "secretos", "archivos"
 _FOLDERS = ("entrada.mapeos", "esquemas.carpeta")
 """Settings whose folders travel, file by file."""
 _LOGO = "impresion.plantilla.logo"
+_NEXT = ".siguiente"
 _UNSURE = "Se deshizo una mudanza cuyo archivo no apareció: puede estar en uso en otra máquina."
 
 
@@ -162,7 +163,8 @@ def _members(settings: Settings, toml: str) -> dict[str, str | bytes]:
         if isinstance(value, Secret):
             found[f"{SECRETS}/{key}"] = value.read()
         elif is_path and value and os.path.isfile(value) and key != "diario":
-            found[f"{FILES}/{key}"] = value
+            # What waits beside a certificate takes over from it one day.
+            found |= {f"{FILES}/{key}{end}": value + end for end in ("", _NEXT) if os.path.isfile(value + end)}
         elif key in _FOLDERS and value and os.path.isdir(value):
             found |= {f"{FILES}/{key}/{name}": os.path.join(value, name) for name in _plain_files(value)}
     if settings.impresion.plantilla and (logo := logo_of(settings.impresion.plantilla)):
@@ -185,6 +187,7 @@ def place_of(settings: Settings, member: str) -> str:
     if key == _LOGO:
         return (settings.impresion.plantilla and logo_of(settings.impresion.plantilla)) or ""
     known = {key: value for key, value, is_path in leaves(settings) if is_path and value}
+    known |= {f"{key}{_NEXT}": f"{value}{_NEXT}" for key, value in known.items()}
     return os.path.join(known[key], name) if name and key in known else known.get(key, "")
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from sincronizador import files
+from sincronizador import files, native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.logs import event
@@ -80,10 +80,9 @@ class Disk:
 
     def _share(self) -> float:
         """Free room in reserves: of bytes or of files, whichever is less."""
-        found = os.statvfs(self.folder)
-        share = found.f_bavail * found.f_frsize / self._reserve.size
-        # Some filesystems do not count files.
-        return min(share, found.f_favail / SPARE_FILES) if found.f_files else share
+        found = native.disk_room(self.folder)
+        share = found.free / self._reserve.size
+        return share if found.files is None else min(share, found.files / SPARE_FILES)
 
     def _give_up(self) -> None:
         self._reserve.give_up()
@@ -155,7 +154,7 @@ class Room:
 
 
 def _left(folder: str) -> str:
-    found = os.statvfs(folder)
-    if found.f_files and found.f_favail < SPARE_FILES * 2:
-        return f"solo caben {found.f_favail} archivos más"
-    return f"quedan {found.f_bavail * found.f_frsize // _MEGABYTE} MB"
+    found = native.disk_room(folder)
+    if found.files is not None and found.files < SPARE_FILES * 2:
+        return f"solo caben {found.files} archivos más"
+    return f"quedan {found.free // _MEGABYTE} MB"

@@ -1,6 +1,5 @@
 """The running daemon: one process, few named threads, a clean end."""
 
-import ctypes
 import logging
 import os
 import signal
@@ -9,13 +8,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sincronizador import systemd
+from sincronizador import native, systemd
 from sincronizador.core import codes
 from sincronizador.engine.chores import Chores
 from sincronizador.engine.decision import decide
 from sincronizador.engine.desk import Desk
 from sincronizador.engine.handing import hand_over_next
 from sincronizador.engine.house import House
+from sincronizador.engine.importing import import_dropped
 from sincronizador.engine.intake import Intake
 from sincronizador.engine.looking_up import look_up_next
 from sincronizador.engine.lots import Lots
@@ -27,12 +27,14 @@ from sincronizador.engine.probing import attend, probe
 from sincronizador.engine.publishing import Publisher
 from sincronizador.engine.receiving import leave
 from sincronizador.engine.representing import represent_next, warm_up
+from sincronizador.engine.retention import Retention
 from sincronizador.engine.switching import switch
 from sincronizador.engine.talking import THREADS, Claims, talk_next
 from sincronizador.engine.telling import Teller
 from sincronizador.engine.worker import STALLED_SECONDS, Loop
 from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.layout import Layout
+from sincronizador.folders.ranges import RangeFolder
 from sincronizador.folders.watch import Watch
 from sincronizador.journal import tasks
 from sincronizador.journal.journal import Journal, JournalLost
@@ -41,10 +43,11 @@ from sincronizador.logs import event
 from sincronizador.overview import overview
 from sincronizador.owner import PULSE_SECONDS, Ownership
 from sincronizador.printing.door import Printer
-from sincronizador.settings import Settings
+from sincronizador.settings import Settings, load
 from sincronizador.stopping import Stop
 
 from . import assembly, marks, reload, restored, status
+from .backups import Backups
 from .channels import make_channels, make_manners
 from .ground import Ground
 from .room import Room
@@ -55,6 +58,8 @@ PRINTING_SECONDS = 600.0
 """A page takes as long as its printer: one that is busy, or slow at the end of a serial cable, is no reason to die."""
 TELLING_SECONDS = 1800.0
 """Each of those who are told may let us wait for as long as a mail may take."""
+TRIMMING_SECONDS = 12 * 3600.0
+"""Years of answers go a few at a time."""
 STOP_SECONDS = 30.0
 FULL_SECONDS = 0.02
 """Between two looks whether enough was decided to take more files in."""
@@ -81,11 +86,13 @@ class Daemon:
         stop: Stop,
         machine: Mark,
         *,
+        toml: str,
         room: Room,
         ground: Ground,
         ownership: Ownership,
     ) -> None:
         self._settings = settings
+        self._toml = toml
         self._house = house
         self._room = room
         self._ground = ground
@@ -132,17 +139,29 @@ class Daemon:
         intake = Intake(house, self._inbox, desk, arrived)
         entrance = self._loop("entrada", lambda: self._take_in(intake), 0, answers)
         orders = self._loop("ordenes", lambda: carry_out_next(house, pen), 0.25, decisions, *followers, *cloud)
+        ranges = RangeFolder(house.layout.cae, incompleto=settings.entrada.incompleto)
+        importing = self._loop("cae", lambda: import_dropped(house, ranges), 2.0, decisions, *followers)
         marking = self._loop("marca", self._keep_mark, 1.0)
         checkpoints = self._loop("diario", house.journal.checkpoint, CHECKPOINT_SECONDS)
         owning = self._loop("propietario", self._pulse, PULSE_SECONDS)
-        self._teller = Teller(house, make_channels(settings), make_manners(settings))
-        # What was known when the one before stopped may be over: these begin after the first heartbeat.
-        self._afterwards = [self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS)]
-        self._loops = [*followers, decisions, lots, entrance, orders, checkpoints, owning, marking, *cloud]
+        self._afterwards = self._make_afterwards(toml)
+        self._loops = [*followers, decisions, lots, entrance, orders, importing, checkpoints, owning, marking, *cloud]
         self._chores = Chores(house, pen, self.troubles, self._lost)
 
-    def run(self, reread: Callable[[], Settings]) -> bool:
-        """Work until told to stop; True when it is to begin anew, because of what `reread` gave."""
+    def _make_afterwards(self, toml: str) -> list[Loop]:
+        """Loops that begin after the first heartbeat: what was known when the one before stopped may be over."""
+        house, settings = self._house, self._settings
+        self._teller = Teller(house, make_channels(settings), make_manners(settings))
+        self._backups = Backups(house, settings, toml)
+        self._retention = Retention(house, assembly.make_keeping(settings))
+        return [
+            self._loop("respaldos", self._backups.advance, 2.0),
+            self._loop("limpieza", self._retention.advance, 5.0, longest=TRIMMING_SECONDS),
+            self._loop("avisos", self._teller.tell_next, 5.0, longest=TELLING_SECONDS),
+        ]
+
+    def run(self) -> bool:
+        """Work until told to stop; True when it is to begin anew, because of what the TOML says now."""
         for loop in self._loops:
             loop.start()
         self._scanned.wait(STALLED_SECONDS)
@@ -152,7 +171,7 @@ class Daemon:
         self._loops += self._afterwards
         self._show(systemd.READY)
         event(log, "ready", printers=len(self._house.printers))
-        anew = self._watch_over(reread)
+        anew = self._watch_over()
         systemd.notify(*(("STATUS=Recargando la configuración",) if anew else (systemd.STOPPING,)))
         self._end()
         return anew
@@ -226,10 +245,10 @@ class Daemon:
         work = Press(self._house, printer).print_next
         return self._loop(f"impresora-{printer.name}", work, 0.25, answers, longest=PRINTING_SECONDS)
 
-    def _watch_over(self, reread: Callable[[], Settings]) -> bool:
+    def _watch_over(self) -> bool:
         fed, pause = 0.0, min(systemd.watchdog_seconds() or STALLED_SECONDS, 10.0)
         while not self._stop.wait(min(pause, LOOK_SECONDS)):
-            if reload.asked() and self._takes(reread):
+            if reload.asked() and self._takes():
                 return True
             if time.monotonic() >= fed + pause:
                 fed = time.monotonic()
@@ -246,11 +265,11 @@ class Daemon:
         else:
             systemd.notify(systemd.WATCHDOG)
 
-    def _takes(self, reread: Callable[[], Settings]) -> bool:
+    def _takes(self) -> bool:
         """Whether the settings as they are now can be worked with; if not, that is told and all goes on."""
         systemd.notify(systemd.reloading())
         try:
-            reload.look_at(reread(), self._settings, self._house.journal)
+            reload.look_at(load(self._toml), self._settings, self._house.journal)
         except NeedsOperator as error:
             self._refused = reload.refused(error)
             event(log, "reload_refused", level=logging.ERROR, code=error.code, message=str(error))
@@ -274,6 +293,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Every loop finishes the step in hand."""
+        self._retention.stop()
         for loop in self._loops:
             loop.stop()
         self._watch.wake()
@@ -281,6 +301,7 @@ class Daemon:
         for loop in self._loops:
             loop.join(max(0.0, deadline - time.monotonic()))
         self._watch.close()
+        self._backups.stop()
         self._chores.stop()
         self._keep_mark(closed=not any(loop.is_alive() for loop in self._loops))
         event(log, "stopped")
@@ -292,18 +313,19 @@ class Daemon:
         os._exit(LOST)
 
 
-def run(settings: Settings, reread: Callable[[], Settings], *, tomar: bool = False) -> None:
+def run(settings: Settings, toml: str, *, tomar: bool = False) -> None:
     """
     Start, work until SIGTERM or SIGINT, stop. Raises `NeedsOperator` when it must not start.
 
-    After a SIGHUP of systemd's it begins anew with what `reread` gives, if that can be worked with. `tomar`: a person
-    says that this machine takes over from another one, or from a journal that is lost.
+    `toml`: where they are from; after a SIGHUP of systemd's it begins anew with what that says then, if that can be
+    worked with. `tomar`: a person says that this machine takes over from another one, or from a journal that is lost.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Its events only wake the scanner; what it complains about when it is stopped is nobody's affair.
     logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     # glibc gives every thread a heap of its own and keeps what it freed there: two are enough for what we do.
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    if native.LIBC is not None:
+        native.LIBC.mallopt(_M_ARENA_MAX, 2)
     reload.listen()
     now = datetime.now(UTC)
     room = assembly.make_room(settings)
@@ -318,8 +340,8 @@ def run(settings: Settings, reread: Callable[[], Settings], *, tomar: bool = Fal
             stop = Stop(signal.SIGTERM, signal.SIGINT)
             machine = _stood(settings, house, journal, tomar=tomar)
         ground = Ground(layout, taken, settings.diario, house.clock.now)
-        daemon = Daemon(settings, house, pen, stop, machine, room=room, ground=ground, ownership=ownership)
-        anew = daemon.run(reread)
+        daemon = Daemon(settings, house, pen, stop, machine, toml=toml, room=room, ground=ground, ownership=ownership)
+        anew = daemon.run()
         journal.close()
     except JournalLost as error:
         event(log, "journal_lost", level=logging.CRITICAL, error=str(error))

@@ -1,9 +1,8 @@
 """The machine's clock: what it shows, how long it really was, and whether somebody keeps it right."""
 
-import time
 from datetime import datetime
 
-from sincronizador import kernel_clock
+from sincronizador import kernel_clock, native
 from sincronizador.countries.door import Country
 
 
@@ -19,7 +18,7 @@ class SystemClock:
 
     def steady(self) -> float:
         """Seconds since the machine was switched on, its sleep included."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return native.steady()
 
     def is_synchronised(self) -> bool:
         """Whether the kernel's clock is disciplined (NTP), and it is the kernel's clock that we are shown."""

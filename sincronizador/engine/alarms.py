@@ -153,7 +153,11 @@ def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: 
         yield Alarm("certificado", _CRITICA, f"No se firma: {detail}.")
     elif certificate is not None and (days := (certificate.not_after - now).days) <= EXPIRY_DAYS:
         nivel = _CRITICA if days <= LAST_DAYS else _AVISO
-        yield Alarm("certificado", nivel, f"El certificado vence en {days} días", "Pida el siguiente.")
+        if since := house.pen.next_at(now):
+            texto = f"El certificado vence en {days} días; el siguiente ya está instalado y firma desde el"
+            yield Alarm("certificado", _AVISO, f"{texto} {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}.")
+        else:
+            yield Alarm("certificado", nivel, f"El certificado vence en {days} días", "Pida el siguiente.")
 
 
 def _number_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:

@@ -14,7 +14,7 @@ from sincronizador.errors import NeedsOperator, SincronizadorError
 from sincronizador.folders.answers import news_waiting
 from sincronizador.folders.heartbeat import Latido, Modo, beat, last_pulse
 from sincronizador.journal import alarms, post
-from sincronizador.journal.journal import JournalLost, Tx
+from sincronizador.journal.journal import CERTIFICATE_ENDS, JournalLost, Tx, meta, remember
 from sincronizador.journal.tasks import print_lane
 
 from . import timekeeping
@@ -113,6 +113,7 @@ class Chores:
         now = self._house.clock.now()
         try:
             with self._house.journal.transaction() as db:
+                self._keep_certificate(db)
                 change = alarms.keep(db, self._known[0].alarms, now, self._house.rules.calma)
         except NeedsOperator as error:
             if error.code != codes.JOURNAL_FULL.code:
@@ -125,11 +126,17 @@ class Chores:
         for one in change.ended:
             log.info("event=alarm_over key=%s seconds=%d", one.alarm.clave, one.lasted(now).total_seconds())
 
+    def _keep_certificate(self, db: Tx) -> None:
+        """Until when it is good, for who shows it and has no key."""
+        ends = self._pen.certificate.not_after.isoformat() if self._pen.certificate else ""
+        if meta(db, CERTIFICATE_ENDS) != ends:
+            remember(db, CERTIFICATE_ENDS, ends)
+
     def _beat(self, stopped: Modo | None) -> None:
         house, now, troubles = self._house, self._house.clock.now(), self._troubles()
         try:
             with house.journal.reading() as db:
-                health = examine(house, db, self._pen.certificate, now, troubles)
+                health = examine(house, db, self._pen.certificate_at(now), now, troubles)
                 self._known = health, *self._modo(db)
         except NeedsOperator as error:
             # A journal that cannot be read is what has to be told now, with the figures that were known before.

@@ -49,7 +49,11 @@ class Pen(Protocol):
         """Why it cannot sign now, as the end of a Spanish sentence; empty when it can."""
         ...
 
-    def sign(self, document: bytes, plans: Sequence[SignaturePlan]) -> bytes:
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the key that follows takes over; None when none waits."""
+        ...
+
+    def sign(self, document: bytes, plans: Sequence[SignaturePlan], now: datetime) -> bytes:
         """The signed document. Raises `NeedsOperator` without a usable key."""
         ...
 

@@ -8,9 +8,21 @@ from sincronizador.core import cloud_codes, codes
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Job, Kind
 from sincronizador.errors import NeedsOperator, Rejected, SincronizadorError
-from sincronizador.journal import documents, doubts, events, jobs, leases, lots, orders, papers, tasks
+from sincronizador.journal import (
+    backups,
+    certificates,
+    documents,
+    doubts,
+    events,
+    jobs,
+    leases,
+    lots,
+    orders,
+    papers,
+    tasks,
+)
 from sincronizador.journal.documents import Stock
-from sincronizador.journal.journal import Tx, remember
+from sincronizador.journal.journal import Tx
 from sincronizador.journal.orders import Order, Outcome
 from sincronizador.signing.verify import verify
 
@@ -27,19 +39,34 @@ def carry_out_next(house: House, pen: IssuerPen) -> bool:
         order = orders.pending(db)
     if order is None:
         return False
-    outcome = _attempt(house, order)
+    outcome = _attempt(house, lambda _: order)
     if not outcome.ok:
         with house.journal.transaction() as db:
             orders.conclude(db, order.id, outcome, house.clock.now())
-    elif order.verb == "certificado":
+    elif order.verb in ("certificado", "certificado-leer"):
         pen.reload()
     return True
 
 
-def _attempt(house: House, order: Order) -> Outcome:
+def do(house: House, verb: str, args: dict[str, str], content: bytes = b"") -> Outcome:
+    """Place an order and carry it out, at once, for whoever holds the journal: it is among the others afterwards."""
+
+    def place(db: Tx) -> Order:
+        return Order(orders.place(db, verb, args, content, house.clock.now()), verb, args, content)
+
+    outcome = _attempt(house, place)
+    if not outcome.ok:
+        with house.journal.transaction() as db:
+            orders.conclude(db, place(db).id, outcome, house.clock.now())
+    return outcome
+
+
+def _attempt(house: House, placed: Callable[[Tx], Order]) -> Outcome:
     """The only place where an exception becomes an outcome of an order."""
+    order: Order | None = None
     try:
         with house.journal.transaction() as db:
+            order = placed(db)
             sentence = _VERBS[order.verb](house, db, order, house.clock.now())
             outcome = Outcome(ok=True, sentence=sentence)
             orders.conclude(db, order.id, outcome, house.clock.now())
@@ -47,7 +74,7 @@ def _attempt(house: House, order: Order) -> Outcome:
     except SincronizadorError as error:
         return Outcome(ok=False, sentence=f"{error.code}: {error}")
     except Exception as error:
-        log.exception("event=bug order=%d verb=%s", order.id, order.verb)
+        log.exception("event=bug order=%d verb=%s", order.id if order else 0, order.verb if order else "")
         return Outcome(ok=False, sentence=f"E9001: error interno {type(error).__name__}.")
 
 
@@ -80,11 +107,21 @@ def _import_range(house: House, db: Tx, order: Order, now: datetime) -> str:
 
 def _record_certificate(house: House, db: Tx, order: Order, now: datetime) -> str:
     _same_environment(house, order, "El certificado")
-    remember(db, f"certificado:{order.args['huella']}", order.args["ambiente"])
+    since = datetime.fromisoformat(order.args["desde"]) if order.args.get("desde") else None
+    certificates.record(db, order.args["huella"], order.args["ambiente"], order.content, since)
     tasks.wake(db)
-    sentence = f"Certificado de {order.args['titular']} instalado para {order.args['ambiente']}."
+    what = "Certificado" if since is None else "Certificado siguiente"
+    sentence = f"{what} de {order.args['titular']} instalado para {order.args['ambiente']}."
+    if since is not None:
+        sentence += f" Firma desde el {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}."
     events.record(db, None, now, "certificate", sentence)
     return sentence
+
+
+def _read_certificates(house: House, db: Tx, order: Order, now: datetime) -> str:  # noqa: ARG001 - an order's form
+    """After it the files are read again."""
+    tasks.wake(db)
+    return "Se leyeron los certificados."
 
 
 def _same_environment(house: House, order: Order, what: str) -> None:
@@ -200,14 +237,21 @@ def _not_confirmed(order: Order, waiting: list[Stock]) -> str:
     return f"{ultimo} de {tipo} {serie}: se espera un número de {first} (el último conocido) a {near.ultimo}"
 
 
+def _note_backup(_: House, db: Tx, order: Order, __: datetime) -> str:
+    backups.made(db, datetime.fromisoformat(order.args["cuando"]), order.args["donde"], by_itself=False)
+    return "Anotado."
+
+
 _VERBS: dict[str, Callable[[House, Tx, Order, datetime], str]] = {
     "cae": _import_range,
     "confirmar": _confirm_numbers,
     "certificado": _record_certificate,
+    "certificado-leer": _read_certificates,
     "reintentar": _retry,
     "descartar": _discard,
     "reimprimir": _reprint,
     "papel-liberar": _release,
     "papel-descartar": _drop,
     "contingencia": _contingency,
+    "respaldo": _note_backup,
 }

@@ -19,7 +19,7 @@ def sign(house: House, db: Tx, draft: bytes, tipo: int, anexo: Anexo, now: datet
         return _no_numbers(house, db, tipo)
     folio, lease = taken
     document = house.country.complete(draft, folio, now)
-    emitido = house.country.emitted(house.pen.sign(document, house.country.signatures(document)), anexo)
+    emitido = house.country.emitted(house.pen.sign(document, house.country.signatures(document), now), anexo)
     if (emitido.tipo, emitido.serie, emitido.numero) != (folio.rango.tipo, folio.rango.serie, folio.numero):
         raise AssertionError(f"signed {emitido.slug} with the number of {folio.slug}")
     return emitido, lease

@@ -45,7 +45,7 @@ def transcribe(house: House, db: Tx, case: Case, draft: bytes, found: Sequence[F
         raise AssertionError("a paper without its number")
     document = house.country.complete(draft, case.request.folio, now)
     emitido = house.country.emitted(
-        house.pen.sign(document, house.country.signatures(document)), case.request.anexo
+        house.pen.sign(document, house.country.signatures(document), now), case.request.anexo
     )  # fmt: skip
     origin = Origin()
     if house.cloud is not None:

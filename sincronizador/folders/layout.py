@@ -6,7 +6,7 @@ import os
 import re
 from contextlib import suppress
 
-from sincronizador import files
+from sincronizador import files, native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
 
@@ -53,6 +53,11 @@ class Layout:
         return self._recibidos
 
     @property
+    def cae(self) -> str:
+        """Where an operator drops files with numbers."""
+        return os.path.join(self.spool, "cae")
+
+    @property
     def http(self) -> str:
         """Where the HTTP door drops what it takes; the door makes it, so an installation without one has none."""
         return os.path.join(self.spool, "http")
@@ -83,6 +88,8 @@ class Layout:
                 files.sweep_temporaries(folder)
         if os.path.isdir(self._recibidos):
             files.sweep_temporaries(self._recibidos)
+        if os.path.isdir(self.cae):
+            files.sweep_temporaries(self.cae)
         for root in (self.procesados, self.rechazados):
             # A crash leaves its traces where it was working: in the newest days.
             for day in sorted(_subfolders(root))[-2:]:
@@ -128,8 +135,7 @@ class Layout:
 
     def tills(self) -> list[str]:
         """The tills there are: first-level folders of `entrada` and `validar` with a name of at most 8 characters."""
-        names = {name for root in (self.entrada, self.validar) for name in _subfolders(root)}
-        return sorted(name for name in names if is_till(name))
+        return sorted({till for root in (self.entrada, self.validar) for till in tills_in(root)})
 
     def salida_of(self, till: str) -> str:
         """The folder of a till's answers, made when it is missing. Raises `NeedsOperator` when that is impossible."""
@@ -138,6 +144,11 @@ class Layout:
     def novedades_of(self, till: str) -> str:
         """The folder of a till's news, made when it is missing. Raises `NeedsOperator` when that is impossible."""
         return _of_till(self.novedades, till)
+
+
+def tills_in(root: str) -> list[str]:
+    """The tills below one of the folders that files are dropped into; none where it cannot be listed."""
+    return [name for name in _subfolders(root) if is_till(name)]
 
 
 def is_till(name: str) -> bool:
@@ -174,9 +185,9 @@ def _overlap(folder: str) -> NeedsOperator:
 def _refused(folder: str) -> OSError | None:
     if not os.path.isdir(folder):
         return FileNotFoundError(errno.ENOENT, "")
-    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+    if native.disk_room(folder).read_only:
         return OSError(errno.EROFS, "")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+    if not native.may(folder, os.R_OK | os.W_OK | os.X_OK):
         return PermissionError(errno.EACCES, "")
     return None
 
@@ -189,6 +200,8 @@ def _disk(folder: str) -> tuple[int, str]:
 def filesystem_of(folder: str) -> tuple[str, str]:
     """Where the filesystem of `folder` is mounted, and its kind."""
     real, best, kind = os.path.realpath(folder), "", ""
+    if not os.path.exists(_MOUNTS):
+        return os.path.splitdrive(real)[0], ""
     with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             before, _, after = line.partition(" - ")

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 
+from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.errors import Rejected
@@ -32,7 +33,7 @@ def read_plain(path: str, *, maximo: int) -> bytes:
     """
     stat_plain(path, maximo=maximo)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | native.NOFOLLOW | native.NONBLOCK | native.NOCTTY | native.CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise refused(codes.NOT_PLAIN.at(detalle="es un enlace o un dispositivo")) from error

@@ -25,7 +25,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from sincronizador.folders.layout import Layout
+from sincronizador.folders.layout import Layout, tills_in
 
 BURST_SECONDS = 1.0
 """How long scans follow each other after a wake: longer than the half second that watchdog may hold an event back."""
@@ -164,7 +164,7 @@ class Watch:
     def _folders(self) -> dict[str, tuple[int, int]]:
         """The folders that files are dropped into, with their identity: one made anew has another."""
         roots = (self._layout.entrada, self._layout.validar, self._layout.http)
-        paths = [*roots, *(os.path.join(root, till) for root in roots for till in self._layout.tills())]
+        paths = [*roots, *(os.path.join(root, till) for root in roots for till in tills_in(root))]
         found = {}
         for path in paths:
             with suppress(OSError):

@@ -3,7 +3,7 @@ A request as JSON, turned into the TXT that says the same.
 
 ``{"DOCUMENTO": {"TIPO": "VENTA", ...}, "ITEM": [{...}, {...}], "ADENDA": "..."}``: a section is an object, several of
 one name a list of them, free text a text or a list of lines. What belongs to one section (``RETENCION`` to its
-``ITEM``, everything of a lote's document to its ``DOCUMENTO``) stands within it, as a list.
+``ITEM``, everything of a lote's document to its ``DOCUMENTO``) stands within it.
 """
 
 import json
@@ -112,7 +112,7 @@ def _section(name: str, pairs: _Pairs, path: str, written: _Written, depth: int)
         raise _wrong(path, "tiene demasiados niveles")
     entries, inner = [], _Pairs()
     for label, value in _told_once(pairs, path):
-        if isinstance(value, list):
+        if isinstance(value, (_Pairs, list)):
             inner.append((label, value))
         elif (text := _value(value, f"{path}.{label}")) is not None:
             entries.append(Entry(label, text, 0))

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.core.emitido import Anexo
 from sincronizador.errors import NeedsOperator, Rejected
@@ -74,7 +75,12 @@ def copy(source: str, target: str) -> None:
             made.execute("PRAGMA synchronous = OFF")
             db.execute("BEGIN")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            db.backup(made, pages=_PAGES, progress=lambda *_: time.sleep(_PAUSE))
+            db.backup(made, pages=_PAGES, progress=_breathe)
+
+
+def _breathe(_status: int, left: int, total: int) -> None:
+    progress.tell("Copio el diario", total - left, total)
+    time.sleep(_PAUSE)
 
 
 def examine(path: str) -> Contents:

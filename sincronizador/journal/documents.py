@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -58,6 +58,12 @@ def add_range(db: Tx, rango: Rango, archivo: bytes, at: datetime) -> None:
         (rango.id, rango.tipo, rango.serie, rango.desde, rango.hasta, rango.desde, rango.hasta, rango.desde,
          rango.vence.isoformat(), rango.especial, rango.causal, at.isoformat(), archivo),
     )  # fmt: skip
+
+
+def range_of(db: Tx, archivo: bytes) -> str | None:
+    """The number of the CAE that was imported from these very bytes."""
+    row = db.execute("SELECT cae FROM rango WHERE archivo = ? LIMIT 1", (archivo,)).fetchone()
+    return str(row[0]) if row else None
 
 
 def take_number(db: Tx, tipo: int, today: date, *, leased: bool = False) -> tuple[Folio, str] | None:
@@ -257,6 +263,23 @@ def count_of_day(db: Tx, day: date) -> int:
     """How many documents bear that date."""
     counted = "SELECT count(*) FROM document WHERE fecha = ? AND superseded_by IS NULL"
     return int(db.execute(counted, (day.isoformat(),)).fetchone()[0])
+
+
+def of_number(db: Tx, numero: int) -> list[int]:
+    """The jobs of the documents with a number, of whatever type and series."""
+    one = "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ? AND superseded_by IS NULL"
+    return [job for kind in _series(db) for (job,) in db.execute(one, (*kind, numero))]
+
+
+def _series(db: Tx) -> Iterator[tuple[int, str]]:
+    """Every type and series that there is: a leap of the index for each, and not all of it."""
+    counts, first = "FROM document WHERE superseded_by IS NULL AND", "ORDER BY tipo, serie LIMIT 1"
+    within = f"SELECT tipo, serie {counts} tipo = ? AND serie > ? {first}"
+    beyond = f"SELECT tipo, serie {counts} tipo > ? {first}"
+    kind = (0, "")
+    while (row := db.execute(within, kind).fetchone() or db.execute(beyond, kind[:1]).fetchone()) is not None:
+        kind = row
+        yield kind
 
 
 def count_by_type(db: Tx) -> dict[int, int]:

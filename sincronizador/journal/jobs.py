@@ -75,6 +75,23 @@ def is_claimed(db: Tx, claimed: str) -> bool:
     return db.execute("SELECT 1 FROM job WHERE claimed = ?", (os.fsencode(claimed),)).fetchone() is not None
 
 
+def is_settled(db: Tx, till: str, stem: str) -> bool:
+    """Whether the newest files of that stem in that till are answered for good, and there is one: nothing is due."""
+    newest = [
+        db.execute(
+            "SELECT id, decided AND written = revision AND archived FROM job"
+            " WHERE till = ? AND stem = ? AND only_check = ? ORDER BY id DESC LIMIT 1",
+            (till, stem_key(stem), only_check),
+        ).fetchone()
+        for only_check in (0, 1)
+    ]
+    open_ = (
+        "SELECT 1 FROM task WHERE job = ? AND state <> 'done' AND NOT (lane = 'entrega' AND state = 'waiting') LIMIT 1"
+    )
+    known = [row for row in newest if row is not None]
+    return bool(known) and all(done and db.execute(open_, (id_,)).fetchone() is None for id_, done in known)
+
+
 def is_busy(db: Tx, till: str, stem: str, *, only_check: bool) -> bool:
     """
     Whether a file of this stem is still undecided in this till.

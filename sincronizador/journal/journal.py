@@ -23,6 +23,8 @@ Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
 SCHEMA_VERSION = 11
+CERTIFICATE_ENDS = "certificado_vence"
+"""The fact of until when the loaded certificate is good."""
 _BUSY_MS = 10_000
 LONG_LOG = 64 << 20
 """Bytes of the log from which on a checkpoint insists."""

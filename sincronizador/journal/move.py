@@ -43,4 +43,5 @@ def end(db: Tx) -> None:
 
 def forget_mounts(db: Tx) -> None:
     """On another machine the folders are on another disk."""
-    db.execute("DELETE FROM meta WHERE key GLOB ?", (_MOUNTS,))
+    for (key,) in db.execute("SELECT key FROM meta WHERE key GLOB ?", (_MOUNTS,)).fetchall():
+        remember(db, key, "")

@@ -197,15 +197,18 @@ def _numbered(db: Tx, text: str) -> set[int]:
 
 def _series(db: Tx) -> list[tuple[int, str]]:
     """Every type and series that documents have: a step of the index for each."""
-    step = (
-        "SELECT tipo, serie FROM document WHERE superseded_by IS NULL AND (tipo, serie) > (?, ?)"
-        " ORDER BY tipo, serie LIMIT 1"
-    )
+    counting = "SELECT tipo, serie FROM document WHERE superseded_by IS NULL AND"
+    # As one comparison of pairs it would read every number of the last series.
+    of_type, beyond = f"{counting} tipo = ? AND serie > ?", f"{counting} tipo > ?"
+    in_order = "ORDER BY tipo, serie LIMIT 1"
     found: list[tuple[int, str]] = []
-    last: tuple[int, str] = (0, "")
-    while row := db.execute(step, last).fetchone():
-        last = row
-        found.append(last)
+    tipo, serie = 0, ""
+    while row := (
+        db.execute(f"{of_type} {in_order}", (tipo, serie)).fetchone()
+        or db.execute(f"{beyond} {in_order}", (tipo,)).fetchone()
+    ):
+        tipo, serie = row
+        found.append((tipo, serie))
     return found
 
 

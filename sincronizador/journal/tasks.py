@@ -270,12 +270,13 @@ class Waiting:
 
 def waiting_to_print(db: Tx) -> list[Waiting]:
     """What waits at all stations, in the order in which each prints it."""
-    rows = db.execute(
-        "SELECT job, lane, state, note FROM task WHERE state <> 'done' AND step = ?"
-        " AND (lane BETWEEN ? AND ? OR lane BETWEEN ? AND ?) ORDER BY lane, aside, id",
-        (Step.PRINT, drawer_lane(""), drawer_lane("\U0010ffff"), print_lane(""), print_lane("\U0010ffff")),
+    # One question for drawers and one for papers: with both in one, the planner reads all that is open everywhere.
+    asked = (
+        "SELECT job, lane, state, note FROM task WHERE state <> 'done' AND lane BETWEEN ? AND ? AND step = ?"
+        " ORDER BY lane, aside, id"
     )
-    return [Waiting(*row) for row in rows]
+    lanes = ((lane(""), lane("\U0010ffff")) for lane in (drawer_lane, print_lane))
+    return [Waiting(*row) for ends in lanes for row in db.execute(asked, (*ends, Step.PRINT)).fetchall()]
 
 
 def is_pausing(db: Tx, lane: str) -> bool:

@@ -59,6 +59,7 @@ def certificate(found: InstalledCertificate) -> dict[str, Any]:
         "has_key": found.has_key,
         "installed": _moment(found.installed),
         "revoked": _moment(found.revoked),
+        "since": _moment(found.since),
     }
 
 

@@ -21,7 +21,8 @@ from sqlalchemy import Connection, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from sincronizador import __version__, bundle, files
+from sincronizador import __version__, backup_plan, bundle, files, progress
+from sincronizador.backup_plan import Done
 from sincronizador.bundle import Bundle
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator, Rejected
@@ -61,6 +62,33 @@ def create(found: Configuracion, toml: str, folder: str, now: datetime) -> Bundl
                 return _create(found, toml, folder, now, work)
     except OSError as exc:
         raise files.trouble(exc, folder) from exc
+
+
+def stem_of(found: Configuracion) -> str:
+    """What the names of its backups say of whose they are."""
+    return f"nube-{found.ambiente}"
+
+
+def place_of(found: Configuracion) -> str:
+    """Where its backups go when nobody says where."""
+    return found.respaldo.destino or os.path.join(os.path.dirname(found.marca), "respaldos")
+
+
+def create_at(found: Configuracion, toml: str, where: str, now: datetime, *, days: int) -> Done:
+    """
+    A new backup that is looked at whole and then brought to `where`, a folder or s3://; old ones there go (0: none).
+
+    Raises as `create` and `verify`, and as `where` does.
+    """
+    return backup_plan.make(
+        f"{found.marca}.respaldo.d",
+        found.respaldo.storage(where),
+        stem_of(found),
+        days,
+        now,
+        lambda folder: create(found, toml, folder, now),
+        lambda path: verify(found, path).signatures,
+    )
 
 
 def verify(found: Configuracion, path: str) -> Verified:
@@ -129,7 +157,7 @@ def _create(found: Configuracion, toml: str, folder: str, now: datetime, work: s
             # The dump and what the manifest says of it are of one moment.
             snapshot = db.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             _run(found, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={staged}", _address(found))
-    path = bundle.free_path(folder, f"nube-{found.ambiente}", now)
+    path = bundle.free_path(folder, stem_of(found), now)
     bundle.write_bundle(
         path,
         {"que": KIND, "programa": __version__, "cuando": now.isoformat(timespec="seconds"), **facts},
@@ -150,7 +178,7 @@ def _copy_file(source: str, target: str) -> None:
         two.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         one.execute("BEGIN")
         one.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        one.backup(two, pages=_PAGES, progress=lambda *_: time.sleep(_PAUSE))
+        one.backup(two, pages=_PAGES, progress=_breathe)
         one.execute("ROLLBACK")
     except Exception as exc:
         # The driver's own family: the engine is not in between.
@@ -160,6 +188,11 @@ def _copy_file(source: str, target: str) -> None:
     finally:
         reading.dispose()
         writing.dispose()
+
+
+def _breathe(_status: int, left: int, total: int) -> None:
+    progress.tell("Copio la base", total - left, total)
+    time.sleep(_PAUSE)
 
 
 def _facts(db: Connection) -> dict[str, Any]:
@@ -199,7 +232,11 @@ def _look_at(opened: Bundle, staged: str) -> int:
             rows = db.execution_options(yield_per=500).execute(
                 select(document.c.doc_type, document.c.series, document.c.number, document.c.signed, document.c.sha256)
             )
-            return sum(_is_what_was_signed(opened, *row) for row in rows)
+            total, count = sum(opened.manifest["comprobantes"].values()), 0
+            for place, row in enumerate(rows, 1):
+                count += _is_what_was_signed(opened, *row)
+                progress.tell("Controlo los comprobantes", place, total)
+            return count
     except (SQLAlchemyError, NeedsOperator) as exc:
         raise bundle.damaged(opened.path, "la base que trae está dañada") from exc
 

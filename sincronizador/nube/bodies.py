@@ -649,6 +649,7 @@ class CertificateTold(Told):
     has_key: bool
     installed: str
     revoked: str | None
+    since: str | None
 
 
 class CertificatesTold(Told):

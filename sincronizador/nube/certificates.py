@@ -13,9 +13,10 @@ from sincronizador.core.signature import SignaturePlan
 from sincronizador.errors import Rejected, Unavailable
 from sincronizador.nube import codes
 from sincronizador.nube.issuers import InstalledCertificate
-from sincronizador.nube.tables import certificate
+from sincronizador.nube.tables import base, certificate
 from sincronizador.nube.vault import Vault
 from sincronizador.signing.certificate import Certificate, Identity, load_certificate, load_pkcs12, problems
+from sincronizador.signing.succession import change_at
 from sincronizador.signing.xmldsig import XmlSigner
 
 
@@ -48,7 +49,7 @@ class Pens:
     def _of(
         self, db: Connection, rut: str, environment: str, now: datetime
     ) -> tuple[Identity, XmlSigner] | Unavailable:
-        row = _current(db, rut)
+        row = _current(db, rut, environment, now)
         if row is None:
             return _without(rut, "no hay ninguno instalado")
         facts = facts_of(row.der)
@@ -68,23 +69,40 @@ def sign(pen: XmlSigner, document: bytes, plans: Sequence[SignaturePlan]) -> byt
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """That a certificate takes the place of the one that signs; when, as a person wishes it."""
+
+    wanted: datetime | None = None
+
+
 def install(
-    db: Connection, vault: Vault, rut: str, pkcs12: bytes, password: bytes, *, environment: str, now: datetime
-) -> InstalledCertificate:
-    """The issuer's key from now on. Raises `NeedsOperator` (E21xx) for no such file, `Rejected` for another's."""
-    facts = load_pkcs12(pkcs12, password).certificate
-    _judge(facts, rut, environment, now)
+    db: Connection, vault: Vault, rut: str, pkcs12: bytes, password: bytes, *, environment: str, now: datetime,
+    following: Following | None = None,
+) -> InstalledCertificate:  # fmt: skip
+    """
+    The issuer's key from now on, or from its day on when it follows another.
+
+    Raises `NeedsOperator` (E21xx) for no such file or one that cannot follow, `Rejected` for another's.
+    """
+    facts, since = load_pkcs12(pkcs12, password).certificate, None
+    if following is not None:
+        row = _current(db, rut, environment, now)
+        since = change_at(facts_of(row.der) if row else None, facts, following.wanted, now)
+    _judge(facts, rut, environment, max(now, since or now))
     sealed = {
         "pkcs12": vault.seal(pkcs12, _place(rut, facts.fingerprint, "pkcs12")),
         "password": vault.seal(password, _place(rut, facts.fingerprint, "clave")),
     }
-    return _keep(db, rut, facts, now, sealed)
+    return _keep(db, rut, facts, now, sealed, since)
 
 
 def know(db: Connection, rut: str, content: bytes, *, environment: str, now: datetime) -> InstalledCertificate:
-    """A certificate that installations of the issuer sign with; one whose key is here stays as it is."""
+    """
+    A certificate that installations of the issuer sign with, or will; one whose key is here stays as it is.
+    """
     facts = load_certificate(content)
-    _judge(facts, rut, environment, now)
+    _judge(facts, rut, environment, max(now, facts.not_before))
     return _keep(db, rut, facts, now, {})
 
 
@@ -145,10 +163,15 @@ def _judge(facts: Certificate, rut: str, environment: str, now: datetime) -> Non
 
 
 def _keep(
-    db: Connection, rut: str, facts: Certificate, now: datetime, sealed: dict[str, bytes]
+    db: Connection,
+    rut: str,
+    facts: Certificate,
+    now: datetime,
+    sealed: dict[str, bytes],
+    since: datetime | None = None,
 ) -> InstalledCertificate:
     of = (certificate.c.rut == rut, certificate.c.fingerprint == facts.fingerprint)
-    fresh: dict[str, Any] = {"installed": now, "revoked": None, **sealed}
+    fresh: dict[str, Any] = {"installed": now, "revoked": None, "since": since, **sealed}
     if db.execute(select(certificate.c.id).where(*of)).first() is None:
         db.execute(insert(certificate).values(rut=rut, fingerprint=facts.fingerprint, der=facts.der, **fresh))
     elif sealed:
@@ -156,11 +179,24 @@ def _keep(
     return _told(db.execute(select(certificate).where(*of)).one())
 
 
-def _current(db: Connection, rut: str) -> Row[Any] | None:
+def _current(db: Connection, rut: str, environment: str, now: datetime) -> Row[Any] | None:
+    """The newest whose day has come and which may sign; where none may, the newest, so that it is told why."""
     found = select(certificate).where(
-        certificate.c.rut == rut, certificate.c.revoked.is_(None), certificate.c.pkcs12.is_not(None)
-    )
-    return db.execute(found.order_by(certificate.c.installed.desc(), certificate.c.id.desc()).limit(1)).first()
+        certificate.c.rut == rut, certificate.c.revoked.is_(None), certificate.c.pkcs12.is_not(None),
+        certificate.c.since.is_(None) | (certificate.c.since <= now),
+    )  # fmt: skip
+    rows = db.execute(found.order_by(certificate.c.installed.desc(), certificate.c.id.desc())).all()
+    good = (row for row in rows if not problems(facts_of(row.der), rut=rut, ambiente=environment, now=now))
+    return next(good, rows[0] if rows else None)
+
+
+def signing(db: Connection, rut: str, now: datetime) -> tuple[Certificate, datetime | None] | None:
+    """What the issuer's documents are signed with now, and when another one takes its place."""
+    row = _current(db, rut, db.execute(select(base.c.environment)).scalar_one(), now)
+    if row is None:
+        return None
+    days = [one.since for one in installed(db, rut) if one.has_key and not one.revoked and one.since]
+    return facts_of(row.der), min((day for day in days if day > now), default=None)
 
 
 def _opened(vault: Vault, row: Row[Any]) -> tuple[bytes, bytes]:
@@ -179,6 +215,7 @@ def _told(row: Row[Any]) -> InstalledCertificate:
     return InstalledCertificate(
         rut=row.rut, fingerprint=row.fingerprint, titular=facts.titular, not_before=facts.not_before,
         not_after=facts.not_after, has_key=row.pkcs12 is not None, installed=row.installed, revoked=row.revoked,
+        since=row.since,
     )  # fmt: skip
 
 

@@ -54,11 +54,12 @@ from sincronizador.nube import (
     restoration,
     runs,
     sales,
+    server_codes,
     watch,
 )
 from sincronizador.nube.acts import Act, Alarm
 from sincronizador.nube.caller import Caller, Identified, Outcome
-from sincronizador.nube.certificates import Pens
+from sincronizador.nube.certificates import Following, Pens
 from sincronizador.nube.clerk import Clerk
 from sincronizador.nube.correspondence import Correspondence, Which
 from sincronizador.nube.dispatch import Dispatch
@@ -421,12 +422,17 @@ class Cloud:
             if issuers.find(db, rut).recovering:
                 restoration.finish_if_complete(db, rut)
 
-    def install_certificate(self, who: str, rut: str, pkcs12: bytes, password: bytes) -> InstalledCertificate:
-        """The issuer's key from now on; sealed in the base. Raises `NeedsOperator`/`Rejected`."""
+    def install_certificate(
+        self, who: str, rut: str, pkcs12: bytes, password: bytes, following: Following | None = None
+    ) -> InstalledCertificate:
+        """The issuer's key from now on, or from its day on; sealed in the base. Raises `NeedsOperator`/`Rejected`."""
         with self._administering(rut) as (db, now):
-            environment = self._store.environment
-            kept = certificates.install(db, self._vault, rut, pkcs12, password, environment=environment, now=now)
-            acts.record(db, who, "certificate", rut, now, f"Certificado de {kept.titular}, {kept.fingerprint}.")
+            kept = certificates.install(
+                db, self._vault, rut, pkcs12, password, environment=self._store.environment, now=now,
+                following=following,
+            )  # fmt: skip
+            day = f", desde el {kept.since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}" if kept.since else ""
+            acts.record(db, who, "certificate", rut, now, f"Certificado de {kept.titular}, {kept.fingerprint}{day}.")
             return kept
 
     def know_certificate(self, who: str, rut: str, certificate: bytes) -> InstalledCertificate:
@@ -509,6 +515,13 @@ class Cloud:
         with self._store.reading() as db:
             due = watch.due(db, rut, self._now(), vouched=self._is_vouched())
             return (*due, *acts.sounding(db, rut))
+
+    def backup_failed(self, detail: str) -> None:
+        """Everybody whose documents are here is told, once until somebody saw to it."""
+        now = self._now()
+        with self._store.writing() as db:
+            for rut in watch.issuers(db):
+                acts.sound(db, rut, now, server_codes.BACKUP_FAILED.at(detalle=detail))
 
     def dismiss_alarm(self, who: str, alarm: int, reason: str) -> None:
         """It was seen to."""

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
-from sincronizador import mail_toml, toml
+from sincronizador import backup_toml, mail_toml, toml
+from sincronizador.backup_toml import Respaldo
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.countries.uy.rut import check_rut
@@ -231,6 +232,7 @@ class Configuracion(Tabla):
     correo: Correo | None = None
     publicacion: Publicacion | None = None
     buzon: Buzon | None = None
+    respaldo: Respaldo = Respaldo()
 
     @property
     def embedded(self) -> bool:
@@ -264,6 +266,7 @@ def _contradictions(found: Configuracion) -> Iterator[Finding]:
         yield codes.BAD_SETTING.at(clave="base_clave", valor="(oculto)", esperado=expected)
     yield from _half_a_mailbox(found)
     yield from _other_offices(found)
+    yield from backup_toml.contradictions(found.respaldo)
     if found.correo is not None:
         yield from _mail(found.correo, has_dgi=found.dgi is not None)
 

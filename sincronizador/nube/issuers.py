@@ -42,9 +42,11 @@ class InstalledCertificate:
     not_before: datetime
     not_after: datetime
     has_key: bool
-    """Whether the cloud signs with it; the newest of those that are not revoked does."""
+    """Whether the cloud signs with it; the newest does of those that are not revoked and whose day has come."""
     installed: datetime
     revoked: datetime | None
+    since: datetime | None
+    """The day of one that was installed to follow another."""
 
 
 def keep(

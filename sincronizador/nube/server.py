@@ -21,6 +21,7 @@ from sincronizador.logs import event
 from sincronizador.nube import server_codes
 from sincronizador.nube.app import make_app
 from sincronizador.nube.assembly import libpq_of, open_clerk, open_cloud, open_receipts
+from sincronizador.nube.backups import backing_up
 from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.configuration import Configuracion, Limites, Tls
 from sincronizador.nube.edge import Marks, epoch_mark
@@ -41,11 +42,12 @@ _MIN_TOKEN = 16
 _SOON = timedelta(days=14)
 
 
-def serve(found: Configuracion, *, restored: bool = False) -> None:
+def serve(found: Configuracion, toml: str, *, restored: bool = False) -> None:
     """
     Serve until SIGTERM or SIGINT; the requests in hand are finished.
 
-    `restored`: a person says that the base was restored from a copy. Raises `NeedsOperator` when it must not start.
+    `toml`: where they are from. `restored`: a person says that the base was restored from a copy. Raises
+    `NeedsOperator` when it must not start.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
@@ -53,7 +55,7 @@ def serve(found: Configuracion, *, restored: bool = False) -> None:
     with _alone(found), listening(found.escuchar, server_codes.CANNOT_LISTEN) as listener:
         cloud = open_cloud(found, restored=restored)
         try:
-            with sweeping(found, cloud), publishing(found, cloud, tls):
+            with sweeping(found, cloud), publishing(found, cloud, tls), backing_up(found, toml, cloud):
                 Server(found, cloud, tls).run(listener, stop)
         finally:
             cloud.close()

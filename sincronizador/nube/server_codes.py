@@ -84,6 +84,12 @@ SECOND_EXPORT = Rule(
     "En esa carpeta ya está escribiendo otra exportación: {detalle}.",
     "Espere a que termine.",
 )
+BACKUP_FAILED = Rule(
+    "E3615",
+    "El respaldo de la nube falló",
+    "El respaldo automático de la nube falló: {detalle}",
+    "Se intenta otra vez dentro de una hora; al atender esta alarma, mire que haya uno nuevo.",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of the above, in order of code."""

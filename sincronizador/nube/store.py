@@ -29,7 +29,7 @@ from sincronizador.nube import codes, restoration
 from sincronizador.nube.tables import base, installation, issuer
 from sincronizador.nube.watermark import Watermark, read_watermark, write_watermark
 
-SCHEMA = "v0009"
+SCHEMA = "v0010"
 """The migration that this version works with."""
 
 _PULSE_SECONDS = 1.0

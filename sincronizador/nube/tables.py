@@ -101,6 +101,8 @@ certificate = Table(
     Column("password", LargeBinary),
     Column("installed", Moment, nullable=False),
     Column("revoked", Moment),
+    # When it takes the place of the one before it; empty: when it was installed.
+    Column("since", Moment),
     UniqueConstraint("rut", "fingerprint"),
 )
 """`pkcs12` and `password` are sealed, and absent where only the certificate is known."""

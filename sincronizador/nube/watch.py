@@ -77,14 +77,14 @@ def standing(db: Connection, who: Identified) -> tuple[int, int]:
 
 def moved_clock(db: Connection, rut: str | None, now: datetime) -> str:
     """Why nothing is numbered (for this issuer) with a clock that went back, a sentence; empty when it is."""
-    ruts = [rut] if rut else _ruts(db)
+    ruts = [rut] if rut else issuers(db)
     return next((finding.message for of in ruts for finding in _moved(db, of, now)), "")
 
 
 def due(db: Connection, rut: str | None, now: datetime, *, vouched: bool) -> tuple[Alarm, ...]:
     """The alarms of this moment, of one issuer or of all. `vouched`: somebody keeps the clock right."""
     looks = _LOOKS if vouched else (_moved, *_LOOKS)
-    ruts = [rut] if rut else _ruts(db)
+    ruts = [rut] if rut else issuers(db)
     return tuple(
         Alarm(id=0, rut=of, code=finding.code, at=now, sentence=" ".join(filter(None, (finding.message, finding.hint))))
         for of in ruts
@@ -93,7 +93,8 @@ def due(db: Connection, rut: str | None, now: datetime, *, vouched: bool) -> tup
     )
 
 
-def _ruts(db: Connection) -> Sequence[str]:
+def issuers(db: Connection) -> Sequence[str]:
+    """The RUT of each of them."""
     return db.execute(select(issuer.c.rut).order_by(issuer.c.rut)).scalars().all()
 
 
@@ -131,12 +132,14 @@ def stock(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
 
 def certificate(db: Connection, rut: str, now: datetime) -> Iterator[Finding]:
     """The certificate that signs is near its end, or there is none."""
-    signing = [one for one in certificates.installed(db, rut) if one.has_key and one.revoked is None]
-    if not signing:
+    found = certificates.signing(db, rut, now)
+    if found is None:
         yield codes.NO_CERTIFICATE.at(rut=rut, detalle="no hay ninguno instalado")
-    elif signing[0].not_after - now < SOON:
-        end = signing[0].not_after.astimezone(now.tzinfo)
-        yield codes.CERTIFICATE_ENDS.at(titular=signing[0].titular, fecha=f"{end:%d/%m/%Y}")
+        return
+    signing, change = found
+    if signing.not_after - now < SOON and (change is None or change > signing.not_after):
+        end = signing.not_after.astimezone(now.tzinfo)
+        yield codes.CERTIFICATE_ENDS.at(titular=signing.titular, fecha=f"{end:%d/%m/%Y}")
 
 
 def waiting(db: Connection, rut: str, _: datetime) -> Iterator[Finding]:

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Callable
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sincronizador.errors import Rejected, SincronizadorError
+from sincronizador.errors import SincronizadorError
 from sincronizador.journal import jobs
 from sincronizador.journal.journal import Tx
 
-from .frame import SAYINGS, Said
+from .frame import SAYINGS, Said, glance_of
 from .site import Site, site_of
 from .views_troubles import title_of
 
@@ -21,10 +22,10 @@ _LONGEST = 200
 
 
 def number_of(db: Tx, request: Request) -> int:
-    """The sale that an address names. Raises `Rejected` E0112 when there is none."""
+    """The sale that an address names. Raises HTTPException 404 when there is none."""
     number = int(request.path_params["pedido"])
     if number >= 1 << 62 or number > jobs.last_id(db) or number < 1:
-        raise Rejected("E0112", "Esa venta no está en el diario.")
+        raise HTTPException(404)
     return number
 
 
@@ -64,6 +65,7 @@ def _order(request: Request, site: Site, verb: str, args: dict[str, str]) -> Non
         say(request, site.order(verb, args))
     except SincronizadorError as error:
         say(request, str(error), ok=False)
+    glance_of(request).forget()
 
 
 def _reason(form: dict[str, str]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The panel as an application: its routes, behind the guard; what goes wrong as a page with a sentence."""
 
+from datetime import datetime
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -8,6 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sincronizador import metrics
+from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import Rejected, SincronizadorError
 from sincronizador.settings import Settings
 
@@ -15,7 +19,10 @@ from . import access, acts, door, drawings, entering, live, pages, printers, sup
 from .guard import Guard
 from .site import Site, site_of
 
-_SENTENCES = {404: "Esa página no existe.", 405: "Eso no se puede hacer con esta página."}
+_SENTENCES = {
+    404: "Esa página no existe, o esa venta no está en el diario.",
+    405: "Eso no se puede hacer con esta página.",
+}
 
 
 def _health(request: Request) -> Response:
@@ -24,8 +31,16 @@ def _health(request: Request) -> Response:
     return PlainTextResponse("bien\n")
 
 
+def _metrics(request: Request) -> Response:
+    """The installation in figures; `guard.py` says who may have them."""
+    site = site_of(request)
+    with site.reading() as db:
+        return Response(metrics.text(site.settings, db, datetime.now(ZONE)), media_type=metrics.CONTENT_TYPE)
+
+
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/salud", _health),
+    Route("/metrics", _metrics),
     *acts.ROUTES,
     *drawings.ROUTES,
     *live.ROUTES,

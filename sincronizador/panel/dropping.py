@@ -7,10 +7,10 @@ import time
 
 from sincronizador import files
 from sincronizador.core import codes
-from sincronizador.core.job import Job
+from sincronizador.core.job import Job, Step
 from sincronizador.errors import Unavailable
-from sincronizador.folders.layout import Layout
-from sincronizador.journal import jobs
+from sincronizador.folders.layout import Layout, tills_in
+from sincronizador.journal import jobs, tasks
 from sincronizador.journal.journal import Tx, version_seen
 
 from .site import Site
@@ -27,6 +27,17 @@ def check_open(site: Site) -> None:
         raise codes.PANEL_STOPPED.at().as_error(Unavailable)
     for trouble in site.room.state():
         raise trouble
+
+
+def prepare(layout: Layout) -> None:
+    """
+    Make the folder, so that the daemon looks there from the first request on, and remove what a fall left half-written.
+
+    Before anything is served. Raises `NeedsOperator` (E92xx).
+    """
+    files.make_folder(layout.http)
+    for folder in (layout.http, *(os.path.join(layout.http, till) for till in tills_in(layout.http))):
+        files.sweep_temporaries(folder)
 
 
 def drop(layout: Layout, content: bytes, *, label: str, till: str, extension: str) -> str:
@@ -63,4 +74,9 @@ def decided(db: Tx, name: str, seconds: float) -> Job | None:
 
 def is_told(db: Tx, job: Job) -> bool:
     """Whether its decision may be told: not before the daemon itself says it, for it may still wait for its copy."""
-    return job.estado.decided and (job.is_learned or job.parent is not None or jobs.is_published(db, job.id))
+    if not job.estado.decided or job.is_learned:
+        return job.estado.decided
+    if job.parent is not None:
+        # Those of a lote have no answer of their own.
+        return not tasks.is_open(db, job.id, Step.MIRROR)
+    return jobs.is_published(db, job.id)

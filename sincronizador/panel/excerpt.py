@@ -12,6 +12,8 @@ NEIGHBOURS = 2
 """Lines shown before and after a wrong one."""
 LONGEST = 160
 """Letters of a line."""
+_LARGEST = 1 << 20
+"""Bytes of a file that are looked at for that."""
 MOST = 400
 """Lines of a whole file on a page."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -35,8 +37,8 @@ class Source:
     """A file as a page shows it."""
 
     lines: tuple[Line, ...]
-    more: int = 0
-    """Lines that are not shown at the end."""
+    is_cut: bool = False
+    """There is more of it than is shown."""
     readable: bool = True
 
 
@@ -57,12 +59,12 @@ def is_text(content: bytes) -> bool:
     return not content.startswith(_BINARY)
 
 
-def excerpt(content: bytes, encoding: str, findings: Sequence[Finding], first: int = 1) -> Source:
-    """The wrong lines and their neighbours. `first`: the number of the content's first line in the dropped file."""
+def excerpt(content: bytes, encoding: str, findings: Sequence[Finding]) -> Source:
+    """The wrong lines and their neighbours."""
     if not is_text(content):
         return Source((), readable=False)
     wrong = _by_line(findings)
-    told = dict(enumerate(lines_of(content, encoding), first))
+    told = dict(enumerate(lines_of(content, encoding), 1))
     return Source(tuple(_among_neighbours(told, wrong)))
 
 
@@ -74,14 +76,13 @@ def _among_neighbours(told: Mapping[int, str], wrong: Mapping[int, tuple[Finding
         last = number
 
 
-def whole(content: bytes, encoding: str, findings: Sequence[Finding] = ()) -> Source:
+def whole(content: bytes, encoding: str) -> Source:
     """The file from its beginning, as much as a page bears."""
     if not is_text(content):
         return Source((), readable=False)
-    wrong = _by_line(findings)
-    lines = lines_of(content, encoding)
-    shown = (Line(number, _cut(text), wrong.get(number, ())) for number, text in enumerate(lines[:MOST], 1))
-    return Source(tuple(shown), more=max(0, len(lines) - MOST))
+    lines = lines_of(content[:_LARGEST], encoding)
+    shown = (Line(number, _cut(text)) for number, text in enumerate(lines[:MOST], 1))
+    return Source(tuple(shown), is_cut=len(lines) > MOST or len(content) > _LARGEST)
 
 
 def _by_line(findings: Sequence[Finding]) -> dict[int, tuple[Finding, ...]]:

@@ -55,6 +55,8 @@ HEADERS = {
 }
 _OPEN = ("/salud", "/entrar")
 _STATIC = "/static/"
+_OURS = ("same-origin", "none")
+"""What a browser says of a page of ours, or of an address that somebody typed; other programs say nothing."""
 _API = "/v1/"
 _METRICS = "/metrics"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -80,9 +82,11 @@ class Guard:
         self._access = access
         self._largest = site.settings.entrada.maximo
         self._names = {"localhost", "127.0.0.1", "::1", *(name.lower() for name in site.settings.panel.nombres)}
-        self._names.add(address_of(site.settings.panel.escucha)[0])
         self._is_tls = site.settings.panel.tls_certificado is not None
-        self._cookie = f"__Host-{COOKIE}" if self._is_tls else COOKIE
+        host, port = address_of(site.settings.panel.escucha)
+        self._names.add(host)
+        # Browsers tell no port of a host from another: a second installation here has a cookie of its own.
+        self._cookie = f"{'__Host-' if self._is_tls else ''}{COOKIE}-{port}"
         self._key = secrets.token_bytes(32)
         self._held = 0
 
@@ -131,7 +135,9 @@ class Guard:
         is_known = _VISITOR.fullmatch(visitor) is not None
         if not is_known:
             visitor = secrets.token_urlsafe(32)
-            if not request.scope["path"].startswith((_API, _STATIC)):
+            # Who comes from another page shows no cookie, and may have one: it is not to be lost.
+            elsewhere = request.headers.get("sec-fetch-site", "none") not in _OURS
+            if not elsewhere and not request.scope["path"].startswith((_API, _STATIC)):
                 answer.give(self.cookie(visitor))
         entered = is_known and self._access.is_inside(visitor)
         state = request.scope.setdefault("state", {})
@@ -152,9 +158,11 @@ class Guard:
         ):
             raise _Refused(400, "dice dos largos", connection="close")
         origins = request.headers.getlist("origin")
-        if origins and origins != [f"{'https' if self._is_tls else 'http'}://{hosts[0]}"]:
+        # Behind somebody else's TLS a page of ours is https too.
+        schemes = ("https",) if self._is_tls else ("http", "https")
+        if origins and origins not in [[f"{scheme}://{hosts[0]}"] for scheme in schemes]:
             raise _Refused(403, _ELSEWHERE)
-        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        if request.headers.get("sec-fetch-site", "none") not in _OURS:
             is_followed = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
             if not is_followed or request.scope["path"].startswith(_API):
                 raise _Refused(403, _ELSEWHERE)

@@ -15,12 +15,15 @@ from starlette.applications import Starlette
 
 from sincronizador import systemd
 from sincronizador.core import codes
+from sincronizador.errors import SincronizadorError
 from sincronizador.logs import event
 from sincronizador.serving import STOP_SECONDS, Connections, listening, make_server, make_tls, url_of
 from sincronizador.settings import Panel, Settings
 from sincronizador.stopping import Stop
 
+from . import dropping
 from .app import create
+from .site import Site
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,9 @@ def serve(settings: Settings) -> None:
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
     app, tls = create(settings), _tls(settings.panel)
+    _prepare(app.state.site)
     with listening(settings.panel.escucha, codes.PANEL_LISTEN) as listener:
+        threading.Thread(target=_warm_up, args=(app.state.site,), name="puerta", daemon=True).start()
         server = _Server(app, tls)
         server.run(listener, url_of(listener, tls), stop)
     event(log, "stopped")
@@ -80,6 +85,22 @@ async def _few_threads(app: Starlette) -> AsyncIterator[None]:
     del app
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+def _prepare(site: Site) -> None:
+    try:
+        dropping.prepare(site.layout)
+    except SincronizadorError as error:
+        # The door says it to who asks; the pages say what they can.
+        event(log, "door_closed", level=logging.WARNING, code=error.code, message=error)
+
+
+def _warm_up(site: Site) -> None:
+    """Make and load what the first request over HTTP will need, so that no customer waits for it."""
+    try:
+        site.house.country.zone  # noqa: B018 - making the house is the point
+    except SincronizadorError as error:
+        event(log, "door_closed", level=logging.WARNING, code=error.code, message=error)
 
 
 def _not_http() -> tuple[dict[str, str], bytes]:

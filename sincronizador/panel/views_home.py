@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sincronizador.core.alarm import Nivel
 from sincronizador.countries.door import Country
-from sincronizador.engine.alarms import EXPIRY_DAYS, FEW_NUMBERS, LOW_DISK
-from sincronizador.journal import documents, episodes, tasks
+from sincronizador.engine.alarms import EXPIRY_DAYS, FEW_NUMBERS, LOW_DISK, OLD_BACKUP
+from sincronizador.journal import backups, documents, episodes, tasks
 from sincronizador.journal.alarms import Standing
+from sincronizador.journal.backups import Last
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.listings import last_informed
 from sincronizador.overview import Overview, Situacion
@@ -71,6 +72,8 @@ def state(seen: Overview, db: Tx | None, troubles: int, now: datetime) -> State:
         case Situacion.APARTADA:
             detail = "Otra máquina sigue con esta instalación. Aquí no se emite nada."
             return State("Detenido", detail, Tone.MAL)
+        case Situacion.MUDADA:
+            return State("Detenido", "La instalación se mudó a otra máquina. Aquí no se emite nada.", Tone.MAL)
         case situacion if situacion in _IDLE:
             return State("Detenido", _stopped(seen, now), Tone.MAL)
     works = "La nube numera y firma." if seen.situacion is Situacion.EN_LINEA else "Esta máquina numera y firma."
@@ -133,6 +136,7 @@ def cards(seen: Overview, db: Tx, country: Country, disks: Sequence[tuple[str, i
         _numbers(seen, db, country, now.date()),
         *_reports(db, seen, now.date()),
         _disk(disks),
+        _backup(backups.last(db), now),
     ]
 
 
@@ -209,6 +213,13 @@ def _disk(disks: Sequence[tuple[str, int]]) -> Card:
     tone = Tone.MAL if free < LOW_DISK else Tone.BIEN
     rows = tuple((what, size(room)) for what, room in disks) if len(disks) > 1 else ()
     return Card("Disco", f"{size(free)} libres", "", tone, "", rows)
+
+
+def _backup(last: Last, now: datetime) -> Card:
+    if last.made is None:
+        return Card("Último respaldo", "Nunca", last.trouble, Tone.MAL if last.trouble else Tone.ATENCION)
+    tone = Tone.MAL if last.age(now) >= OLD_BACKUP else Tone.ATENCION if last.trouble else Tone.BIEN
+    return Card("Último respaldo", moment(last.made, now).capitalize(), last.trouble, tone)
 
 
 def size(room: int) -> str:

@@ -13,11 +13,11 @@ from sincronizador.journal.papers import Paper
 
 from . import excerpt
 from .excerpt import Source
-from .views_troubles import content_of, title_of
-from .words import ESTADOS, KINDS, MOTIVOS, PAPERS, REMEDIES, STEPS, Tone, Word, clean, moment, money
+from .views_troubles import content_of, source_of, title_of, unplaced
+from .words import KINDS, MOTIVOS, PAPERS, REMEDIES, STEPS, Tone, Word, clean, moment, money, word_of
 
 _NO_ONE = Word("Por salir", Tone.ATENCION)
-_WORDS = {"due": "se está haciendo", "waiting": "espera su turno", "parked": "apartado: espera a una persona"}
+_WORDS = {"due": "sigue solo", "waiting": "espera su turno", "parked": "apartado: espera a una persona"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class Sale:
     """``e-Ticket A 1234``; empty without one."""
     slug: str
     facts: tuple[tuple[str, str], ...]
-    findings: tuple[Finding, ...]
+    marked: Source | None
+    """The lines of its file that are wrong, among their neighbours."""
+    elsewhere: tuple[Finding, ...]
+    """What was found and has no line."""
     pending: tuple[tuple[str, str, str], ...]
     """What is still to be done, how it stands, and why it waits."""
     sheets: tuple[Sheet, ...]
@@ -80,22 +83,24 @@ def sale(db: Tx, job: Job, country: Country, printers: list[str], now: datetime)
     head = jobs.head(db, job)
     issued = listings.of_job(db, head.id)
     drawable = issued is not None
+    marked = source_of(db, job)
     waits = not job.estado.decided
     return Sale(
         id=job.id,
         title=title_of(job),
         kind=KINDS[job.kind],
-        word=ESTADOS[job.estado],
+        word=word_of(job.kind, job.estado),
         why=MOTIVOS.get(head.motivo, "") if waits else "",
         remedy=REMEDIES.get(head.motivo, "") if waits else "",
         document=f"{country.type_name(issued.tipo)} {issued.serie} {issued.numero}" if issued else "",
         slug=documents.slug_of(db, head.id),
         facts=tuple(_facts(db, job, issued, now)),
-        findings=job.findings,
+        marked=marked,
+        elsewhere=unplaced(job, marked),
         pending=tuple(_pending(db, head)),
         sheets=tuple(_sheet(one) for one in papers.of_document(db, head.id)),
         story=tuple(_story(db, job, now)),
-        source=None if job.is_learned else excerpt.whole(content_of(db, job), job.encoding, job.findings),
+        source=None if job.is_learned else excerpt.whole(content_of(db, job), job.encoding),
         encoding=job.encoding,
         repeats=job.follows,
         lote=job.parent,

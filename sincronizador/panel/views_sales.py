@@ -12,7 +12,7 @@ from sincronizador.core.job import Impresion, Kind
 from sincronizador.countries.door import Country
 from sincronizador.journal.search import Found, Page, Wanted
 
-from .words import ESTADOS, KINDS, PAPERS, Word, clean, moment, money
+from .words import KINDS, PAPERS, Word, clean, moment, money, word_of
 
 SIZE = 25
 _THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
@@ -97,7 +97,7 @@ def row(found: Found, country: Country, now: datetime) -> Row:
         when=moment(found.claimed_at, now),
         till=clean(found.till),
         receptor=clean(found.receptor),
-        word=ESTADOS[found.estado],
+        word=word_of(found.kind, found.estado),
         paper=None if found.impresion is Impresion.NO_PEDIDA or found.kind is Kind.LOTE else PAPERS[found.impresion],
     )
 

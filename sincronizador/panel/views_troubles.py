@@ -21,7 +21,7 @@ DAYS = 7
 """Since when what was refused is told; until it was sent again."""
 SHOWN = 30
 _LARGEST = 1 << 20
-"""Bytes of a file whose lines are shown in a list."""
+"""Bytes of a file whose wrong lines are shown."""
 _PARKED = Word("Apartada", Tone.MAL)
 
 
@@ -66,7 +66,7 @@ def item(db: Tx, trouble: Trouble, now: datetime) -> Item:
     """One of them."""
     job = jobs.get(db, trouble.job)
     what, remedy = _told(job, trouble)
-    source = source_of(db, job, _LARGEST)
+    source = source_of(db, job)
     return Item(
         job=job.id,
         title=title_of(job),
@@ -76,8 +76,8 @@ def item(db: Tx, trouble: Trouble, now: datetime) -> Item:
         arrived=moment(job.claimed_at, now),
         till=clean(job.till),
         name=clean(job.name),
-        source=source if source and source.lines else None,
-        elsewhere=tuple(one for one in job.findings if not (source and source.lines and one.line)),
+        source=source,
+        elsewhere=unplaced(job, source),
         label="Está mal" if trouble.sort is Sort.REFUSED else "Por qué",
         may_retry=trouble.sort is not Sort.REFUSED,
         may_discard=not job.estado.decided,
@@ -105,14 +105,21 @@ def _told(job: Job, trouble: Trouble) -> tuple[str, str]:
     )
 
 
-def source_of(db: Tx, job: Job, largest: int) -> Source | None:
+def unplaced(job: Job, source: Source | None) -> tuple[Finding, ...]:
+    """What was found and stands at none of these lines."""
+    shown = {line.number for line in source.lines} if source else set()
+    return tuple(one for one in job.findings if one.line not in shown)
+
+
+def source_of(db: Tx, job: Job) -> Source | None:
     """The wrong lines of its file among their neighbours; None where there is nothing to show."""
     if job.is_learned or not any(one.line for one in job.findings):
         return None
     content = jobs.content(db, job.id)
-    if job.parent is not None:
-        return _of_part(content, job)
-    return excerpt(content, job.encoding, job.findings) if len(content) <= largest else None
+    if len(content) > _LARGEST:
+        return None
+    found = _of_part(content, job) if job.parent is not None else excerpt(content, job.encoding, job.findings)
+    return found if found.lines else None
 
 
 def _of_part(content: bytes, job: Job) -> Source:

@@ -127,6 +127,17 @@ _LANES = {
 }
 
 
+_LOTES = {
+    Estado.RESUELTO: Word("Terminado", Tone.BIEN),
+    Estado.NO_RESUELTO: Word("Terminado con rechazos", Tone.ATENCION, "Los ya emitidos valen y no se repiten."),
+}
+
+
+def word_of(kind: Kind, estado: Estado) -> Word:
+    """What became of a request, in the words for its kind."""
+    return _LOTES.get(estado, ESTADOS[estado]) if kind is Kind.LOTE else ESTADOS[estado]
+
+
 def lane_name(lane: str) -> str:
     """A queue, as a person calls it."""
     if lane.startswith(PRINT_LANES):

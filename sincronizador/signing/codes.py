@@ -6,12 +6,13 @@ WRONG_PASSWORD = Rule(
     "E2101",
     "Contraseña del certificado equivocada",
     "La contraseña no abre el certificado.",
-    "Revise la contraseña que le dio la certificadora: distingue mayúsculas y espacios.",
+    "Revise la contraseña que le dio la certificadora: distingue mayúsculas y espacios. Si está seguro de ella, "
+    "el archivo cambió en el camino: cópielo otra vez del original.",
 )
 NOT_PKCS12 = Rule(
     "E2102",
     "El archivo no es un certificado",
-    "El archivo no es un certificado en formato PKCS#12 (.p12 o .pfx).",
+    "El archivo no es un certificado en formato PKCS#12 (.p12 o .pfx): {detalle}.",
     "Exporte el certificado con su clave privada en formato PKCS#12. Si lo tiene en PEM: "
     "openssl pkcs12 -export -in certificado.pem -inkey clave.pem -out certificado.p12",
 )
@@ -78,6 +79,30 @@ KEY_MISMATCH = Rule(
     "Clave y certificado que no se corresponden",
     "La clave privada del archivo no es la del certificado.",
     "Expórtelos otra vez, juntos, desde donde se creó la clave.",
+)
+CUT_FILE = Rule(
+    "E2113",
+    "Archivo del certificado cortado o dañado",
+    "El archivo del certificado está dañado: {detalle}. No es la contraseña.",
+    "Cópielo otra vez del original, o expórtelo de nuevo.",
+)
+CANNOT_FOLLOW = Rule(
+    "E2114",
+    "Certificado que no puede ser el siguiente",
+    "El certificado no puede quedar como siguiente: {detalle}.",
+    "«sincronizador certificado ver» muestra el que firma ahora y hasta cuándo.",
+)
+BAD_TOKEN = Rule(
+    "E2115",
+    "Token que no se puede usar",
+    "El token con la clave no se puede usar: {detalle}.",
+    "Revise «certificado.archivo» y «certificado.clave»; después, «sincronizador certificado instalar pkcs11:...».",
+)
+TOKEN_AWAY = Rule(
+    "E2116",
+    "Token que no está",
+    "El token con la clave no está: {detalle}.",
+    "Conéctelo; se sigue solo.",
 )
 NOT_SIGNED = Rule(
     "E2120",

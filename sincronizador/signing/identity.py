@@ -12,13 +12,7 @@ from datetime import date, datetime, time
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    pkcs12,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sincronizador.core.numbering import Rango
@@ -52,7 +46,7 @@ def issue(authority: Identity, validity: Validity, *, rut: str, titular: str) ->
     subject = _subject(titular, titular, x509.NameAttribute(NameOID.SERIAL_NUMBER, f"RUC{rut}"))
     issuer = x509.load_der_x509_certificate(authority.certificate.der).subject
     builder = _builder(subject, issuer, key, validity, authority=False)
-    certificate = builder.sign(authority.key, hashes.SHA256())
+    certificate = builder.sign(_software(authority), hashes.SHA256())
     return Identity(key=key, certificate=facts(certificate), chain=(authority.certificate,))
 
 
@@ -75,7 +69,7 @@ def issue_tls(authority: Identity, validity: Validity, names: Sequence[str]) -> 
         _builder(_subject(names[0], names[0]), above.subject, key, validity, authority=False)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(authority.key, hashes.SHA256())
+        .sign(_software(authority), hashes.SHA256())
     )
     return TlsFiles(
         authority=above.public_bytes(Encoding.PEM),
@@ -84,21 +78,17 @@ def issue_tls(authority: Identity, validity: Validity, names: Sequence[str]) -> 
     )
 
 
+def _software(identity: Identity) -> rsa.RSAPrivateKey:
+    if not isinstance(identity.key, rsa.RSAPrivateKey):
+        raise TypeError("an authority's key is made here")
+    return identity.key
+
+
 def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def to_pkcs12(identity: Identity, password: bytes) -> bytes:
-    """The identity as a PKCS#12 file under `password`, which must not be empty."""
-    chain = [x509.load_der_x509_certificate(above.der) for above in identity.chain]
-    certificate = x509.load_der_x509_certificate(identity.certificate.der)
-    name = identity.certificate.titular.encode()
-    return pkcs12.serialize_key_and_certificates(
-        name, identity.key, certificate, chain, BestAvailableEncryption(password)
-    )
 
 
 def sign_cae(authority: Identity, rango: Rango, *, rut: str, autorizado: date) -> bytes:

@@ -10,7 +10,8 @@ from sincronizador.cli.installation import RUT
 from sincronizador.core.job import Kind
 from sincronizador.engine.health import examine
 from sincronizador.journal import documents, jobs
-from sincronizador.signing.identity import Validity, issue, make_authority, to_pkcs12
+from sincronizador.signing.certificate import to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority
 from sincronizador.signing.xmldsig import confirms
 
 

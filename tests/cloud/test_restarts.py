@@ -1,7 +1,7 @@
 """
 The machine falls at any boundary of a story with the cloud, and is switched on again: the story ends well.
 
-In CI at every fourth; at all of them: ``make fronteras``.
+In CI at every ninth; at all of them: ``make fronteras``.
 """
 
 import os
@@ -106,7 +106,7 @@ def _tells_a_restored_cloud(world):
     return till, story, list
 
 
-STRIDE = int(os.environ.get("FRONTERAS", "5"))
+STRIDE = int(os.environ.get("FRONTERAS", "9"))
 STORIES = (_sells, _signs_here_and_hands_over, _withdraws, _takes_its_leases, _takes_over, _tells_a_restored_cloud)
 MAY_DOUBT = (_takes_over, _tells_a_restored_cloud)
 

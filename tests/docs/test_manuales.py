@@ -15,9 +15,12 @@ from sincronizador.settings import Settings
 DOCS = Path(__file__).parents[2] / "docs"
 MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
 FOR_PEOPLE = (
-    "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "integrador.md", "mapeos.md", "norma.md",
-    "nube.md", "publicacion.md", "recibidos.md",
-    "representacion.md", "respaldo.md", "sistemas.md",
+    "alarmas.md",
+    "certificado.md",
+    "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "http.md", "integrador.md",
+    "mapeos.md", "norma.md",
+    "nube.md", "panel.md", "primera-hora.md", "publicacion.md", "recibidos.md",
+    "representacion.md", "respaldo.md", "samba.md", "sistemas.md", "soporte.md",
 )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def test_every_trial_that_the_guarantees_name_can_be_run() -> None:
     assert all(f"\n{target}:" in makefile for target in named), named
 
 
-@pytest.mark.parametrize("name", ["nube.md", "publicacion.md", "sistemas.md"])
+@pytest.mark.parametrize("name", ["nube.md", "panel.md", "publicacion.md", "sistemas.md"])
 def test_every_toml_is_one(name: str) -> None:
     blocks = re.findall(r"^( *)```toml\n(.*?)^ *```$", MANUALS[name], re.DOTALL | re.MULTILINE)
     assert blocks

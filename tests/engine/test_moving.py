@@ -28,6 +28,7 @@ def old(machine, tmp_path):
     machine.configure(salida={"formatos": ()})
     (machine.folder / "mapeos").mkdir()
     (machine.folder / "mapeos" / "viejo.toml").write_text('formato = "efactshell"\narchivos = ["*.efs"]\n', "utf-8")
+    (machine.folder / "certificado" / "emisor.p12.siguiente").write_bytes(b"el siguiente")
     (machine.folder / "plantilla.toml").write_text('pie = ["Gracias"]\n', "utf-8")
     text = (machine.folder / "sincronizador.toml").read_text("utf-8")
     text = text.replace("[salida]", '[entrada]\nmapeos = "mapeos"\n[impresion]\nplantilla = "plantilla.toml"\n[salida]')
@@ -89,7 +90,7 @@ def test_the_new_one_goes_on_where_the_old_one_stopped_and_the_old_one_stays_dow
     (sold,) = sell(new, "V3")
     assert (sold["ESTADO"], sold["NUMERO"]) == ("FIRMADO_LOCAL", "3")
     assert sell(new, "V1")[0]["NUMERO"] == "1"
-    for name in ("mapeos/viejo.toml", "plantilla.toml", "certificado/emisor.p12"):
+    for name in ("mapeos/viejo.toml", "plantilla.toml", "certificado/emisor.p12", "certificado/emisor.p12.siguiente"):
         assert (home / name).read_bytes() == (old.folder / name).read_bytes()
     secret = new.settings.certificado.clave
     assert secret.read() == old.settings.certificado.clave.read()
@@ -299,6 +300,7 @@ def test_the_command_asks_twice_for_the_phrase_and_says_what_it_did(old, tmp_pat
     assert (done.exit_code, "al menos 10" in done.output, path.exists()) == (2, True, False)
     done = run(toml, "mudar", "exportar", str(path), typed=f"s\n{PHRASE}\nuna distinta\n{PHRASE}\n{PHRASE}\n")
     assert (done.exit_code, path.exists()) == (0, True), done.output
+    assert "E9262" in run(toml, "verificar").output
     assert run(toml, "estado").output.startswith("Se mudó a otra máquina: aquí no se emite nada.")
     done = run(toml, "mudar", "deshacer", typed="s\n")
     assert (done.exit_code, "Anulado" in done.output) == (0, True)

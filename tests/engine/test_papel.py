@@ -1,5 +1,7 @@
 """Papers of contingency on the walk: their own number, this machine's signature, no paper of ours."""
 
+import os
+
 import pytest
 from walking import TICKET
 
@@ -102,11 +104,12 @@ def test_other_content_under_its_reference_changes_nothing_while_nobody_observed
 
 
 def test_without_certificate_it_waits_as_any_sale_does(machine):
-    machine.pen._signer, why = None, machine.pen._why
-    machine.pen._why = "no hay certificado"
+    own = machine.settings.certificado.archivo
+    os.rename(own, f"{own}.aparte")
+    machine.pen.reload()
     answer = machine.send("P.TXT", paper())
     assert (answer["ESTADO"], answer["MOTIVO"]) == ("ESPERANDO", "CERTIFICADO")
-    machine.pen._why = why
+    os.rename(f"{own}.aparte", own)
     machine.pen.reload()
     machine.pass_time(minutes=2)
     assert machine.answer("P.TXT")["ESTADO"] == "FIRMADO_LOCAL"

@@ -60,8 +60,8 @@ from sincronizador.printing.escpos import encode
 from sincronizador.printing.paper import Paper
 from sincronizador.providers.open_api import OpenApi
 from sincronizador.settings import load
-from sincronizador.signing.certificate import load_certificate, load_pkcs12, problems
-from sincronizador.signing.identity import sign_cae, to_pkcs12
+from sincronizador.signing.certificate import load_certificate, load_pkcs12, problems, to_pkcs12
+from sincronizador.signing.identity import sign_cae
 from sincronizador.signing.verify import verify
 from sincronizador.signing.wsse import Seal, open_envelope
 from sincronizador.signing.xmldsig import XmlSigner

@@ -261,3 +261,22 @@ CREATE TABLE alarm_told (
     over    INTEGER NOT NULL DEFAULT 0,        -- its end was told too
     PRIMARY KEY (alarm, channel)
 ) STRICT;
+
+-- How many there ever were, so that nobody has to count a million.
+CREATE TABLE tally (
+    what  TEXT    NOT NULL CHECK (what IN ('document', 'decision')),
+    tipo  INTEGER NOT NULL,                    -- of documents; 0 for decisions
+    label TEXT    NOT NULL,                    -- the route of documents, the ESTADO of decisions
+    count INTEGER NOT NULL,
+    PRIMARY KEY (what, tipo, label)
+) STRICT;
+
+CREATE TRIGGER document_tally AFTER INSERT ON document BEGIN
+    INSERT INTO tally SELECT 'document', NEW.tipo, route, 1 FROM job WHERE id = NEW.job
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
+CREATE TRIGGER decision_tally AFTER UPDATE OF decided ON job WHEN NEW.decided = 1 AND OLD.decided = 0 BEGIN
+    INSERT INTO tally VALUES ('decision', 0, NEW.estado, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;

@@ -17,7 +17,8 @@ from sincronizador.nube.cloud import Cloud
 from sincronizador.nube.fates import Fate
 from sincronizador.nube.store import create_store, open_store
 from sincronizador.nube.vault import Vault, new_vault_key
-from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+from sincronizador.signing.certificate import to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
 from sincronizador.signing.xmldsig import XmlSigner
 
 RUT = "219999830019"

@@ -27,7 +27,7 @@ from sincronizador.core.receipt import Attempt, CloudState, HandOver, Said
 from sincronizador.errors import Rejected
 from sincronizador.nube.fates import Fate
 from sincronizador.nube.tables import day, document
-from sincronizador.signing.identity import to_pkcs12
+from sincronizador.signing.certificate import to_pkcs12
 from sincronizador.signing.verify import verify
 from sincronizador.signing.xmldsig import XmlSigner
 

@@ -1,5 +1,6 @@
 """A browser before the scene; what no page may do is watched on every one of them."""
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import scene as scenes
 
 @pytest.fixture(scope="session")
 def scene():
-    """The shop, played once for all tests of the browser; they are in the order of a day."""
+    """The shop."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     try:
@@ -35,31 +36,38 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium, scene):
+def visits(chromium, scene):
     """Opens windows; in the end nothing may have complained, run a stranger's script, or gone elsewhere."""
-    wrong, windows = [], []
 
-    def listen(said):
-        # The browser's own word for a page that is not there, where a test asks for one.
-        if said.type in ("error", "warning") and "404 (Not Found)" not in said.text:
-            wrong.append(said.text)
+    @contextlib.contextmanager
+    def visiting():
+        wrong, windows = [], []
 
-    def look(request):
-        if not request.url.startswith((scene.url, "data:")):
-            wrong.append(f"leaves: {request.url}")
+        def listen(said):
+            # The browser's own word for a page that is not there, where a test asks for one.
+            if said.type in ("error", "warning") and "404 (Not Found)" not in said.text:
+                wrong.append(said.text)
 
-    def open_window(width=1024, height=768, **how):
-        window = chromium.new_context(viewport={"width": width, "height": height}, **how)
-        windows.append(window)
-        page = window.new_page()
-        page.set_default_timeout(10_000)
-        page.on("request", look)
-        page.on("console", listen)
-        page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-        page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        return page
+        def look(request):
+            if not request.url.startswith((scene.url, "data:")):
+                wrong.append(f"leaves: {request.url}")
 
-    yield open_window
-    for window in windows:
-        window.close()
-    assert wrong == []
+        def open_window(width=1024, height=768, **how):
+            window = chromium.new_context(viewport={"width": width, "height": height}, **how)
+            windows.append(window)
+            page = window.new_page()
+            page.set_default_timeout(10_000)
+            page.on("request", look)
+            page.on("console", listen)
+            page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+            page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+            return page
+
+        try:
+            yield open_window
+        finally:
+            for window in windows:
+                window.close()
+        assert wrong == []
+
+    return visiting

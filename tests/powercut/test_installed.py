@@ -20,7 +20,7 @@ from outside import cloud, installation, judge
 
 MINUTES = float(os.environ.get("CORTE", "0"))
 SEED = int(os.environ.get("CORTE_SEMILLA", "1"))
-CUTS = 12 if LONG else 3
+CUTS = 12 if LONG else 2
 """Outages of one history."""
 
 

@@ -24,8 +24,8 @@ from sincronizador.formats.read import read
 from sincronizador.nube import assembly
 from sincronizador.nube.configuration import load as load_cloud
 from sincronizador.settings import load
-from sincronizador.signing.certificate import load_pkcs12
-from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+from sincronizador.signing.certificate import load_pkcs12, to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
 from sincronizador.signing.xmldsig import XmlSigner
 
 PROJECT = Path(__file__).parents[3]

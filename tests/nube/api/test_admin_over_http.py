@@ -7,7 +7,8 @@ import pytest
 from cloud_world import NOW, Speaker, other_rut
 
 from sincronizador.core.numbering import Rango
-from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae, to_pkcs12
+from sincronizador.signing.certificate import to_pkcs12
+from sincronizador.signing.identity import Validity, issue, make_authority, sign_cae
 
 TOKEN = "administracion-de-prueba-0123456789"
 

@@ -86,6 +86,24 @@ def test_a_drop_wakes_the_scanner_at_once(scanner: Scanner, layout: Layout, way:
         assert scanner.got[name] - dropped < 1.0
 
 
+def test_what_the_http_door_drops_wakes_the_scanner_in_a_till_of_its_own_too(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BURST_SECONDS", 0.1)
+    os.makedirs(f"{layout.http}/CAJA9")
+    scanner = Scanner(layout)
+    try:
+        until(lambda: f"{layout.http}/CAJA9" in scanner.watch._watched)
+        for folder, name in ((layout.http, "A.TXT"), (f"{layout.http}/CAJA9", "B.TXT")):
+            time.sleep(0.25)
+            dropped = drop(folder, name, "renamed")
+            until(lambda name=name: name in scanner.got)
+            assert scanner.got[name] - dropped < 1.0
+    finally:
+        scanner.close()
+    assert layout.tills() == []
+
+
 def test_a_file_that_is_written_but_not_closed_is_seen(scanner: Scanner, layout: Layout) -> None:
     with open(f"{layout.entrada}/A.TXT", "wb", buffering=0) as file:
         time.sleep(0.25)

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import tomllib
 from dataclasses import replace
@@ -39,8 +40,10 @@ def home(tmp_path, monkeypatch):
 
 @functools.cache
 def made():
-    """Once: keys are slow."""
-    return _real(RUT, "ALMACÉN DE PRUEBA S.A.", datetime.now(ZONE))
+    """Once, and with CAEs of two types: keys are slow, and so are twenty imports."""
+    whole = _real(RUT, "ALMACÉN DE PRUEBA S.A.", datetime.now(ZONE))
+    wanted = [installation.TIPOS.index(tipo) for tipo in (101, 111)]
+    return replace(whole, caes=tuple(whole.caes[place] for place in wanted))
 
 
 def identity(rut, razon_social, now):
@@ -83,14 +86,16 @@ def test_enter_to_everything_is_an_installation_for_trial_that_works(home):
 
 def test_a_person_who_mistypes_is_told_why_and_may_go_back(home):
     typed = [
-        "pruba", "prueba", "loca", "12345", "219999830018", "<", "l", "21.999983.0019", "Almacén Ñandú", "", "gen",
+        "pruba", "prueba", "loca", "12345", "219999830018", "<", "l", "21.999983.0019", "Almacén Ñandú", "-", "gen",
+        *[""] * (12 + ROOT), "-",
     ]  # fmt: skip
     done = run(home, typed="\n".join(typed) + "\n" * 40)
     assert done.exit_code == 0, done.output
     assert "«pruba» no es una de las respuestas: prueba, produccion. ¿Quiso decir «prueba»?" in done.output
     assert "«12345» no es un RUT: son 12 cifras" in done.output
     assert done.output.count("Quién numera: local") == 2
-    assert load(str(home / "sincronizador.toml")).emisor.razon_social == "Almacén Ñandú"
+    found = load(str(home / "sincronizador.toml"))
+    assert (found.emisor.razon_social, list(found.impresora)) == ("Almacén Ñandú", [])
 
 
 def test_leaving_in_the_middle_leaves_nothing(home):
@@ -174,6 +179,15 @@ def test_a_file_of_answers_asks_nothing(home, branch):
     with open_journal(found.diario, read_only=True).reading() as db:
         assert sorted(stock.rango.tipo for stock in documents.stocks(db)) == [101, 111]
     assert run(home, "--respuestas", str(branch)).exit_code == 0
+
+
+def test_the_file_of_answers_of_the_manual_is_one(home, branch):
+    manual = (Path(__file__).parents[3] / "docs" / "primera-hora.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    branch.write_text('aceptar = ["impresora.CAJA1.destino"]\ndocumento = false\n' + example, "utf-8")
+    done = run(home, "--respuestas", str(branch))
+    assert "E9261" not in done.output, done.output
+    assert load(str(home / "sincronizador.toml")).impresora["CAJA1"].destino == "192.168.1.50:9100"
 
 
 def test_of_bad_answers_all_faults_are_told_at_once_and_nothing_is_written(home, branch, tmp_path):

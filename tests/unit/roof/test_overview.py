@@ -19,7 +19,6 @@ from sincronizador.journal.journal import open_journal
 from sincronizador.overview import Situacion, overview
 from sincronizador.settings import load
 
-NOW = datetime.now(ZONE).replace(microsecond=0)
 CLOUD = '[nube]\nurl = "http://127.0.0.1:1"\ntoken = "./certificado/clave.txt"\n'
 
 
@@ -30,6 +29,11 @@ def shop(prepared: Path, tmp_path: Path) -> Path:
     return folder / "sincronizador.toml"
 
 
+def now() -> datetime:
+    """The command looks at the real clock, and a heartbeat is fresh for half a minute."""
+    return datetime.now(ZONE).replace(microsecond=0)
+
+
 def with_cloud(shop: Path) -> None:
     text = shop.read_text("utf-8").replace('ruta = "local"', 'ruta = "nube"')
     shop.write_text(text.replace("[salida]", f"{CLOUD}[salida]"), "utf-8")
@@ -37,7 +41,7 @@ def with_cloud(shop: Path) -> None:
 
 def beats(shop: Path, modo: Modo = Modo.LOCAL, *, ago: int = 4, alarms: tuple[str, ...] = ()) -> None:
     found = load(str(shop))
-    at = NOW - timedelta(seconds=ago)
+    at = now() - timedelta(seconds=ago)
     latido = Latido(
         pulso=7, version="0", ambiente="prueba", modo=modo, desde=at, hora=at, quedan={101: 5}, certificado_dias=90,
         alarmas=alarms,
@@ -48,7 +52,7 @@ def beats(shop: Path, modo: Modo = Modo.LOCAL, *, ago: int = 4, alarms: tuple[st
 def seen(shop: Path):
     found = load(str(shop))
     with open_journal(found.diario, read_only=True).reading() as db:
-        return overview(found, db, NOW)
+        return overview(found, db, now())
 
 
 def ready(shop: Path, phase: post.Phase = post.Phase.READY) -> None:
@@ -77,10 +81,10 @@ def test_one_that_beats_works_and_one_that_says_so_was_stopped(shop: Path) -> No
     assert nagios(shop)[1].endswith(" certificado_dias=90;;;0\n")
     beats(shop, Modo.DETENIDO)
     assert (seen(shop).situacion, seen(shop).alive) == (Situacion.DETENIDO, False)
-    assert seen(shop).frase == f"Detenido desde el {NOW - timedelta(seconds=4):%d/%m/%Y %H:%M}: no se emite nada."
+    assert seen(shop).frase == f"Detenido desde el {seen(shop).beat.hora:%d/%m/%Y %H:%M}: no se emite nada."
 
 
-@pytest.mark.parametrize("ago", [31, -31])
+@pytest.mark.parametrize("ago", [40, -60])
 def test_a_heartbeat_of_another_time_is_no_sign_of_life(shop: Path, ago: int) -> None:
     beats(shop, ago=ago)
     assert (seen(shop).situacion, seen(shop).juicio) == (Situacion.SIN_SENAL, Juicio.MAL)
@@ -103,13 +107,13 @@ def test_an_alarm_is_a_warning(shop: Path) -> None:
 
 def test_alarms_are_told_as_the_journal_has_them_and_a_grave_one_is_critical(shop: Path) -> None:
     beats(shop, alarms=("otra cosa",))
-    stands = Alarm("disco", Nivel.AVISO, "Queda poco lugar.", "Haga lugar.")
+    since, stands = now(), Alarm("disco", Nivel.AVISO, "Queda poco lugar.", "Haga lugar.")
     with open_journal(load(str(shop)).diario).transaction() as db:
-        alarms.keep(db, [stands], NOW, timedelta())
+        alarms.keep(db, [stands], since, timedelta())
     assert (seen(shop).alarms, seen(shop).juicio) == (("Queda poco lugar. Haga lugar.",), Juicio.AVISO)
     with open_journal(load(str(shop)).diario).transaction() as db:
-        alarms.keep(db, [replace(stands, nivel=Nivel.CRITICA)], NOW, timedelta())
-    assert (seen(shop).standing[0].desde, nagios(shop)[0]) == (NOW, 2)
+        alarms.keep(db, [replace(stands, nivel=Nivel.CRITICA)], since, timedelta())
+    assert (seen(shop).standing[0].desde, nagios(shop)[0]) == (since, 2)
 
 
 def test_with_a_cloud_it_says_where_it_is_with_it(shop: Path) -> None:
@@ -119,7 +123,7 @@ def test_with_a_cloud_it_says_where_it_is_with_it(shop: Path) -> None:
     ready(shop)
     assert (seen(shop).situacion, seen(shop).juicio) == (Situacion.EN_LINEA, Juicio.OK)
     with open_journal(load(str(shop)).diario).transaction() as db:
-        episodes.begin(db, NOW - timedelta(hours=2), "no contesta", forced=False)
+        episodes.begin(db, now() - timedelta(hours=2), "no contesta", forced=False)
     assert seen(shop).frase.startswith("En contingencia desde el ")
     assert seen(shop).frase.endswith(": firma esta máquina. Motivo: no contesta.")
     ready(shop, post.Phase.FENCED)

@@ -92,14 +92,17 @@ def test_the_commented_example_names_every_key_and_its_true_default(tmp_path: Pa
     path.write_text(text, encoding="utf-8")
     full, plain = settings.load(str(path)), settings.load(str(EXAMPLE))
     assert full.model_fields_set == set(settings.Settings.model_fields)
-    told = ("nube", "certificado", "mandante", "entrada", "salida")
+    told = ("nube", "certificado", "mandante", "entrada", "salida", "respaldo", "conservar", "avisos", "correo")
     for table in (*told, "emisor", "impresion", "totales", "textos", "plazo"):
         assert getattr(full, table).model_fields_set == set(type(getattr(full, table)).model_fields), table
-    for table in ("emisor", "totales", "textos", "plazo", "publicacion"):
+    for table in ("emisor", "totales", "textos", "plazo", "publicacion", "conservar"):
         assert getattr(full, table) == getattr(plain, table), table
     assert full.impresion.model_copy(update={"plantilla": None, "regla": ()}) == plain.impresion
     folders = {"carpeta": None}
     assert full.entrada.model_copy(update={**folders, "mapeos": None}) == plain.entrada
     assert full.salida.model_copy(update=folders) == plain.salida
+    secrets = {"webhook_clave": None, "webhook_ca": None, "webhook": None, "correo": ()}
+    assert full.avisos.model_copy(update=secrets) == plain.avisos
+    assert (full.respaldo.conservar, full.respaldo.s3_region) == (plain.respaldo.conservar, plain.respaldo.s3_region)
     assert (full.pais, full.ruta) == (plain.pais, plain.ruta)
     assert full.impresora["CAJA1"].columnas == settings.Impresora.model_fields["columnas"].default

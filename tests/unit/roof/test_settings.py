@@ -304,7 +304,7 @@ def test_any_value_of_a_table_is_settings_or_sentences(table: str, value: object
 
 def test_keys_that_this_version_does_nothing_about_are_named(tmp_path: Path) -> None:
     found = settings(tmp_path, toml(salida="conservar = 30", respaldo='espejo = "/otro"'))
-    assert found.unused() == ["salida.conservar"]
+    assert found.unused() == []
 
 
 @pytest.mark.parametrize("part", ["a", '"a"', "'a'", '"\\"."', ' "a" '])

@@ -1,15 +1,18 @@
 """What a stranger writes into a file, or names it, never commands the terminal of who looks at it."""
 
+import io
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from walking import TICKET, Machine
 
-from sincronizador import cli
+from sincronizador import cli, progress
+from sincronizador.cli import terminal
 from sincronizador.cli.terminal import shown
 
 NASTY = "\x1b]0;jaja\x07\x1b[2J\u009b31m\u202e\x7f"
@@ -105,3 +108,29 @@ def test_no_command_speaks_to_the_terminal_past_it() -> None:
     folder = Path(cli.__file__).parent
     speaks = {path.name for path in folder.glob("*.py") if "click.echo(" in path.read_text("utf-8")}
     assert {name for name in speaks if not name.startswith(("show", "demo"))} == {"terminal.py"}
+
+
+def test_long_work_draws_a_bar_only_on_a_terminal_and_quick_work_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        is_there = True
+
+        def isatty(self) -> bool:
+            return self.is_there
+
+    def work(*pauses: float) -> str:
+        screen, clock = Screen(), iter([0.0, *pauses])
+        screen.is_there = bool(pauses)
+        monkeypatch.setattr(sys, "stderr", screen)
+        monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock, 99.0))
+        with terminal._progress_bars():
+            for done in range(1, 4):
+                progress.tell(f"Copio {NASTY}", done, 3)
+        return screen.getvalue()
+
+    assert work() == ""
+    assert work(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) == ""
+    drawn = work(5.0, 6.0)
+    assert "Copio" in drawn
+    assert "100%" in drawn
+    assert NASTY not in drawn
+    assert drawn.endswith("\n")

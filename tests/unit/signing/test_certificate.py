@@ -1,10 +1,7 @@
-"""Certificates good and bad, some of them written by openssl."""
+"""Certificates good and bad."""
 
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +14,11 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
 from sincronizador.signing import codes
-from sincronizador.signing.certificate import Identity, facts, load_certificate, load_pkcs12, problems
-from sincronizador.signing.identity import Validity, issue, to_pkcs12
+from sincronizador.signing.certificate import Identity, facts, load_certificate, load_pkcs12, problems, to_pkcs12
+from sincronizador.signing.identity import Validity, issue
 
 RUT = "217777770013"
 NOW = datetime(2026, 11, 21, 15, 4, tzinfo=UTC)
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="apt-get install openssl")
 
 
 def outcome(content: bytes, password: bytes) -> str:
@@ -78,11 +74,6 @@ def test_a_certificate_alone_is_no_pkcs12_either(issuer: Identity) -> None:
     assert refused(issuer.certificate.der) == "E2102"
 
 
-@pytest.mark.parametrize("size", [1, 100, 1000, -1])
-def test_a_cut_file_is_refused_with_a_sentence(issuer: Identity, size: int) -> None:
-    assert refused(to_pkcs12(issuer, b"clave")[:size]) in ("E2101", "E2102", "E2103")
-
-
 def test_an_old_cipher_that_this_machine_lacks_comes_with_the_command_that_converts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -93,33 +84,6 @@ def test_an_old_cipher_that_this_machine_lacks_comes_with_the_command_that_conve
     with pytest.raises(NeedsOperator, match="openssl pkcs12 -legacy") as caught:
         load_pkcs12(b"x", b"clave")
     assert caught.value.code == "E2103"
-
-
-@needs_openssl
-@pytest.mark.parametrize("options", [["-legacy"], ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"], []])
-def test_files_of_openssl_old_and_new_are_opened_or_told_to_be_old(tmp_path: Path, options: list[str]) -> None:
-    key, pem, p12 = tmp_path / "k.pem", tmp_path / "c.pem", tmp_path / "c.p12"
-    subject = f"/C=UY/O=X/serialNumber=RUC{RUT}/CN=X"
-    request = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        key,
-        "-out",
-        pem,
-        "-subj",
-        subject,
-    ]
-    subprocess.run(request, check=True, capture_output=True)
-    export = ["openssl", "pkcs12", "-export", *options, "-inkey", key, "-in", pem, "-out", p12]
-    if subprocess.run([*export, "-passout", "pass:clave"], check=False, capture_output=True).returncode:
-        pytest.skip("this openssl has no legacy provider: apt-get install openssl")
-    assert outcome(p12.read_bytes(), b"clave") in (RUT, "E2103")
-    assert outcome(p12.read_bytes(), b"otra") in ("E2101", "E2103")
 
 
 def test_a_file_without_key_a_foreign_kind_of_key_and_a_short_one_are_told_apart(issuer: Identity) -> None:

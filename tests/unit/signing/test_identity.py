@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sincronizador.signing.certificate import Identity, problems
-from sincronizador.signing.identity import Validity, issue, to_pkcs12
+from sincronizador.signing.certificate import Identity, problems, to_pkcs12
+from sincronizador.signing.identity import Validity, issue
 
 RUT = "217777770013"
 
