@@ -89,7 +89,8 @@ deb: .venv/ready
 dist: .venv/ready
 	$(BIN)/python -m hatchling build -d dist
 
-# The package in booted machines: days, cuts, upgrades, a second machine. Root, systemd-container, dbus, debootstrap.
+# The package in booted machines: days, cuts, upgrades, a second machine. As root, with systemd-container, dbus and
+# debootstrap; the bare Debian is kept in SISTEMA_IMAGEN=FOLDER, and comes from SISTEMA_ESPEJO=URL.
 sistema: .venv/ready
 	SISTEMA=1 $(BIN)/pytest -rP --timeout=0 tests/sistema
 

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import local
 import pytest
-from machine import Machine, missing
+from machine import PROJECT, Machine, missing
 
-PROJECT = Path(__file__).parents[2]
-LONG = bool(os.environ.get("SISTEMA"))
 SUITE = "bookworm"
 _BARE = ("systemd", "systemd-sysv", "dbus", "python3")
 

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+PROJECT = Path(__file__).parents[2]
+LONG = bool(os.environ.get("SISTEMA"))
+"""Whether the long form is wanted."""
 PATIENCE = 60.0
 """Seconds: this machine may be busy."""
 _REBOOT = 133

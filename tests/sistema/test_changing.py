@@ -10,8 +10,7 @@ from pathlib import Path
 
 import local
 import pytest
-from conftest import LONG, PROJECT
-from machine import Machine, wait_for
+from machine import LONG, PROJECT, Machine, wait_for
 
 pytestmark = pytest.mark.skipif(not LONG, reason="the long form: make sistema")
 

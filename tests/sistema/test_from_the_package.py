@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import local
-from conftest import LONG
-from machine import Machine, wait_for
+from machine import LONG, Machine, wait_for
 
 UNITS = ("sincronizador.service", "sincronizador-nube.service", "sincronizador-panel.service")
 

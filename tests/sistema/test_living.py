@@ -9,8 +9,7 @@ from pathlib import Path
 import local
 import ministry
 import pytest
-from conftest import LONG
-from machine import Machine, wait_for
+from machine import LONG, Machine, wait_for
 
 pytestmark = pytest.mark.skipif(not LONG, reason="the long form: make sistema")
 _MEMORY = Path("/sys/fs/cgroup/memory")

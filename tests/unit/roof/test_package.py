@@ -71,9 +71,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def versioned(*under: str) -> set[str]:
-    """The files that the project keeps there."""
+    """The files that the project keeps there, or is about to."""
     done = subprocess.run(
-        ["git", "ls-files", "-z", "--", *under], cwd=PROJECT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *under],
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return {name for name in done.stdout.split("\0") if name}
 
