@@ -59,7 +59,7 @@ def keep_file(path: str, content: bytes, *, unit: str = SERVICE) -> None:
     folder = os.path.dirname(path)
     is_new = not os.path.isdir(folder)
     make_folder(folder, parents=True, mode=0o750)
-    if os.geteuid() == 0 and is_new:
+    if native.is_root() and is_new:
         # One that root keeps closed would keep the service out.
         os.chown(folder, *_owner(folder, unit))
     write_atomic(path, content, mode=0o600)

@@ -79,7 +79,7 @@ def _file_or_token(value: str, info: ValidationInfo) -> str:
     if value.startswith(SCHEME):
         parse_uri(value)
         return value
-    return os.path.normpath(os.path.join(str(info.context), value))
+    return toml.absolute(value, info)
 
 
 Importe = Annotated[Decimal, BeforeValidator(_decimal)]
@@ -147,7 +147,7 @@ class Nube(Tabla):
 class Certificado(Tabla):
     """``[certificado]``: the PKCS#12 and its password, or the address of a key in a token and its PIN."""
 
-    archivo: Annotated[str, StringConstraints(min_length=1), AfterValidator(_file_or_token)]
+    archivo: Annotated[str, StringConstraints(min_length=1), AfterValidator(_file_or_token), toml.PATH_MARK]
     clave: Annotated[Secret, PlainValidator(secret_at("certificado.clave"))]
 
     @property

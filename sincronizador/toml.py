@@ -44,7 +44,9 @@ def _seconds(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(absolute)]
+PATH_MARK = "ruta"
+"""In the annotation of what is, or may be, a path."""
+Ruta = Annotated[str, StringConstraints(min_length=1), AfterValidator(absolute), PATH_MARK]
 Texto = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Segundos = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
 
@@ -96,15 +98,14 @@ def secret_at(key: str) -> Callable[[object, ValidationInfo], Secret]:
 
 
 def leaves(table: Tabla, within: str = "") -> Iterator[tuple[str, Any, bool]]:
-    """Every value of a table of tables: its whole key (``nube.ca``), the value, whether it is a path."""
+    """Every value of a table of tables: its whole key (``nube.ca``), the value, whether it may be a path."""
     for name, field in type(table).model_fields.items():
         value = getattr(table, name)
         if isinstance(value, Tabla):
             yield from leaves(value, f"{within}{name}.")
         else:
             marks = [*field.metadata, *(mark for one in get_args(field.annotation) for mark in get_args(one))]
-            is_path = any(isinstance(mark, AfterValidator) and mark.func is absolute for mark in marks)
-            yield f"{within}{name}", value, is_path
+            yield f"{within}{name}", value, PATH_MARK in marks
 
 
 def load(path: str, kind: Kind, table: type[_T], contradictions: Callable[[_T], Iterable[Finding]]) -> _T:

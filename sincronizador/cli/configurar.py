@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador import native
 from sincronizador.cli.asking import Answers, Doubtful, Open, Wrong, flat, pending, unknown
 from sincronizador.cli.places import new_toml
 from sincronizador.cli.questions import LATER, QUESTIONS, for_service
@@ -50,7 +51,7 @@ def _start(respuestas: str | None) -> Answers:
     before = load(toml) if os.path.exists(toml) else None
     base = os.path.dirname(os.path.abspath(respuestas)) if respuestas else os.getcwd()
     return Answers(
-        toml=toml, base=base, now=datetime.now(ZONE), before=before, as_root=os.geteuid() == 0, alone=bool(respuestas)
+        toml=toml, base=base, now=datetime.now(ZONE), before=before, as_root=native.is_root(), alone=bool(respuestas)
     )
 
 

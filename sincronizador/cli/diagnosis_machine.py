@@ -1,8 +1,8 @@
 """Probes of this machine: versions, who works in it, its disks and shares, permissions, systemd."""
 
+import getpass
 import os
 import platform
-import pwd
 import shutil
 import sqlite3
 import ssl
@@ -13,13 +13,15 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from sincronizador import __version__
+from sincronizador import __version__, native
 from sincronizador.cli.ownership import SERVICE_USER, service_user
 from sincronizador.core.inspection import Check, aviso, mal, ok
 from sincronizador.files import printable
 from sincronizador.folders.layout import Layout, filesystem_of
 
 if TYPE_CHECKING:
+    import pwd
+
     from sincronizador.cli.diagnosis import Probe, Scene
     from sincronizador.settings import Settings
 
@@ -59,19 +61,24 @@ def _distribution() -> str:
 
 
 def _user(toml: str) -> Iterator[Check]:
-    mine = _name(os.geteuid())
-    yield ok("usuario", f"este comando corre como {mine}")
-    if os.geteuid() == 0 and service_user() is None:
+    yield ok("usuario", f"este comando corre como {_own_name()}")
+    if native.is_root() and service_user() is None:
         yield aviso("usuario", f"no existe el usuario {SERVICE_USER}, que es el del servicio instalado")
     if os.path.exists(toml):
         status = os.stat(toml)
         yield ok("configuración", f"{printable(toml)} es de {_name(status.st_uid)}, modo {status.st_mode & 0o7777:o}")
 
 
+def _own_name() -> str:
+    return _name(os.geteuid()) if hasattr(os, "geteuid") else getpass.getuser()
+
+
 def _name(uid: int) -> str:
     try:
+        import pwd
+
         return pwd.getpwuid(uid).pw_name
-    except KeyError:
+    except (ImportError, KeyError):
         return str(uid)
 
 
@@ -149,7 +156,7 @@ def _permissions(settings: "Settings") -> Iterator[Check]:
     folders = [*layout.folders, os.path.dirname(settings.diario)]
     files = [settings.diario, settings.certificado.archivo, settings.certificado.clave.path]
     files += [settings.nube.token.path] if settings.nube and settings.ruta == "nube" else []
-    who = user.pw_name if user else _name(os.geteuid())
+    who = user.pw_name if user else _own_name()
     bad = [path for path in folders if os.path.isdir(path) and not _may(user, path, os.R_OK | os.W_OK | os.X_OK)]
     bad += [path for path in files if path and os.path.exists(path) and not _may(user, path, os.R_OK)]
     for path in bad:
@@ -161,7 +168,7 @@ def _permissions(settings: "Settings") -> Iterator[Check]:
 def _may(user: "pwd.struct_passwd | None", path: str, wanted: int) -> bool:
     """Whether a user may; by the modes of the path and of every folder above it."""
     if user is None:
-        return os.access(path, wanted, effective_ids=True)
+        return native.may(path, wanted)
     groups = os.getgrouplist(user.pw_name, user.pw_gid)
     above = os.path.dirname(os.path.abspath(path))
     while True:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sincronizador import native
 from sincronizador.cli.ownership import SERVICE_TOML, SERVICE_USER, service_user
 from sincronizador.cli.show_stage import Legacy, running, until
 from sincronizador.core.answer import Estado
@@ -103,7 +104,7 @@ def working(settings: Settings, toml: str) -> Iterator[None]:
 def is_the_systems(toml: str) -> bool:
     """Whether systemd runs the service of this TOML, and we may tell it to."""
     return (
-        os.geteuid() == 0
+        native.is_root()
         and toml == SERVICE_TOML
         and os.path.isdir("/run/systemd/system")
         and shutil.which("systemctl") is not None

@@ -1,7 +1,12 @@
 """What root makes for the service belongs to the service; of its settings, only to be read."""
 
 import os
-import pwd
+from typing import TYPE_CHECKING
+
+from sincronizador import native
+
+if TYPE_CHECKING:
+    import pwd
 
 SERVICE_USER = "sincronizador"
 SERVICE_TOML = "/etc/sincronizador/sincronizador.toml"
@@ -9,8 +14,10 @@ SERVICE_TOML = "/etc/sincronizador/sincronizador.toml"
 
 def service_user() -> "pwd.struct_passwd | None":
     """The service's user, where root works on a machine that has it."""
-    if os.geteuid() != 0:
+    if not native.is_root():
         return None
+    import pwd
+
     try:
         return pwd.getpwnam(SERVICE_USER)
     except KeyError:
@@ -19,7 +26,7 @@ def service_user() -> "pwd.struct_passwd | None":
 
 def give(path: str, *, group: str = "", is_to_be_read: bool = False) -> None:
     """It is the service's, and of that group; what is only to be read stays root's."""
-    if os.geteuid() != 0:
+    if not native.is_root():
         return
     import grp
 
@@ -46,7 +53,7 @@ def make_working_folders(spool: str, folders: tuple[str, ...], journal: str, gro
     for folder in (spool, *folders):
         make_folder(folder, parents=True)
         give(folder, group=group)
-        if os.geteuid() == 0:
+        if native.is_root():
             # Whoever drops files does it by the group, which what is made in there inherits.
             os.chmod(folder, 0o2770)  # noqa: S103
     home = os.path.dirname(journal)

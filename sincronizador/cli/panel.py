@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sincronizador import native
 from sincronizador.cli import settings
 from sincronizador.cli.terminal import say
 from sincronizador.core import codes
@@ -124,6 +125,6 @@ def _keep(found: "Settings", path: str, content: bytes) -> None:
     make_folder(folder, parents=True, mode=0o750)
     write_atomic(path, content, mode=0o600)
     home = os.stat(os.path.dirname(found.diario)) if os.path.exists(os.path.dirname(found.diario)) else None
-    if os.geteuid() == 0 and home is not None and home.st_uid != 0:
+    if native.is_root() and home is not None and home.st_uid != 0:
         for one in (*new, path):
             os.chown(one, home.st_uid, home.st_gid)

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from sincronizador import native
 from sincronizador.cli.ownership import SERVICE_TOML
 
 _OWN = "sincronizador/sincronizador.toml"
@@ -23,5 +24,5 @@ def named_toml() -> str:
 
 def new_toml() -> str:
     """The one to be written: the one that is named, for root the service's, else one below the current folder."""
-    own = SERVICE_TOML if os.geteuid() == 0 else _OWN
+    own = SERVICE_TOML if native.is_root() else _OWN
     return os.path.abspath(_option() or os.environ.get("SINCRONIZADOR_CONFIG") or own)

@@ -17,7 +17,7 @@ MANUALS = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md
 FOR_PEOPLE = (
     "alarmas.md",
     "certificado.md",
-    "cajero.md", "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "http.md", "integrador.md",
+    "declaracion-dgi.md", "efactshell.md", "garantias.md", "homologacion.md", "http.md", "integrador.md",
     "mapeos.md", "norma.md",
     "nube.md", "panel.md", "primera-hora.md", "publicacion.md", "recibidos.md",
     "representacion.md", "respaldo.md", "samba.md", "sistemas.md", "soporte.md",
