@@ -23,7 +23,7 @@ _LONG = timedelta(days=1)
 def late_day(house: House, db: Tx, now: datetime) -> date | None:
     """The oldest day that is late; None without a cloud that is there and has told its news."""
     asked = house.line.followed_at
-    if asked is None or is_over(asked, now, _NEWS_KEEP) or house.line.link.contingency:
+    if asked is None or is_over(asked, now, _NEWS_KEEP):
         return None
     last = _last_due(house, now)
     if _was_down_after(db, last):

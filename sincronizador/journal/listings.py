@@ -61,7 +61,7 @@ def uninformed(db: Tx, first: date, last: date) -> date | None:
     """
     The day of the oldest document of these days that the cloud had by the last of them, and the authority has not yet.
 
-    Nothing of before the first document of which the cloud ever said so; None where it never did.
+    Nothing that was dropped before the first document of which the cloud ever said so; None where it never did.
     """
     since = meta(db, _INFORMS_SINCE)
     if not since:
@@ -71,8 +71,8 @@ def uninformed(db: Tx, first: date, last: date) -> date | None:
         "SELECT fecha FROM job JOIN document ON document.job = job.id"
         # As the index has it; and what the cloud had by then was dropped by then.
         " WHERE estado = 'ENVIADO' AND today BETWEEN ? AND ? AND superseded_by IS NULL"
-        " AND fecha BETWEEN ? AND ? AND substr(acked_at, 1, 10) <= ? ORDER BY today LIMIT 1",
-        (first.isoformat(), until, since, until, until),
+        " AND fecha <= ? AND substr(acked_at, 1, 10) <= ? ORDER BY today LIMIT 1",
+        (max(first.isoformat(), since), until, until, until),
     ).fetchone()
     return date.fromisoformat(row[0]) if row else None
 

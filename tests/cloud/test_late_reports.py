@@ -78,10 +78,19 @@ def test_before_its_report_is_due_a_friday_is_not_late(machine):
 def test_one_document_of_a_day_is_enough_and_the_oldest_day_is_named(machine):
     sell(machine, "V2")
     at(machine, 24)
-    sell(machine, "V3")
+    sell(machine, "V3", "V4")
     report(machine, "V1", "V3")
     at(machine, 28)
     assert "23/11/2026" in told(machine)[0]
+    report(machine, "V2")
+    assert "24/11/2026" in told(machine)[0]
+
+
+def test_a_document_whose_number_another_one_has_is_not_waited_for(machine):
+    at(machine, 28)
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE document SET superseded_by = 1 WHERE fecha = '2026-11-23'")
+    assert told(machine) == []
 
 
 def test_days_without_documents_are_not_missed(machine):
@@ -119,22 +128,42 @@ def test_a_machine_that_was_off_reads_the_news_before_it_says_anything(machine):
     assert told(machine) == []
 
 
-def test_while_the_cloud_does_not_answer_nothing_is_said_of_it_but_contingencia(machine):
+def test_what_is_handed_over_late_is_late_two_days_after_that(machine):
+    report(machine, "V1")
+    lose_the_line(machine)
+    machine.send("V2.TXT", ticket("V2"))
+    at(machine, 24, 9)
+    heal(machine)
+    back_in_line(machine)
+    assert machine.answer("V2.TXT")["ESTADO"] == "ENVIADO"
+    at(machine, 26)
+    assert told(machine) == []
+    at(machine, 27)
+    assert "23/11/2026" in told(machine)[0]
+
+
+def lose_the_line(machine):
     cut(machine)
-    at(machine, 23, 13)
     for _ in range(6):
         machine.pass_time(seconds=61)
         machine.probe()
     assert machine.house.line.link.contingency
+
+
+def back_in_line(machine):
+    for _ in range(3):
+        machine.pass_time(seconds=61)
+        machine.probe()
+    assert not machine.house.line.link.contingency
+
+
+def test_while_the_cloud_does_not_answer_nothing_is_said_of_it_but_contingencia(machine):
+    lose_the_line(machine)
     machine.send("V2.TXT", ticket("V2"))
     at(machine, 27)
     assert told(machine) == []
     heal(machine)
-    machine.pass_time(seconds=61)
-    machine.probe()
-    machine.pass_time(seconds=61)
-    machine.probe()
-    assert not machine.house.line.link.contingency
+    back_in_line(machine)
     assert machine.answer("V2.TXT")["ESTADO"] == "ENVIADO"
     # It has its two days anew, for what it was handed late and for what lay there.
     at(machine, 29)
