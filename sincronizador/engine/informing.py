@@ -10,11 +10,11 @@ from .pauses import is_over
 
 WHOLE_DAYS = 2
 """
-After a day, until its documents are late; never before its report is due: by 18 h of the next working day, Formato
-Reporte v13.2. Holidays are nobody's here, and the authority takes a while.
+After a day, until its documents are late; never before its report is due: by 18 h of the next day from Monday to Friday
+(Formato Reporte v13.2). Nobody here knows the holidays, and the authority takes a while.
 """
 LOOK_BACK = timedelta(days=31)
-"""What is older no alarm gets there any more."""
+"""What is older is not looked at: no alarm gets it there any more."""
 _NEWS_KEEP = timedelta(minutes=5)
 _LONG = timedelta(days=1)
 """A contingencia after which the cloud gets its days anew."""
