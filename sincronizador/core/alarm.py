@@ -26,6 +26,7 @@ FAMILIES = {
     "hora_nube": "Hora distinta de la nube",
     "nube": "Nube",
     "contingencia": "Contingencia",
+    "reporte": "Reporte diario",
     "cola": "Cola vieja",
     "impresora": "Impresora",
     "papeles": "Papeles retenidos",

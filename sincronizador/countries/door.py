@@ -154,6 +154,10 @@ class Country(Protocol):
         """Why the range of such a file may not be used by this issuer."""
         ...
 
+    def report_due(self, day: date) -> datetime:
+        """Until when the authority must have the report of a day."""
+        ...
+
     def alarms(self, today: date) -> Sequence[Alarm]:
         """What the installation must be told by date."""
         ...

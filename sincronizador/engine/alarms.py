@@ -17,6 +17,7 @@ from sincronizador.journal.tasks import Queue
 from sincronizador.signing.certificate import Certificate
 
 from .house import House
+from .informing import late_day
 from .leasing import NOT_CLOSED, NOT_HELD
 from .timekeeping import clock_trouble, skew_alarm
 
@@ -72,6 +73,7 @@ def look(
     return (
         *(of_trouble(trouble) for trouble in troubles),
         *cloud_alarms(house, db, now),
+        *_report_alarms(house, db, now),
         *_signing_alarms(house, db, certificate, now),
         *_number_alarms(house, db, now),
         *house.country.alarms(now.date()),
@@ -144,6 +146,12 @@ def cloud_alarms(house: House, db: Tx, now: datetime) -> list[Alarm]:
 
 def _of(clave: str, nivel: Nivel, finding: Finding) -> Alarm:
     return Alarm(clave, nivel, finding.message, finding.hint or "")
+
+
+def _report_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:
+    if day := late_day(house, db, now):
+        texto = f"La nube todavía no dijo que DGI tenga los comprobantes del {day:%d/%m/%Y}."
+        yield Alarm("reporte", _AVISO, texto, "Avise a quien administra la nube.")
 
 
 def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: datetime) -> Iterator[Alarm]:

@@ -8,7 +8,7 @@ from sincronizador.core.answer import Estado
 from sincronizador.core.job import Job
 from sincronizador.core.receipt import Changes, CloudState, Health, Receipt
 from sincronizador.errors import NeedsOperator, SincronizadorError, Unavailable
-from sincronizador.journal import documents, events, jobs, post
+from sincronizador.journal import documents, events, jobs, listings, post
 from sincronizador.journal.journal import Tx
 from sincronizador.journal.post import Phase
 from sincronizador.providers.door import Certificates, Cloud
@@ -146,6 +146,7 @@ def _show_estado(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:
     else:
         events.record(db, job.id, at, "authority", f"{estado}: {receipt.authority}".rstrip(": "))
         jobs.advance(db, job.id, estado)
+        listings.begin_informing(db, job.id)
 
 
 def _show_receiver(db: Tx, job: Job, receipt: Receipt, at: datetime) -> None:

@@ -22,7 +22,7 @@ from sincronizador.errors import NeedsOperator
 Tx = sqlite3.Connection
 """A transaction, as the other modules of this room take it; opaque to everybody else."""
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 CERTIFICATE_ENDS = "certificado_vence"
 """The fact of until when the loaded certificate is good."""
 _BUSY_MS = 10_000

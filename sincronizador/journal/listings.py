@@ -10,12 +10,14 @@ from sincronizador.core.answer import Estado
 from sincronizador.core.closing import Issued
 from sincronizador.core.job import Kind
 
-from .journal import Tx
+from .journal import Tx, meta, remember
 
 _COLUMNS = (
     "job.till, job.referencia, job.key, document.tipo, document.serie, document.numero, document.fecha,"
     " document.firmado_en, document.moneda, document.total, document.receptor, job.estado, job.impresion, job.name"
 )
+_INFORMS_SINCE = "informa_desde"
+"""The FECHA of the first document of which the cloud said that the authority has it."""
 
 
 def between(db: Tx, first: date, last: date, till: str) -> list[Issued]:
@@ -44,6 +46,33 @@ def last_informed(db: Tx, today: date) -> date | None:
         "SELECT document.fecha FROM document JOIN job ON job.id = document.job WHERE superseded_by IS NULL"
         " AND fecha BETWEEN ? AND ? AND job.estado = ? ORDER BY fecha DESC LIMIT 1",
         ((today - timedelta(days=14)).isoformat(), today.isoformat(), Estado.INFORMADO),
+    ).fetchone()
+    return date.fromisoformat(row[0]) if row else None
+
+
+def begin_informing(db: Tx, job: int) -> None:
+    """The cloud said of this document that the authority has it. Only the first one counts."""
+    if not meta(db, _INFORMS_SINCE):
+        [fecha] = db.execute("SELECT fecha FROM document WHERE job = ?", (job,)).fetchone()
+        remember(db, _INFORMS_SINCE, fecha)
+
+
+def uninformed(db: Tx, first: date, last: date) -> date | None:
+    """
+    The day of the oldest document of these days that the cloud had by the last of them, and the authority has not yet.
+
+    Nothing that was dropped before the first document of which the cloud ever said so; None where it never did.
+    """
+    since = meta(db, _INFORMS_SINCE)
+    if not since:
+        return None
+    until = last.isoformat()
+    row = db.execute(
+        "SELECT fecha FROM job JOIN document ON document.job = job.id"
+        # As the index has it; and what the cloud had by then was dropped by then.
+        " WHERE estado = 'ENVIADO' AND today BETWEEN ? AND ? AND superseded_by IS NULL"
+        " AND fecha <= ? AND substr(acked_at, 1, 10) <= ? ORDER BY today LIMIT 1",
+        (max(first.isoformat(), since), until, until, until),
     ).fetchone()
     return date.fromisoformat(row[0]) if row else None
 

@@ -60,6 +60,7 @@ CREATE INDEX job_part_open ON job (parent) WHERE decided = 0 AND parent IS NOT N
 CREATE INDEX job_about ON job (about) WHERE about IS NOT NULL;
 CREATE INDEX job_lote ON job (id) WHERE kind = 'lote' AND decided = 0;
 CREATE INDEX job_refused ON job (id) WHERE estado IN ('RECHAZADO', 'RECHAZADO_DGI');
+CREATE INDEX job_sent ON job (today) WHERE estado = 'ENVIADO';
 
 CREATE TABLE content (
     job   INTEGER PRIMARY KEY REFERENCES job (id),

@@ -88,6 +88,22 @@ def test_an_old_journal_keeps_what_it_knew_and_has_the_shape_of_a_new_one(tmp_pa
     assert shape(path) == shape(new)
 
 
+@pytest.mark.parametrize(
+    ("estado", "since"), [("ENVIADO", ""), ("ACEPTADO", "2026-11-21"), ("INFORMADO", "2026-11-21")]
+)
+def test_an_old_journal_knows_since_when_its_cloud_speaks_of_the_authority(tmp_path, estado, since):
+    path = str(tmp_path / "diario.db")
+    old_journal(path, 11)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE job SET estado = ?", (estado,))
+        db.commit()
+    upgrade(path)
+    journal = open_journal(path)
+    with journal.reading() as db:
+        assert meta(db, "informa_desde") == since
+    journal.close()
+
+
 def test_the_journal_as_it_was_lies_beside_and_is_not_written_over(tmp_path):
     path = str(tmp_path / "diario.db")
     old_journal(path, 1)

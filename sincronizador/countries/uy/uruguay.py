@@ -38,6 +38,7 @@ from sincronizador.countries.uy.filing import travels_alone
 from sincronizador.countries.uy.kin import KIN
 from sincronizador.countries.uy.monedas import MONEDA_DE
 from sincronizador.countries.uy.read import read
+from sincronizador.countries.uy.report import deadline
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.countries.uy.schema import Schemas
 from sincronizador.countries.uy.signed import parse_signed
@@ -192,6 +193,10 @@ class Uruguay:
         """Why the range of a CAE file may not be used by this issuer."""
         regimen = Regimen(self._emisor.regimen)
         return cae.cae_problems(cae.parse_cae(content), rut=self._emisor.rut, hoy=today, regimen=regimen)
+
+    def report_due(self, day: date) -> datetime:
+        """18 h of the next day from Monday to Friday."""
+        return deadline(day)
 
     def alarms(self, today: date) -> Sequence[Alarm]:
         """That the UI of the year is missing, in time."""
