@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
-from sincronizador.files import printable
+from sincronizador.files import cause_of, printable
 
 _MAGIC = b"SINCRONIZADOR SELLADO 1\n"
 _STATES = (b"VIGENTE\n", b"ANULADO\n")
@@ -147,5 +147,4 @@ def _opened(path: str, mode: str) -> Iterator[BinaryIO]:
         with open(path, mode) as file:
             yield file  # type: ignore[misc]
     except OSError as exc:
-        cause = os.strerror(exc.errno or 0)
-        raise codes.NO_MOVE.at(detalle=printable(path), causa=cause).as_error(Rejected) from exc
+        raise codes.NO_MOVE.at(detalle=printable(path), causa=cause_of(exc)).as_error(Rejected) from exc

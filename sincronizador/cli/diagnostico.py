@@ -12,6 +12,7 @@ from sincronizador.cli.terminal import say, say_styled
 from sincronizador.core.inspection import Juicio
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 
 _COLOURS = {Juicio.OK: None, Juicio.AVISO: "yellow", Juicio.MAL: "red"}
 
@@ -53,4 +54,4 @@ def _write(path: str | None, text: str, now: datetime) -> str:
             trouble = error
         else:
             return os.path.abspath(target)
-    raise click.UsageError(f"no se puede escribir «{path or name}» ({trouble.strerror}).") from trouble
+    raise click.UsageError(f"no se puede escribir «{path or name}» ({cause_of(trouble)}).") from trouble

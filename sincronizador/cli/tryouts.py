@@ -17,7 +17,7 @@ from sincronizador.countries.uy.checks import issuer_problems
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.rut import check_rut
 from sincronizador.errors import SincronizadorError, Unavailable
-from sincronizador.files import printable
+from sincronizador.files import cause_of, printable
 from sincronizador.folders.layout import is_till
 
 if TYPE_CHECKING:
@@ -365,4 +365,4 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise Wrong(f"No se puede leer «{printable(path)}» ({os.strerror(error.errno or 0)}).") from error
+        raise Wrong(f"No se puede leer «{printable(path)}» ({cause_of(error)}).") from error
