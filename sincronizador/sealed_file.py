@@ -123,7 +123,7 @@ def make_void(path: str) -> None:
 
 def _parsed(head: bytes, path: str) -> Head:
     state = head[len(_MAGIC) : len(_MAGIC) + len(_STATES[0])]
-    if len(head) < _HEAD or not head.startswith(_MAGIC) or state not in _STATES or not _log_n(head) <= _MOST_LOG_N:
+    if len(head) < _HEAD or not head.startswith(_MAGIC) or state not in _STATES or not 0 < _log_n(head) <= _MOST_LOG_N:
         raise codes.NO_MOVE.at(detalle=printable(path), causa="no es un archivo de mudanza").as_error(Rejected)
     start = len(_MAGIC) + len(state)
     return Head(head[start : start + _LABEL].decode("ascii", "replace").strip(), state == _STATES[1])
