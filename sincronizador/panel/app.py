@@ -65,6 +65,7 @@ def create(settings: Settings) -> Starlette:
     # A path is what it is: nothing is made of one that is almost one of ours.
     app.router.redirect_slashes = False
     app.state.site, app.state.access, app.state.waiters = site, doors, door.make_waiters()
+    app.state.ending = False
     return app
 
 

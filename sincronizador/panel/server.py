@@ -56,6 +56,7 @@ class _Server:
 
     def __init__(self, app: Starlette, tls: ssl.SSLContext | None) -> None:
         self._beat = time.monotonic()
+        self._app = app
         connections = Connections(most=MOST_CONNECTIONS, head_seconds=HEAD_SECONDS, not_http=_not_http)
         app.router.lifespan_context = _few_threads
         self._uvicorn = make_server(app, connections, tls, callback_notify=self._live, lifespan="on")
@@ -73,6 +74,8 @@ class _Server:
             if time.monotonic() - self._beat < STALLED_SECONDS:
                 systemd.notify(systemd.WATCHDOG)
         systemd.notify(systemd.STOPPING)
+        # Open pages would keep it for as long as a request may take.
+        self._app.state.ending = True
         self._uvicorn.should_exit = True
         thread.join(STOP_SECONDS + 5)
 

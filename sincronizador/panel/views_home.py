@@ -209,6 +209,8 @@ def _reports(db: Tx, seen: Overview, today: date) -> Iterator[Card]:
 
 
 def _disk(disks: Sequence[tuple[str, int]]) -> Card:
+    if not disks:
+        return Card("Disco", "No se ve", "Revise que esté montado.", Tone.MAL)
     free = min(room for _, room in disks)
     tone = Tone.MAL if free < LOW_DISK else Tone.BIEN
     rows = tuple((what, size(room)) for what, room in disks) if len(disks) > 1 else ()

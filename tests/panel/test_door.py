@@ -13,8 +13,11 @@ from panel_world import served
 from walking import TICKET
 
 from sincronizador.cli import show_files
+from sincronizador.core import codes
+from sincronizador.errors import NeedsOperator
 from sincronizador.folders import heartbeat
 from sincronizador.journal import jobs
+from sincronizador.panel import dropping
 
 SALE = {
     "DOCUMENTO": {"TIPO": "VENTA", "REFERENCIA": "J1", "FORMA_PAGO": "CONTADO"},
@@ -336,6 +339,27 @@ def test_without_a_journal_a_sentence(machine):
         assert status == 503
         assert "E92" in json.loads(answer)["RESPUESTA"]["CODIGO"]
         assert panel.get("/v1/estado")[0] == 200
+
+
+def test_without_a_journal_nothing_is_taken_that_nobody_could_answer(machine):
+    beat(machine)
+    machine.house.journal.close()
+    os.remove(machine.settings.diario)
+    with served(machine.settings) as panel:
+        assert panel.door(sale("J1"))[0] == 503
+    assert left(machine, "http") == []
+
+
+@pytest.mark.parametrize("error", [codes.JOURNAL_MISSING.at(detalle="x").as_error(NeedsOperator), KeyError("a bug")])
+def test_what_is_on_the_disk_is_never_answered_as_if_it_were_not(panel, machine, monkeypatch, error):
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr(dropping, "decided", fails)
+    status, headers, answer = panel.door(sale("J1"))
+    assert (status, answer["RESULTADO"], answer["RESPUESTA"]["ESTADO"]) == (202, "PENDIENTE", "RECIBIDO")
+    assert [answer["RESPUESTA"]["ARCHIVO"]] == left(machine, "http")
+    assert json.loads(panel.get(headers["Location"])[2])["RESPUESTA"]["ESTADO"] == "RECIBIDO"
 
 
 def test_how_it_is_for_a_machine(panel, machine):
