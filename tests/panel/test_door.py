@@ -89,7 +89,8 @@ def test_a_txt_is_answered_with_its_document(working, machine):
 
 def test_nothing_of_it_is_left_where_files_are_answered(working, machine):
     assert working.door(sale("J1"))[0] == 200
-    assert working.door(sale("J2", PRECIO="mucho"))[0] == 422
+    status, _, answer = working.door(sale("J2", PRECIO="mucho"))
+    assert (status, answer["RESPUESTA"]["ESTADO"]) == (422, "RECHAZADO")
     assert left(machine, "salida", "novedades", "http", "procesando", "entrada") == []
     assert [name.rpartition(".")[2] for name in left(machine, "procesados")] == ["rsp", "txt"]
     assert [name.rpartition(".")[2] for name in left(machine, "rechazados")] == ["rsp", "txt"]
@@ -217,7 +218,7 @@ def test_over_http_a_sale_has_a_reference_whatever_the_settings_allow_files(mach
     nameless = sale("")
     with served(machine.settings) as panel, daemon(machine):
         status, _, answer = panel.door(nameless, "?archivo=V1")
-        assert (status, answer["RESPUESTA"]["CODIGO"]) == (422, "E0105")
+        assert (status, answer["RESPUESTA"]["CODIGO"], "ESTADO" in answer["RESPUESTA"]) == (422, "E0105", False)
         assert panel.door(sale("J1"))[0] == 200
     assert left(machine, "http") == []
 
@@ -254,7 +255,7 @@ def test_what_is_badly_asked_is_told_and_not_taken(panel, machine, query, conten
 )
 def test_what_is_not_whole_is_told_at_once(panel, machine, content):
     status, _, answer = panel.door(content)
-    assert (status, answer["RESPUESTA"]["CODIGO"]) == (422, "E0103")
+    assert (status, answer["RESPUESTA"]["CODIGO"], "ESTADO" in answer["RESPUESTA"]) == (422, "E0103", False)
     assert not (machine.folder / "spool" / "http").exists()
 
 
