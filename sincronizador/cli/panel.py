@@ -11,6 +11,7 @@ import click
 
 from sincronizador import native
 from sincronizador.cli import settings
+from sincronizador.cli.places import named_toml
 from sincronizador.cli.terminal import say
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
@@ -37,7 +38,7 @@ def panel(context: click.Context) -> None:
 
         found = settings()
         logs.start()
-        serve(found)
+        serve(found, named_toml())
 
 
 @panel.command(help="Fija la contraseña del panel; la pregunta, o la lee de la entrada estándar.")

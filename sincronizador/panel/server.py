@@ -37,12 +37,12 @@ _SOON = timedelta(days=14)
 _M_ARENA_MAX = -8
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `NeedsOperator` when it must not start."""
+def serve(settings: Settings, toml: str) -> None:
+    """Serve what that TOML says until SIGTERM or SIGINT. Raises `NeedsOperator` when it must not start."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
-    app, tls = create(settings), _tls(settings.panel)
+    app, tls = create(settings, toml), _tls(settings.panel)
     _prepare(app.state.site)
     with listening(settings.panel.escucha, codes.PANEL_LISTEN) as listener:
         threading.Thread(target=_warm_up, args=(app.state.site,), name="puerta", daemon=True).start()
