@@ -20,7 +20,7 @@ from typing import IO, Any
 from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
-from sincronizador.files import building, printable, write_atomic
+from sincronizador.files import building, cause_of, printable, write_atomic
 
 FORMAT = 1
 MANIFEST = "manifiesto.json"
@@ -190,7 +190,7 @@ def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        cause = os.strerror(exc.errno) if exc.errno else str(exc)
+        cause = cause_of(exc) if exc.errno else str(exc)
         raise codes.BACKUP_UNREADABLE.at(detalle=printable(path), causa=cause).as_error(Rejected) from exc
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
         raise damaged(path, "no es un respaldo, o está cortado o dañado") from exc

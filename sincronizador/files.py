@@ -36,20 +36,44 @@ _RULES: dict[int, Rule] = {
     errno.ENOTDIR: codes.NO_FOLDER,
 }
 _CAUSES = {
+    errno.EPERM: "no está permitido",
+    errno.EACCES: "no hay permiso",
+    errno.ENOENT: "no existe",
+    errno.ENOTDIR: "no existe",
+    errno.EEXIST: "ya existe",
+    errno.ENOSPC: "el disco está lleno",
+    errno.EDQUOT: "el disco está lleno",
+    errno.EROFS: "el disco es de solo lectura",
+    errno.EMFILE: "hay demasiados archivos abiertos",
+    errno.ELOOP: "es un enlace",
     errno.EIO: "error de lectura o escritura",
     errno.EXDEV: "las carpetas no están en el mismo disco",
     errno.ENAMETOOLONG: "el nombre es demasiado largo",
     errno.EISDIR: "hay una carpeta con ese nombre",
     errno.ESTALE: "la carpeta de red dejó de estar",
+    errno.EADDRINUSE: "otro programa ya la usa",
+    errno.EADDRNOTAVAIL: "esa dirección no es de esta máquina",
+    errno.ECONNREFUSED: "nadie atiende ahí",
+    errno.ECONNRESET: "se cortó",
+    errno.EPIPE: "se cortó",
+    errno.ETIMEDOUT: "no contesta",
+    errno.EHOSTUNREACH: "no hay camino hasta ahí",
+    errno.ENETUNREACH: "no hay red",
 }
 
 
 def trouble(error: OSError, path: str) -> NeedsOperator:
     """The sentence for a person about an error of the filesystem at `path`."""
-    code = error.errno or 0
-    cause = _CAUSES.get(code, errno.errorcode.get(code, "error desconocido"))
-    finding = _RULES.get(code, codes.FILESYSTEM).at(detalle=printable(path), causa=cause)
+    finding = _RULES.get(error.errno or 0, codes.FILESYSTEM).at(detalle=printable(path), causa=cause_of(error))
     return NeedsOperator(finding.code, finding.message)
+
+
+def cause_of(error: OSError) -> str:
+    """What the system said, in a few Spanish words; its own name for what is too rare to have any."""
+    if isinstance(error, TimeoutError):
+        return _CAUSES[errno.ETIMEDOUT]
+    code = error.errno or 0
+    return _CAUSES.get(code, errno.errorcode.get(code, "error desconocido"))
 
 
 def printable(name: str) -> str:

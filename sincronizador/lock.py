@@ -11,6 +11,7 @@ from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 
 
 class Lock:
@@ -26,7 +27,7 @@ class Lock:
         try:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | native.CLOEXEC, 0o660)
         except OSError as exc:
-            raise codes.LOCK_FILE.at(detalle=self.path, causa=exc.strerror).as_error(NeedsOperator) from exc
+            raise codes.LOCK_FILE.at(detalle=self.path, causa=cause_of(exc)).as_error(NeedsOperator) from exc
         try:
             native.lock(fd)
         except OSError as exc:

@@ -11,6 +11,7 @@ from sincronizador.core.dialect import Dialect, Dialects, Names
 from sincronizador.core.finding import Finding
 from sincronizador.core.sections import Vocabulary
 from sincronizador.errors import NeedsOperator, Rejected
+from sincronizador.files import cause_of
 from sincronizador.formats.encoding import decode
 from sincronizador.formats.mapping.answers import Form
 from sincronizador.formats.mapping.dialect import MappedDialect
@@ -36,7 +37,7 @@ def load_mappings(folder: str, vocabulary: Vocabulary, ready: Mapping[str, Ready
     try:
         names = sorted(name for name in os.listdir(folder) if name.lower().endswith(".toml"))
     except OSError as exc:
-        detail = f"no se puede leer «{folder}» ({os.strerror(exc.errno or 0)})"
+        detail = f"no se puede leer «{folder}» ({cause_of(exc)})"
         raise toml.refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
     made: list[Dialect] = []
     wrong: list[NeedsOperator] = []
@@ -105,7 +106,7 @@ def _read(
             return refuse(f"un archivo con la columna «{absent[0]}»; tiene {', '.join(header)}"[:400])
         rows = [{column: str(text or "").strip() for column, text in row.items() if column} for row in reader]
     except OSError as exc:
-        return refuse(f"un archivo que se pueda leer ({os.strerror(exc.errno or 0)})")
+        return refuse(f"un archivo que se pueda leer ({cause_of(exc)})")
     except (Rejected, csv.Error, UnicodeError) as exc:
         return refuse(f"un archivo de columnas separadas por «{valores.separador}» ({exc})")
     found: dict[str, Mapping[str, str]] = {}

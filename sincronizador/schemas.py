@@ -4,6 +4,7 @@ import os
 
 from sincronizador.countries.uy.schema import BAD_SCHEMAS, Schemas
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 
 _MAX_BYTES = 5_000_000
 """Of one file; DGI's largest has 141 kB."""
@@ -23,8 +24,7 @@ def load_schemas(folder: str) -> Schemas:
             raise _useless(folder, f"tiene {len(names)} archivos .xsd y se admiten {_MAX_FILES}")
         files = {name: _read(folder, name) for name in names}
     except OSError as exc:
-        detail = f"{os.strerror(exc.errno)}" if exc.errno else str(exc)
-        raise _useless(folder, detail) from exc
+        raise _useless(folder, cause_of(exc)) from exc
     return Schemas(files, folder)
 
 

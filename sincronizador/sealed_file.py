@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sincronizador import progress
 from sincronizador.core import codes
 from sincronizador.errors import Rejected
-from sincronizador.files import printable
+from sincronizador.files import cause_of, printable
 
 _MAGIC = b"SINCRONIZADOR SELLADO 1\n"
 _STATES = (b"VIGENTE\n", b"ANULADO\n")
@@ -123,7 +123,7 @@ def make_void(path: str) -> None:
 
 def _parsed(head: bytes, path: str) -> Head:
     state = head[len(_MAGIC) : len(_MAGIC) + len(_STATES[0])]
-    if len(head) < _HEAD or not head.startswith(_MAGIC) or state not in _STATES or not _log_n(head) <= _MOST_LOG_N:
+    if len(head) < _HEAD or not head.startswith(_MAGIC) or state not in _STATES or not 0 < _log_n(head) <= _MOST_LOG_N:
         raise codes.NO_MOVE.at(detalle=printable(path), causa="no es un archivo de mudanza").as_error(Rejected)
     start = len(_MAGIC) + len(state)
     return Head(head[start : start + _LABEL].decode("ascii", "replace").strip(), state == _STATES[1])
@@ -147,5 +147,4 @@ def _opened(path: str, mode: str) -> Iterator[BinaryIO]:
         with open(path, mode) as file:
             yield file  # type: ignore[misc]
     except OSError as exc:
-        cause = os.strerror(exc.errno or 0)
-        raise codes.NO_MOVE.at(detalle=printable(path), causa=cause).as_error(Rejected) from exc
+        raise codes.NO_MOVE.at(detalle=printable(path), causa=cause_of(exc)).as_error(Rejected) from exc

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sincronizador import native
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 
 CREDENTIAL = "credencial:"
 """A secret that begins so is a systemd credential: ``credencial:certificado.clave``."""
@@ -43,7 +44,7 @@ class Secret:
                 return file.read().rstrip(b"\r\n")
         except OSError as exc:
             # A path may be a password that somebody wrote here: it is not repeated.
-            raise self._trouble(f"no se puede leer el archivo que nombra ({os.strerror(exc.errno or 0)})") from exc
+            raise self._trouble(f"no se puede leer el archivo que nombra ({cause_of(exc)})") from exc
 
     def is_kept(self) -> bool:
         """Whether there is anything to read, as far as this user can see."""

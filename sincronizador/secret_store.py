@@ -57,11 +57,11 @@ def keep_credential(name: str, secret: bytes, *, unit: str = SERVICE) -> None:
 def keep_file(path: str, content: bytes, *, unit: str = SERVICE) -> None:
     """A file that only its owner reads: of the service's user when root makes it. Raises `NeedsOperator` (E92xx)."""
     folder = os.path.dirname(path)
-    is_new = not os.path.isdir(folder)
+    there = _nearest(folder)
     make_folder(folder, parents=True, mode=0o750)
-    if native.is_root() and is_new:
+    if native.is_root() and there != folder:
         # One that root keeps closed would keep the service out.
-        os.chown(folder, *_owner(folder, unit))
+        os.chown(folder, *_owner(there, unit))
     write_atomic(path, content, mode=0o600)
     if native.is_root():
         # The folder may be the user's, who could put a link there.
@@ -108,6 +108,13 @@ def _run(command: list[str], given: bytes) -> bytes | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout
+
+
+def _nearest(folder: str) -> str:
+    """The folder, or the nearest above it that is there."""
+    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def _owner(folder: str, unit: str) -> tuple[int, int]:

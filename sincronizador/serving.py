@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sincronizador.core.finding import Rule
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 from sincronizador.listening import address_of
 from sincronizador.signing.certificate import load_certificate
 
@@ -48,7 +49,7 @@ def listening(escucha: str, cannot: Rule) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as exc:
-        raise cannot.at(direccion=escucha, causa=exc.strerror).as_error(NeedsOperator) from exc
+        raise cannot.at(direccion=escucha, causa=cause_of(exc)).as_error(NeedsOperator) from exc
     with listener:
         # Inherited by every connection: asyncio does it only for sockets that say IPPROTO_TCP, and these do not.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -75,7 +76,8 @@ def make_tls(certificado: str, clave: str, bad: Rule) -> tuple[ssl.SSLContext, d
         with open(certificado, "rb") as file:
             facts = load_certificate(file.read())
     except (OSError, NeedsOperator) as exc:
-        cause = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
+        # OpenSSL's errors are of the same family, and have no number of the system.
+        cause = cause_of(exc) if isinstance(exc, OSError) and not isinstance(exc, ssl.SSLError) else str(exc)
         raise bad.at(detalle=certificado, causa=cause).as_error(NeedsOperator) from exc
     return context, facts.not_after
 

@@ -28,7 +28,7 @@ from pydantic import (
 from sincronizador.core import codes
 from sincronizador.core.finding import Finding
 from sincronizador.errors import NeedsOperator
-from sincronizador.files import printable
+from sincronizador.files import cause_of, printable
 from sincronizador.secret import CREDENTIAL, Secret
 
 _HIDDEN = frozenset(("base", "base_clave", "certificado", "clave", "nube", "token"))
@@ -152,7 +152,7 @@ def _content(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(LARGEST + 1)
     except OSError as exc:
-        detail = f"no se puede leer «{path}» ({os.strerror(exc.errno or 0)})"
+        detail = f"no se puede leer «{path}» ({cause_of(exc)})"
         raise refusal([codes.NO_SETTINGS.at(detalle=detail)]) from exc
 
 

@@ -26,6 +26,8 @@ _NUMBERS = re.compile(r"(?<![\d.])\d{11,12}(?![\d.])")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SHORTEST = 4
 """Letters of a secret that is looked for in what is told; shorter ones are in every text."""
+_TOKEN = 16
+"""Letters of a word that is looked for on its own."""
 
 Probe = Callable[[], Iterable[Check]]
 
@@ -129,7 +131,8 @@ def _secrets(settings: Settings | None) -> list[str]:
                 text = value.read().decode("utf-8", "replace")
             except SincronizadorError:
                 continue
-            found += [text] if len(text) >= _SHORTEST else []
+            # A file of tokens has several, each behind the name of its till.
+            found += [one for one in (text, *text.split()) if len(one) >= (_SHORTEST if one is text else _TOKEN)]
     return found
 
 

@@ -3,7 +3,6 @@
 import getpass
 import os
 import platform
-import shutil
 import sqlite3
 import ssl
 import subprocess
@@ -15,9 +14,12 @@ from typing import TYPE_CHECKING
 
 from sincronizador import __version__, native
 from sincronizador.cli.ownership import SERVICE_USER, service_user
+from sincronizador.cli.spanish import count
 from sincronizador.core.inspection import Check, aviso, mal, ok
+from sincronizador.engine.alarms import LOW_DISK
 from sincronizador.files import printable
 from sincronizador.folders.layout import Layout, filesystem_of
+from sincronizador.secret_store import BOOTED
 
 if TYPE_CHECKING:
     import pwd
@@ -26,10 +28,8 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 _LIBRARIES = ("cryptography", "lxml", "pydantic", "python-escpos", "requests", "watchdog")
-_LOW = 200 << 20
 _FEW = 1_000
 """Files that a disk can still take."""
-_BOOTED = "/run/systemd/system"
 _ASKED = ("LoadState", "ActiveState", "SubState", "UnitFileState", "NRestarts", "Result", "StatusText")
 _PATIENCE = 6.0
 _NETWORK = ("cifs", "smb", "nfs", "9p", "fuse.sshfs", "vboxsf", "prl_fs", "afs", "ceph", "virtiofs", "drvfs")
@@ -135,15 +135,15 @@ def _share(what: str, folder: str, point: str, kind: str) -> Check:
 
 
 def _room(what: str, folder: str) -> Iterator[Check]:
-    free, files = shutil.disk_usage(folder).free, os.statvfs(folder)
-    if files.f_flag & os.ST_RDONLY:
+    room = native.disk_room(folder)
+    if room.read_only:
         yield mal(what, "el disco está de solo lectura: mire «dmesg» y revise el disco")
-    if free < _LOW:
-        yield mal(what, f"quedan {free >> 20} MB en el disco: haga lugar")
-    elif files.f_files and files.f_favail < _FEW:
-        yield mal(what, f"quedan {files.f_favail} archivos posibles en el disco (inodos): borre archivos viejos")
+    if room.free < LOW_DISK:
+        yield mal(what, f"quedan {room.free >> 20} MB en el disco: haga lugar")
+    elif room.files is not None and room.files < _FEW:
+        yield mal(what, f"quedan {room.files} archivos posibles en el disco (inodos): borre archivos viejos")
     else:
-        yield ok(what, f"quedan {free >> 20} MB en el disco")
+        yield ok(what, f"quedan {room.free >> 20} MB en el disco")
 
 
 # --- permissions
@@ -189,7 +189,7 @@ def _allows(uid: int, groups: list[int], path: str, wanted: int) -> bool:
 
 
 def _systemd() -> Iterator[Check]:
-    if not os.path.isdir(_BOOTED):
+    if not os.path.isdir(BOOTED):
         yield aviso("systemd", "esta máquina no arrancó con systemd: alguien tiene que correr «sincronizador iniciar»")
         return
     command = ("systemctl", "show", SERVICE_USER, f"--property={','.join(_ASKED)}")
@@ -202,7 +202,8 @@ def _systemd() -> Iterator[Check]:
     if state.get("LoadState") != "loaded":
         yield aviso("servicio", "no está instalado en systemd")
         return
-    told = f"{state['ActiveState']} ({state['SubState']}), {state['UnitFileState']}, {state['NRestarts']} reinicios"
+    told = f"{state['ActiveState']} ({state['SubState']}), {state['UnitFileState']}"
+    told += f", {count(int(state['NRestarts']), 'reinicio', 'reinicios')}"
     if state["ActiveState"] != "active":
         yield mal(
             "servicio", f"{told}, {state['Result']}: «systemctl start sincronizador», y «journalctl -u» dice por qué"

@@ -13,6 +13,7 @@ from sincronizador import kernel_clock
 from sincronizador.core.inspection import Check, aviso, mal, ok
 from sincronizador.core.receipt import Standing
 from sincronizador.errors import SincronizadorError
+from sincronizador.files import cause_of
 
 if TYPE_CHECKING:
     from sincronizador.cli.diagnosis import Probe, Scene
@@ -62,7 +63,7 @@ def _name(host: str, *, is_needed: bool = True) -> Iterator[Check]:
         found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
     except OSError as error:
         tell = mal if is_needed else aviso
-        yield tell("DNS", f"no se encuentra {host} ({error.strerror or error}): revise la red y el servidor de nombres")
+        yield tell("DNS", f"no se encuentra {host} ({_why(error)}): revise la red y el servidor de nombres")
         return
     yield ok("DNS", f"{host} es {', '.join(found[:4])}")
 
@@ -75,7 +76,7 @@ def _way(nube: "Nube") -> Iterator[Check]:
     try:
         raw = socket.create_connection((host, port), _CONNECT)
     except OSError as error:
-        yield mal("conexión", f"{host}:{port} no atiende ({error}): revise la red, el cortafuegos y la dirección")
+        yield mal("conexión", f"{host}:{port} no atiende ({_why(error)}): revise la red, el cortafuegos y la dirección")
         return
     with raw:
         yield ok("conexión", f"{host}:{port} atiende")
@@ -99,7 +100,7 @@ def _tls(raw: socket.socket, host: str, ca: str) -> Iterator[Check]:
         yield mal("TLS", f"no se confía en el certificado ({error.verify_message}) con {authorities}")
         der = _shown(host, address)
     except OSError as error:
-        yield mal("TLS", f"no se pudo cifrar ({error}): ¿hay un filtro o un proxy en el medio?")
+        yield mal("TLS", f"no se pudo cifrar ({_why(error)}): ¿hay un filtro o un proxy en el medio?")
         return
     yield from _certificate(der)
 
@@ -117,6 +118,11 @@ def _shown(host: str, address: tuple[str, int]) -> bytes:
             return channel.getpeercert(binary_form=True) or b""
     except OSError:
         return b""
+
+
+def _why(error: OSError) -> str:
+    """In words, where the error is the system's own: TLS and the resolver have others, with numbers of their own."""
+    return str(error) if isinstance(error, (ssl.SSLError, socket.gaierror)) else cause_of(error)
 
 
 def _certificate(der: bytes) -> Iterator[Check]:

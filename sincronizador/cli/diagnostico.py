@@ -2,34 +2,47 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
 from sincronizador.cli import diagnosis
 from sincronizador.cli.places import new_toml
-from sincronizador.cli.terminal import say, say_styled
+from sincronizador.cli.terminal import say, say_sentences, say_styled
 from sincronizador.core.inspection import Juicio
 from sincronizador.countries.uy.tipos import ZONE
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 
 _COLOURS = {Juicio.OK: None, Juicio.AVISO: "yellow", Juicio.MAL: "red"}
 
 
 @click.command(help="Dice por qué no anda: red, TLS, reloj, certificado, carpetas, impresoras. Escribe un informe.")
-@click.option("--archivo", metavar="ARCHIVO", help="Dónde escribir el informe; si no se dice, en esta carpeta.")
+@click.option(
+    "--archivo",
+    metavar="ARCHIVO",
+    help="Dónde escribir el informe; si no se dice, en esta carpeta. Con «-», solo el informe, a la salida.",
+)
 def diagnostico(archivo: str | None) -> int:
     """The command; exit code 78 when something is wrong."""
     now = datetime.now(ZONE)
     parts = diagnosis.examine(diagnosis.scene_of(_toml(), now))
+    report = diagnosis.report(parts, now)
+    if archivo == "-":
+        say_sentences(report.rstrip("\n"))
+    else:
+        _show(parts)
+        say("", f"Informe para soporte, sin contraseñas ni datos de clientes: {_write(archivo, report, now)}")
+    return 78 if diagnosis.worst(parts) is Juicio.MAL else 0
+
+
+def _show(parts: Sequence[diagnosis.Part]) -> None:
     for part in parts:
         say("")
         say_styled(part.title, bold=True)
         for check in part.checks:
             say_styled(f"  {diagnosis.line(check)}", fg=_COLOURS[check.juicio])
-    path = _write(archivo, diagnosis.report(parts, now), now)
-    say("", f"Informe para soporte, sin contraseñas ni datos de clientes: {path}")
-    return 78 if diagnosis.worst(parts) is Juicio.MAL else 0
 
 
 def _toml() -> str:
@@ -53,4 +66,4 @@ def _write(path: str | None, text: str, now: datetime) -> str:
             trouble = error
         else:
             return os.path.abspath(target)
-    raise click.UsageError(f"no se puede escribir «{path or name}» ({trouble.strerror}).") from trouble
+    raise click.UsageError(f"no se puede escribir «{path or name}» ({cause_of(trouble)}).") from trouble

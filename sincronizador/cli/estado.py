@@ -145,8 +145,8 @@ def _print_installation(found: "Settings", seen: Overview, facts: dict[str, Any]
     say(f"Emitidos: {seen.today} hoy; {_last(seen, facts['emitidos'])}")
     _print_numbers(facts["numeros"], used)
     for queue in seen.queues:
-        parked = f", {queue.parked} apartadas" if queue.parked else ""
-        held = f", {queue.held} retenidas" if queue.held else ""
+        parked = f", {count(queue.parked, 'apartada', 'apartadas')}" if queue.parked else ""
+        held = f", {count(queue.held, 'retenida', 'retenidas')}" if queue.held else ""
         say(f"Cola {queue.lane}: {queue.due}{parked}{held}  {queue.note}".rstrip())
     if seen.doubtful:
         say(f"Impresiones dudosas: {seen.doubtful}")

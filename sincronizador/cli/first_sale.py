@@ -20,6 +20,7 @@ from sincronizador.folders import heartbeat
 from sincronizador.folders.layout import Layout
 from sincronizador.journal import documents, jobs
 from sincronizador.journal.journal import open_journal
+from sincronizador.secret_store import BOOTED
 from sincronizador.settings import Settings
 
 _TEXT = """\
@@ -106,7 +107,7 @@ def is_the_systems(toml: str) -> bool:
     return (
         native.is_root()
         and toml == SERVICE_TOML
-        and os.path.isdir("/run/systemd/system")
+        and os.path.isdir(BOOTED)
         and shutil.which("systemctl") is not None
         and subprocess.run(("systemctl", "cat", SERVICE_USER), capture_output=True, check=False).returncode == 0  # noqa: S603, S607
     )

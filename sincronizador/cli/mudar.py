@@ -2,15 +2,14 @@
 
 import os
 import tempfile
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador.cli import ordering, ownership, settings
+from sincronizador.cli import ordering, ownership, passwords, settings
 from sincronizador.cli.first_sale import is_the_systems
 from sincronizador.cli.places import named_toml, new_toml
-from sincronizador.cli.respaldo import begin_again
+from sincronizador.cli.respaldo import begin_again, now_of
 from sincronizador.cli.spanish import count
 from sincronizador.cli.terminal import draw_progress, insist, say
 from sincronizador.core import codes
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
 
 _SHORTEST = 10
 """Letters of a passphrase: the file holds the certificate."""
-_KEY = click.option("--clave", metavar="ARCHIVO", help="Archivo con la frase. Si no se dice, se pregunta.")
+_KEY = click.option(
+    "--clave",
+    metavar="ARCHIVO",
+    help="Archivo con la frase, o «-» para leerla de la entrada. Si no, se pregunta.",
+)
 _YES = click.option("--si", "sure", is_flag=True, help="No pregunta si está seguro.")
 
 
@@ -47,10 +50,10 @@ def exportar(archivo: str, clave: str | None, sure: bool) -> None:
     _tell_what_stays(found)
     if not sure:
         insist("Después de esto esta máquina no numera más. ¿Sigo?")
-    passphrase = _passphrase(clave, confirm=True)
+    passphrase = passwords.ask_new("Frase que cifra el archivo", clave, shortest=_SHORTEST)
     _stop(toml)
     try:
-        done = moving.export(found, toml, path, passphrase, _now(found))
+        done = moving.export(found, toml, path, passphrase, now_of(found))
     finally:
         ordering.give_to_owner(found)
     say(f"Mudanza hecha: {path} ({os.path.getsize(path) / 1_000_000:.1f} MB).")
@@ -79,7 +82,7 @@ def importar(archivo: str, clave: str | None, sure: bool) -> None:
         say("Esta mudanza se deshizo: la máquina vieja siguió numerando. Habrá que confirmar los números.")
     if not sure:
         insist("¿La máquina vieja está apagada, y este archivo no se usó en ninguna otra?")
-    passphrase = _passphrase(clave, confirm=False)
+    passphrase = passwords.ask("Frase que cifra el archivo", clave).decode("utf-8", "replace")
     ownership.make_folders(toml, os.path.dirname(toml))
     with tempfile.TemporaryDirectory(prefix=".mudanza-", dir=os.path.dirname(toml)) as folder:
         _arrive(moving.unpack(path, passphrase, folder), toml, head)
@@ -121,7 +124,7 @@ def _arrive(found: "Bundle", toml: str, head: "Head") -> None:
 def _take_journal(found: "Settings", taken: "Bundle", head: "Head") -> None:
     from sincronizador.daemon import assembly, backup, marks
 
-    layout, now = assembly.make_layout(found), _now(found)
+    layout, now = assembly.make_layout(found), now_of(found)
     ownership.make_working_folders(found.spool, layout.folders, found.diario)
     alone = found.ruta == "local"
     try:
@@ -165,7 +168,7 @@ def deshacer(archivos: tuple[str, ...], sure: bool) -> None:
     if not sure:
         insist("¿El archivo no se importó en ninguna otra máquina?")
     try:
-        done = moving.undo(found, archivos, _now(found))
+        done = moving.undo(found, archivos, now_of(found))
         for path in done.void:
             say(f"Anulado: {path}. Si alguien lo importa, se le piden los números. Borre sus copias.")
         if done.is_sure:
@@ -211,21 +214,3 @@ def _is_finished(toml: str, label: str) -> bool:
         return False
     os.unlink(note)
     return True
-
-
-def _passphrase(path: str | None, *, confirm: bool) -> str:
-    if path:
-        text = ordering.read_file(path).decode("utf-8", "replace").rstrip("\r\n")
-    else:
-        text = click.prompt("Frase que cifra el archivo", hide_input=True)
-        while confirm and text != click.prompt("La misma frase otra vez", hide_input=True):
-            text = click.prompt("No son iguales. Frase que cifra el archivo", hide_input=True)
-    if confirm and len(text) < _SHORTEST:
-        raise click.UsageError(f"la frase tiene que tener al menos {_SHORTEST} letras: abre el certificado.")
-    return text
-
-
-def _now(found: "Settings") -> datetime:
-    from sincronizador.daemon import assembly
-
-    return datetime.now(assembly.COUNTRIES[found.pais](found).zone)

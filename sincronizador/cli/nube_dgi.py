@@ -5,6 +5,7 @@ import signal
 import click
 
 from sincronizador.cli.terminal import say
+from sincronizador.files import cause_of
 from sincronizador.stopping import Stop
 
 _LOOK_SECONDS = 1.0
@@ -29,7 +30,7 @@ def dgi_prueba(puerto: int, carpeta: str, esquemas: str) -> None:
         server.up()
     except OSError as exc:
         server.dgi.close()
-        raise click.UsageError(f"no se puede escuchar en el puerto {puerto}: {exc.strerror}.") from exc
+        raise click.UsageError(f"no se puede escuchar en el puerto {puerto}: {cause_of(exc)}.") from exc
     say(*told, f"DGI de prueba en {server.url}. En la configuración de la nube:", "")
     say(*settings_text(server.url, carpeta).splitlines())
     say("", f"Lo que recibió: {server.url}/prueba/estado. Cómo se le piden rechazos y cortes: docs/dgi-prueba.md.")

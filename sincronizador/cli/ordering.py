@@ -8,6 +8,7 @@ import click
 
 from sincronizador import native
 from sincronizador.errors import NeedsOperator
+from sincronizador.files import cause_of
 from sincronizador.journal import orders
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def read_file(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as exc:
-        raise click.UsageError(f"no se puede leer «{path}» ({exc.strerror}).") from exc
+        raise click.UsageError(f"no se puede leer «{path}» ({cause_of(exc)}).") from exc

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sincronizador import native
-from sincronizador.cli import settings
+from sincronizador.cli import passwords, settings
+from sincronizador.cli.places import named_toml
 from sincronizador.cli.terminal import say
 from sincronizador.core import codes
 from sincronizador.errors import NeedsOperator
-from sincronizador.files import make_folder, write_atomic
+from sincronizador.secret_store import keep_file, unit_of
 
 if TYPE_CHECKING:
-    from sincronizador.settings import Settings
+    pass
 
 _YEARS = 10
 _BEFORE = timedelta(days=1)
@@ -37,7 +37,7 @@ def panel(context: click.Context) -> None:
 
         found = settings()
         logs.start()
-        serve(found)
+        serve(found, named_toml())
 
 
 @panel.command(help="Fija la contraseña del panel; la pregunta, o la lee de la entrada estándar.")
@@ -48,18 +48,16 @@ def clave() -> None:
     found = settings()
     secret = found.panel.clave
     if secret is None:
-        raise click.UsageError(
-            'falta dónde se guarda: escriba clave = "panel/clave.txt" en [panel] de la configuración.'
-        )
-    password = _password()
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.UsageError(f"la contraseña debe tener {SHORTEST_PASSWORD} letras o más.")
+        raise _no_place('clave = "panel/clave.txt"')
+    # Piped in, there is nobody to be asked.
+    path = None if sys.stdin.isatty() else "-"
+    password = passwords.ask_new("Contraseña", path, shortest=SHORTEST_PASSWORD)
     kept = hash_password(password)
     if not secret.path:
         say(kept.decode("ascii"))
         say(f"Guarde esa línea como la credencial {secret.credential} de sincronizador-panel.service.", err=True)
         return
-    _keep(found, secret.path, kept + b"\n")
+    _keep(secret.path, kept + b"\n")
     say(f"Contraseña guardada en {secret.path}. Quien estaba adentro tiene que entrar de nuevo.")
 
 
@@ -70,14 +68,12 @@ def token(caja: str) -> None:
     found = settings()
     secret = found.panel.token
     if secret is None or not secret.path:
-        raise click.UsageError(
-            'falta dónde se guarda: escriba token = "panel/tokens.txt" en [panel] de la configuración.'
-        )
+        raise _no_place('token = "panel/tokens.txt"')
     if caja and not (caja.isascii() and caja.replace("-", "").replace("_", "").isalnum() and len(caja) <= 8):
         raise click.UsageError("una caja lleva hasta 8 letras y cifras.")
     known = secret.read() + b"\n" if os.path.exists(secret.path) and os.path.getsize(secret.path) else b""
     made = secrets.token_urlsafe(32)
-    _keep(found, secret.path, known + f"{caja.upper()} {made}".strip().encode() + b"\n")
+    _keep(secret.path, known + f"{caja.upper()} {made}".strip().encode() + b"\n")
     say(made)
     say(f"Quedó en {secret.path}; rige desde ya.", err=True)
 
@@ -100,31 +96,18 @@ def tls() -> None:
     validity = Validity(desde=now - _BEFORE, hasta=now + timedelta(days=365 * _YEARS))
     authority = make_authority(validity, name=f"Panel de sincronizador {found.instalacion.id}")
     made = issue_tls(authority, validity, list(names))
-    _keep(found, key, made.key)
-    _keep(found, at, made.certificate + made.authority)
+    _keep(key, made.key)
+    _keep(at, made.certificate + made.authority)
     beside = f"{os.path.splitext(at)[0]}-autoridad.pem"
-    _keep(found, beside, made.authority)
+    _keep(beside, made.authority)
     say(f"Certificado para {', '.join(names)} en {at}.")
     say(f"Instale {beside} como autoridad de confianza en las otras máquinas.")
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Contraseña", hide_input=True, confirmation_prompt="Otra vez"))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _no_place(lines: str) -> click.UsageError:
     return click.UsageError(f"falta dónde se guarda: escriba {lines} en [panel] de la configuración.")
 
 
-def _keep(found: "Settings", path: str, content: bytes) -> None:
+def _keep(path: str, content: bytes) -> None:
     """A secret into a file for the service only."""
-    folder = os.path.dirname(path)
-    new = [] if os.path.isdir(folder) else [folder]
-    make_folder(folder, parents=True, mode=0o750)
-    write_atomic(path, content, mode=0o600)
-    home = os.stat(os.path.dirname(found.diario)) if os.path.exists(os.path.dirname(found.diario)) else None
-    if native.is_root() and home is not None and home.st_uid != 0:
-        for one in (*new, path):
-            os.chown(one, home.st_uid, home.st_gid)
+    keep_file(path, content, unit=unit_of(named_toml()))

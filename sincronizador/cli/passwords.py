@@ -16,3 +16,14 @@ def ask(prompt: str, path: str | None) -> bytes:
         return typed.encode()
     content = sys.stdin.buffer.read(1 << 16) if path == "-" else read_file(path)
     return content.partition(b"\n")[0].rstrip(b"\r")
+
+
+def ask_new(prompt: str, path: str | None, *, shortest: int) -> str:
+    """One that a person makes up: typed twice, and of some length. Raises a usage error."""
+    made = ask(prompt, path)
+    while path is None and made != ask("Otra vez", None):
+        made = ask(f"No son iguales. {prompt}", None)
+    text = made.decode("utf-8", "replace")
+    if len(text) < shortest:
+        raise click.UsageError(f"tiene que tener al menos {shortest} letras.")
+    return text

@@ -35,7 +35,7 @@ def crear(destino: str | None, automatico: bool, as_json: bool) -> None:
 
     found = settings()
     where = destino or backup.place_of(found)
-    now = _now(found)
+    now = now_of(found)
     try:
         if automatico or is_s3(where):
             done = backup.create_at(found, named_toml(), where, now, days=found.respaldo.conservar if automatico else 0)
@@ -96,7 +96,7 @@ def restaurar(archivo: str) -> None:
     found = settings()
     try:
         with found.respaldo.brought(archivo, os.path.dirname(found.diario)) as path:
-            done = backup.restore(found, path, _now(found))
+            done = backup.restore(found, path, now_of(found))
         for line in told(done.bundle):
             say(line)
         if done.aside:
@@ -176,9 +176,9 @@ def begin_again(found: "Settings") -> None:
         return
     from sincronizador.daemon import assembly, restored
 
-    taken = assembly.take_locks(found, _now(found))
+    taken = assembly.take_locks(found, now_of(found))
     try:
-        journal = assembly.open_or_create(found, _now(found))
+        journal = assembly.open_or_create(found, now_of(found))
         house, _ = assembly.make_house(found, journal)
         house.layout.prepare()
         _, account = restored.take_up(found, house)
@@ -191,7 +191,8 @@ def begin_again(found: "Settings") -> None:
             lock.release()
 
 
-def _now(found: "Settings") -> datetime:
+def now_of(found: "Settings") -> datetime:
+    """Now, by the clocks of the issuer's country."""
     from sincronizador.daemon import assembly
 
     return datetime.now(assembly.COUNTRIES[found.pais](found).zone)

@@ -15,6 +15,7 @@ from typing import Any
 from sincronizador.cli import ordering, ownership
 from sincronizador.cli.asking import Answers
 from sincronizador.cli.questions import FILE, TRIAL, for_service
+from sincronizador.cli.spanish import count
 from sincronizador.cli.toml_edit import Place, edited, template
 from sincronizador.cli.tryouts import KEPT
 from sincronizador.core import codes
@@ -220,7 +221,9 @@ def _orders(
             if error.code != codes.OVERLAPPING_RANGE.code:
                 raise
     if caes:
-        tell(f"CAE: {new} importados" + (f", {len(caes) - new} ya estaban" if new < len(caes) else ""))
+        known = len(caes) - new
+        already = f", {count(known, 'ya estaba', 'ya estaban')}" if known else ""
+        tell(f"CAE: {count(new, 'importado', 'importados')}{already}")
     elif not certificate:
         _open_journal(settings, answers.now)
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,14 +9,16 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from sincronizador import native
 from sincronizador.cli.asking import Answers, Check, Doubtful, Wrong, listed
 from sincronizador.core.contribuyente import Consulta, Contribuyente
 from sincronizador.core.receipt import Standing
 from sincronizador.countries.uy.checks import issuer_problems
 from sincronizador.countries.uy.emisor import Emisor
 from sincronizador.countries.uy.rut import check_rut
+from sincronizador.engine.alarms import LOW_DISK
 from sincronizador.errors import SincronizadorError, Unavailable
-from sincronizador.files import printable
+from sincronizador.files import cause_of, printable
 from sincronizador.folders.layout import is_till
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 KEPT = "el que está"
 """The answer that leaves a secret as it is."""
-_ROOM = 200 << 20
-"""Bytes that a disk should have free."""
 _SKEW = timedelta(minutes=1)
 _BRANCH = Emisor(
     rut="219999830019", razon_social="X", sucursal="1", domicilio="X", ciudad="X", departamento="X", web="X",
@@ -215,13 +214,13 @@ def _room_for(folder: str) -> str:
         folder = os.path.dirname(folder)
     if not os.path.isdir(folder):
         raise Wrong(f"«{printable(folder)}» no es una carpeta.")
-    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+    room = native.disk_room(folder)
+    if room.read_only:
         raise Wrong(f"«{printable(folder)}» está en un disco de solo lectura.")
-    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
+    if not native.may(folder, os.W_OK | os.X_OK):
         raise Wrong(f"No hay permiso para escribir en «{printable(folder)}»: use sudo, o elija otra carpeta.")
-    free = shutil.disk_usage(folder).free
-    if free < _ROOM:
-        raise Doubtful(f"En el disco de «{printable(folder)}» quedan {free >> 20} MB: haga lugar.")
+    if room.free < LOW_DISK:
+        raise Doubtful(f"En el disco de «{printable(folder)}» quedan {room.free >> 20} MB: haga lugar.")
     return folder
 
 
@@ -365,4 +364,4 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise Wrong(f"No se puede leer «{printable(path)}» ({os.strerror(error.errno or 0)}).") from error
+        raise Wrong(f"No se puede leer «{printable(path)}» ({cause_of(error)}).") from error

@@ -12,6 +12,7 @@ import click
 
 from sincronizador.cli import settings
 from sincronizador.cli.terminal import say, say_json
+from sincronizador.files import cause_of
 from sincronizador.folders.heartbeat import CONTRATO
 
 if TYPE_CHECKING:
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
     from sincronizador.settings import Settings
 
 STDIN = "-"
-_CAUSES = {
-    FileNotFoundError: "no existe",
-    IsADirectoryError: "es una carpeta, sin archivos que se tomarían de entrada",
-    PermissionError: "no hay permiso para leerlo",
-    NotADirectoryError: "no existe",
-}
+_FOLDER = "es una carpeta, sin archivos que se tomarían de entrada"
 
 
 @click.command(help="Controla archivos sin emitir nada: dice todo lo que está mal, con su línea, y qué saldría.")
@@ -146,7 +142,7 @@ class Bench:
         try:
             content = _read(path, maximo + 1)
         except OSError as error:
-            cause = _CAUSES.get(type(error), error.strerror)
+            cause = _FOLDER if isinstance(error, IsADirectoryError) else cause_of(error)
             finding = codes.EMPTY.at(detalle=cause)
             return b"", Checkup(name=name, kind=None, encoding="", findings=(finding,))
         if len(content) > maximo:
@@ -205,5 +201,5 @@ def _save(path: str, content: bytes) -> None:
         with open(path, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise click.UsageError(f"no se puede escribir «{path}» ({error.strerror}).") from error
+        raise click.UsageError(f"no se puede escribir «{path}» ({cause_of(error)}).") from error
     say(f"Escrito: {path}", err=True)

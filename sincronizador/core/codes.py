@@ -281,7 +281,7 @@ OTHER_ENVIRONMENT = Rule(
 CERTIFICATE_FILE = Rule(
     "E2014",
     "No se puede leer el certificado",
-    "no se puede leer el certificado «{detalle}» ({causa})",
+    "no se puede leer el certificado «{detalle}»: {causa}.",
     "Instálelo con «sincronizador certificado instalar ARCHIVO».",
 )
 CLOCK = Rule(

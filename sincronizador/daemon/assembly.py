@@ -25,7 +25,7 @@ from sincronizador.engine.pen import IssuerPen
 from sincronizador.engine.retention import Keeping
 from sincronizador.engine.routing import Regla
 from sincronizador.errors import NeedsOperator
-from sincronizador.files import make_folder
+from sincronizador.files import cause_of, make_folder
 from sincronizador.folders.claim import Inbox
 from sincronizador.folders.layout import Layout
 from sincronizador.formats.requests import vocabulary
@@ -293,8 +293,7 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as exc:
-        cause = os.strerror(exc.errno or 0)
-        raise codes.CERTIFICATE_FILE.at(detalle=path, causa=cause).as_error(NeedsOperator) from exc
+        raise codes.CERTIFICATE_FILE.at(detalle=path, causa=cause_of(exc)).as_error(NeedsOperator) from exc
 
 
 def make_seal(settings: Settings) -> Sealer | None:

@@ -6,7 +6,6 @@ it is known by the errors of those who write.
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -114,7 +113,7 @@ class Disk:
         self.trouble = trouble
 
     def _unseen(self, error: OSError) -> NeedsOperator:
-        return self._short(f"no se puede mirar: {os.strerror(error.errno or 0)}")
+        return self._short(f"no se puede mirar: {files.cause_of(error)}")
 
     def _short(self, left: str) -> NeedsOperator:
         return codes.NO_ROOM.at(detalle=self.folder, causa=left).as_error(NeedsOperator)

@@ -270,7 +270,7 @@ def _noted(clave: str, texto: str, note: str, nivel: Nivel = _AVISO) -> Alarm:
 
 def _print_alarms(db: Tx) -> Iterator[Alarm]:
     if doubtful := papers.doubtful(db):
-        texto = f"No se sabe si salieron {doubtful} papeles."
+        texto = f"No se sabe si salieron {doubtful} papeles." if doubtful > 1 else "No se sabe si salió un papel."
         yield Alarm("impresiones_dudosas", _AVISO, texto, "Véalos con «sincronizador impresora cola» y diga si están.")
 
 

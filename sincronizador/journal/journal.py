@@ -125,7 +125,7 @@ def create(path: str, meta: dict[str, str]) -> Journal:
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
     except OSError as exc:
-        raise codes.JOURNAL_CREATE.at(detalle=path, causa=exc.strerror).as_error(NeedsOperator) from exc
+        raise codes.JOURNAL_CREATE.at(detalle=path, causa=files.cause_of(exc)).as_error(NeedsOperator) from exc
     with _translated(unfinished), closing(_connect(unfinished, "rw")) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")

@@ -53,10 +53,14 @@ ROUTES: tuple[BaseRoute, ...] = (
 )
 
 
-def create(settings: Settings) -> Starlette:
-    """The panel of an installation. Raises `NeedsOperator` when it is open to others without what protects it."""
+def create(settings: Settings, toml: str = "") -> Starlette:
+    """
+    The panel of an installation, whose settings were read from `toml`.
+
+    Raises `NeedsOperator` when it is open to others without what protects it.
+    """
     access.check(settings.panel)
-    site, doors = Site(settings), access.Access(settings.panel)
+    site, doors = Site(settings, toml), access.Access(settings.panel)
     app = Starlette(
         routes=list(ROUTES),
         middleware=[Middleware(Guard, site=site, access=doors)],
@@ -65,6 +69,7 @@ def create(settings: Settings) -> Starlette:
     # A path is what it is: nothing is made of one that is almost one of ours.
     app.router.redirect_slashes = False
     app.state.site, app.state.access, app.state.waiters = site, doors, door.make_waiters()
+    app.state.ending = False
     return app
 
 

@@ -1,10 +1,12 @@
 """
 The HTTP door: the same door as the folder, for systems that prefer HTTP to files. ``docs/http.md`` is its manual.
 
-What is posted is dropped for the daemon, durable, before anything is answered: what came back as 200 or 202 is in the
-house, and any other answer means that nothing of it is. The walk does the rest, once for each REFERENCIA.
+What is posted is dropped for the daemon, durable, before anything is answered: what came back as 200, 202, 409 or
+decided as RECHAZADO is in the house, and any other answer means that nothing of it is. The walk does the rest, once for
+each REFERENCIA.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from sincronizador import __version__
 from sincronizador.core import cloud_codes, codes
-from sincronizador.core.answer import Answer, Estado, First
+from sincronizador.core.answer import Answer, Block, Estado, First
 from sincronizador.core.finding import Finding
 from sincronizador.core.job import Dropped, Job, Kind
 from sincronizador.countries.uy.tipos import ZONE
@@ -36,6 +38,8 @@ from sincronizador.journal.journal import Tx, snapshot, storable
 from . import dropping
 from .replies import Paths, refused, reply
 from .site import Site, site_of
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 30.0
 WAITERS = 32
@@ -107,20 +111,25 @@ def _taken(request: Request) -> Response:
     dropping.check_open(site)
     if site.settings.entrada.sin_referencia != "error":
         _check_reference(site, content, extension)
-    name = dropping.drop(site.layout, content, label=label, till=till, extension=extension)
     with site.reading() as db:
+        name = dropping.drop(site.layout, content, label=label, till=till, extension=extension)
+        return _told(request, _known(site, db, name, seconds), name, paths)
+
+
+def _known(site: Site, db: Tx, name: str, seconds: float) -> Answer:
+    """What is known of what lies on the disk now: whatever fails from here on, it was taken."""
+    try:
         job = dropping.decided(db, name, seconds)
-        return _told(request, site, db, job, name, paths)
+        return _projected(site, db, job.id) if job is not None else _received(site, db, name)
+    except Exception:
+        log.exception("event=not_told file=%s", name)
+        fields = (("ARCHIVO", name), ("ESTADO", Estado.RECIBIDO.value), ("EMITIDO", "NO"))
+        return Answer(first=First.PENDIENTE, blocks=(Block("RESPUESTA", fields),), encoding="utf-8")
 
 
-def _told(request: Request, site: Site, db: Tx, job: Job | None, name: str, paths: Paths | None) -> Response:
-    """What is known of what was just taken."""
-    by_name = f"{_PLACE}?archivo={quote(name)}"
-    if job is None:
-        return reply(request, 202, _received(site, db, name), {"Location": by_name})
-    answer = _projected(site, db, job.id)
+def _told(request: Request, answer: Answer, name: str, paths: Paths | None) -> Response:
     if answer.first is First.PENDIENTE:
-        return reply(request, 202, answer, {"Location": by_name}, paths)
+        return reply(request, 202, answer, {"Location": f"{_PLACE}?archivo={quote(name)}"}, paths)
     return reply(request, _status(answer), answer, None, paths)
 
 

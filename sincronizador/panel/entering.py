@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from .access import Access
 from .site import site_of
+from .words import count
 
 
 def _form(request: Request) -> Response:
@@ -21,7 +22,7 @@ def _enter(request: Request) -> Response:
     access: Access = request.app.state.access
     site, address = site_of(request), request.client.host if request.client else ""
     if wait := access.people.left(address):
-        sentence = f"Hubo muchas contraseñas equivocadas: espere {int(wait) + 1} segundos."
+        sentence = f"Hubo muchas contraseñas equivocadas: espere {count(int(wait) + 1, 'segundo', 'segundos')}."
         return site.page(request, "entrar.html", 429, mensaje=sentence)
     session = access.enter(site.form(request).get("clave", ""), address)
     if session is None:

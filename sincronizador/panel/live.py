@@ -40,7 +40,7 @@ async def _changes(request: Request) -> AsyncIterator[str]:
     try:
         seen, quiet = _look(site), 0
         yield "retry: 5000\n\n"
-        while not await request.is_disconnected():
+        while not request.app.state.ending and not await request.is_disconnected():
             await asyncio.sleep(SECONDS)
             now, quiet = _look(site), quiet + 1
             if now != seen or quiet >= QUIET:

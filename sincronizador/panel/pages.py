@@ -1,13 +1,14 @@
 """The pages that only show: the first one, what is in trouble, the sales and each of them, contingencia."""
 
 import os
-import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sincronizador import native
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import alarms, episodes, jobs, leases
 from sincronizador.journal.journal import Tx
@@ -43,9 +44,12 @@ def home(request: Request) -> Response:
 
 
 def _disks(site: Site) -> list[tuple[str, int]]:
-    """Room on the disks of folders and journal: one line each, where they are two."""
+    """Room on the disks of folders and journal: one line each, where they are two; of those that are there."""
     places = {"Carpetas": site.settings.spool, "Diario": os.path.dirname(site.settings.diario)}
-    disks = {os.stat(path).st_dev: (name, shutil.disk_usage(path).free) for name, path in places.items()}
+    disks: dict[int, tuple[str, int]] = {}
+    for name, path in places.items():
+        with suppress(OSError):
+            disks[os.stat(path).st_dev] = name, native.disk_room(path).free
     return list(disks.values())
 
 

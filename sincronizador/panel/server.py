@@ -37,12 +37,12 @@ _SOON = timedelta(days=14)
 _M_ARENA_MAX = -8
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `NeedsOperator` when it must not start."""
+def serve(settings: Settings, toml: str) -> None:
+    """Serve what that TOML says until SIGTERM or SIGINT. Raises `NeedsOperator` when it must not start."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     stop = Stop(signal.SIGTERM, signal.SIGINT)
-    app, tls = create(settings), _tls(settings.panel)
+    app, tls = create(settings, toml), _tls(settings.panel)
     _prepare(app.state.site)
     with listening(settings.panel.escucha, codes.PANEL_LISTEN) as listener:
         threading.Thread(target=_warm_up, args=(app.state.site,), name="puerta", daemon=True).start()
@@ -56,6 +56,7 @@ class _Server:
 
     def __init__(self, app: Starlette, tls: ssl.SSLContext | None) -> None:
         self._beat = time.monotonic()
+        self._app = app
         connections = Connections(most=MOST_CONNECTIONS, head_seconds=HEAD_SECONDS, not_http=_not_http)
         app.router.lifespan_context = _few_threads
         self._uvicorn = make_server(app, connections, tls, callback_notify=self._live, lifespan="on")
@@ -73,6 +74,8 @@ class _Server:
             if time.monotonic() - self._beat < STALLED_SECONDS:
                 systemd.notify(systemd.WATCHDOG)
         systemd.notify(systemd.STOPPING)
+        # Open pages would keep it for as long as a request may take.
+        self._app.state.ending = True
         self._uvicorn.should_exit = True
         thread.join(STOP_SECONDS + 5)
 

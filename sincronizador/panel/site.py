@@ -36,6 +36,8 @@ class Site:
     """One panel: made once, shared by every request and thread."""
 
     settings: Settings
+    toml: str = ""
+    """Where they were read."""
     templates: Environment = field(default_factory=_environment)
 
     @cached_property

@@ -12,9 +12,10 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,8 +24,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sincronizador import __version__
+from sincronizador.core import codes
 from sincronizador.countries.uy.tipos import ZONE
-from sincronizador.errors import SincronizadorError
+from sincronizador.errors import SincronizadorError, Unavailable
 from sincronizador.journal import alarms, documents, episodes, jobs, tasks
 from sincronizador.journal.journal import Tx, meta, open_journal
 from sincronizador.secret import Secret
@@ -36,18 +38,24 @@ from .site import site_of
 JOBS = 200
 """The newest sales whose states are told."""
 LOG_LINES = 500
+_LOG_SECONDS = 10.0
+_DIAGNOSIS_SECONDS = 25.0
+"""Twice what its probes may take."""
 _UNITS = ("sincronizador", "sincronizador-panel")
 _LIBRARIES = ("click", "cryptography", "lxml", "pydantic", "python-escpos", "requests", "starlette", "uvicorn")
 HIDDEN = "(no se muestra)"
+_ONE = Lock()
+"""A bundle costs a process: one at a time."""
 
 
-def bundle(settings: Settings, now: datetime) -> bytes:
+def bundle(settings: Settings, toml: str, now: datetime) -> bytes:
     """The zip. What cannot be read is told in its place; nothing here raises for it."""
     members = {
         "LEAME.txt": _README.format(when=f"{now:%d/%m/%Y %H:%M}"),
         "versiones.json": _json(_versions()),
         "configuracion.json": _json(redacted(settings)),
         "servicio.json": _json(_journal(settings, now)),
+        "diagnostico.txt": _diagnosis(toml),
         "registro.txt": _log(),
     }
     file = io.BytesIO()
@@ -59,8 +67,9 @@ def bundle(settings: Settings, now: datetime) -> bytes:
 
 _README = """\
 Paquete de soporte de sincronizador, hecho el {when}.
-Dice cómo está la instalación: versiones, configuración sin secretos, estado, alarmas, colas y las últimas ventas
-(solo sus estados). No lleva contraseñas, tokens, certificados, comprobantes ni archivos de ventas.
+Dice cómo está la instalación: versiones, configuración sin secretos, estado, alarmas, colas, las últimas ventas (solo
+sus estados) y lo que ve «sincronizador diagnostico» con los permisos del panel.
+No lleva contraseñas, tokens, certificados, comprobantes ni archivos de ventas.
 """
 
 
@@ -155,14 +164,28 @@ def _sales(db: Tx) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _diagnosis(toml: str) -> str:
+    """In a process of its own: of what its probes leave open or hang in, nothing stays here."""
+    command = (sys.executable, "-m", "sincronizador", "--config", toml, "diagnostico", "--archivo", "-")
+    told = _run(command, _DIAGNOSIS_SECONDS)
+    return told or "El diagnóstico no terminó: haga «sincronizador diagnostico» en esta máquina.\n"
+
+
 def _log() -> str:
     units = [word for unit in _UNITS for word in ("--unit", unit)]
     command = ("journalctl", "--no-pager", "--quiet", "--lines", str(LOG_LINES), "--output", "short-iso", *units)
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=10, check=False)  # noqa: S603 - a constant
-    except (OSError, subprocess.TimeoutExpired):
+    if (told := _run(command, _LOG_SECONDS)) is None:
         return "En esta máquina no se puede leer el registro con journalctl.\n"
-    return done.stdout.decode("utf-8", "replace") or "El registro está vacío, o este usuario no lo puede leer.\n"
+    return told or "El registro está vacío, o este usuario no lo puede leer.\n"
+
+
+def _run(command: Sequence[str], seconds: float) -> str | None:
+    """What a program says, however it ends; None where there is none, or it takes too long."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _json(value: object) -> str:
@@ -179,10 +202,16 @@ def page(request: Request) -> Response:
 
 def download(request: Request) -> Response:
     """The bundle."""
-    now = datetime.now(ZONE)
-    name = f"soporte-{site_of(request).settings.instalacion.id}-{now:%Y%m%d-%H%M}.zip"
+    site, now = site_of(request), datetime.now(ZONE)
+    name = f"soporte-{site.settings.instalacion.id}-{now:%Y%m%d-%H%M}.zip"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(bundle(site_of(request).settings, now), media_type="application/zip", headers=headers)
+    if not _ONE.acquire(blocking=False):
+        raise codes.NOT_TAKEN.at(detalle="ya se está haciendo un paquete de soporte").as_error(Unavailable)
+    try:
+        content = bundle(site.settings, site.toml, now)
+    finally:
+        _ONE.release()
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 ROUTES: tuple[BaseRoute, ...] = (Route("/soporte", page), Route("/soporte/paquete.zip", download))

@@ -24,7 +24,6 @@ _SETTLED = {
     "apartados": ("/problemas", "Ver lo apartado"),
 }
 """Families of alarms that have a page."""
-_IDLE = (Situacion.NUNCA_ARRANCO, Situacion.DETENIDO, Situacion.SIN_SENAL, Situacion.APARTADA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def state(seen: Overview, db: Tx | None, troubles: int, now: datetime) -> State:
             return State("Detenido", detail, Tone.MAL)
         case Situacion.MUDADA:
             return State("Detenido", "La instalación se mudó a otra máquina. Aquí no se emite nada.", Tone.MAL)
-        case situacion if situacion in _IDLE:
+        case Situacion.NUNCA_ARRANCO | Situacion.DETENIDO | Situacion.SIN_SENAL:
             return State("Detenido", _stopped(seen, now), Tone.MAL)
     works = "La nube numera y firma." if seen.situacion is Situacion.EN_LINEA else "Esta máquina numera y firma."
     if troubles:
@@ -209,6 +208,8 @@ def _reports(db: Tx, seen: Overview, today: date) -> Iterator[Card]:
 
 
 def _disk(disks: Sequence[tuple[str, int]]) -> Card:
+    if not disks:
+        return Card("Disco", "No se ve", "Revise que esté montado.", Tone.MAL)
     free = min(room for _, room in disks)
     tone = Tone.MAL if free < LOW_DISK else Tone.BIEN
     rows = tuple((what, size(room)) for what, room in disks) if len(disks) > 1 else ()

@@ -133,6 +133,18 @@ def test_pieces_in_another_order_do_not_open(tmp_path):
             list(sealed_file.unseal(str(path), PHRASE))
 
 
+@pytest.mark.parametrize("log_n", [0, 21, 255])
+def test_a_file_that_asks_for_an_impossible_key_is_none_of_ours(tmp_path: Path, log_n: int) -> None:
+    path = tmp_path / "raro"
+    with open(path, "wb") as file:
+        sealed_file.Sealer(file, PHRASE, "a" * 32).close()
+    content = bytearray(path.read_bytes())
+    content[sealed_file._HEAD - sealed_file._PREFIX - sealed_file._SALT - 1] = log_n
+    path.write_bytes(content)
+    with pytest.raises(Rejected, match="no es un archivo de mudanza"):
+        list(sealed_file.unseal(str(path), PHRASE))
+
+
 def test_wherever_an_export_falls_there_is_never_a_file_beside_a_machine_that_works(old, tmp_path, monkeypatch):
     def falling(path):
         journal = FallingJournal(path)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import scene as scenes
 
+SCREEN = {"width": 1024, "height": 768}
+
 
 @pytest.fixture(scope="session")
 def scene():
@@ -35,39 +37,61 @@ def chromium():
         browser.close()
 
 
+class Window:
+    """A window of the browser; what complains in it, runs a stranger's script or goes elsewhere is written down."""
+
+    def __init__(self, browser, url, **how):
+        self.wrong = []
+        self._url = url
+        self._context = browser.new_context(viewport=SCREEN, **how)
+        self.page = self._context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("request", self._look)
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        self.page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def clear(self):
+        """As it was opened."""
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(SCREEN)
+        self.page.emulate_media(color_scheme="light")
+        self.wrong.clear()
+
+    def close(self):
+        self._context.close()
+
+    def _listen(self, said):
+        # The browser's own word for a page that is not there, where a test asks for one.
+        if said.type in ("error", "warning") and "404 (Not Found)" not in said.text:
+            self.wrong.append(said.text)
+
+    def _look(self, request):
+        if not request.url.startswith((self._url, "data:", "about:")):
+            self.wrong.append(f"leaves: {request.url}")
+
+
 @pytest.fixture
 def visits(chromium, scene):
-    """Opens windows; in the end nothing may have complained, run a stranger's script, or gone elsewhere."""
+    """Lends the one window (each costs a second of a core), or opens one of another kind; nothing may be wrong then."""
+    own = Window(chromium, scene.url)
 
     @contextlib.contextmanager
     def visiting():
-        wrong, windows = [], []
+        own.clear()
+        windows = [own]
 
-        def listen(said):
-            # The browser's own word for a page that is not there, where a test asks for one.
-            if said.type in ("error", "warning") and "404 (Not Found)" not in said.text:
-                wrong.append(said.text)
-
-        def look(request):
-            if not request.url.startswith((scene.url, "data:")):
-                wrong.append(f"leaves: {request.url}")
-
-        def open_window(width=1024, height=768, **how):
-            window = chromium.new_context(viewport={"width": width, "height": height}, **how)
-            windows.append(window)
-            page = window.new_page()
-            page.set_default_timeout(10_000)
-            page.on("request", look)
-            page.on("console", listen)
-            page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-            page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-            return page
+        def visit(**how):
+            if how:
+                windows.append(Window(chromium, scene.url, **how))
+            return windows[-1].page
 
         try:
-            yield open_window
+            yield visit
         finally:
-            for window in windows:
+            for window in windows[1:]:
                 window.close()
-        assert wrong == []
+        assert [wrong for window in windows for wrong in window.wrong] == []
 
-    return visiting
+    yield visiting
+    own.close()

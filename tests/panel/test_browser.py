@@ -39,8 +39,10 @@ def every_page_fits_the_screen_of_a_shop_and_one_that_is_narrow(visit, scene):
 
 @act
 def axe_finds_nothing_serious_on_any_page(visit, scene):
+    page = visit()
     for scheme, paths in SCHEMES.items():
-        _axe(visit(color_scheme=scheme), scene, paths)
+        page.emulate_media(color_scheme=scheme)
+        _axe(page, scene, paths)
 
 
 def _axe(page, scene, paths):

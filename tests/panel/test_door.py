@@ -13,8 +13,11 @@ from panel_world import served
 from walking import TICKET
 
 from sincronizador.cli import show_files
+from sincronizador.core import codes
+from sincronizador.errors import NeedsOperator
 from sincronizador.folders import heartbeat
 from sincronizador.journal import jobs
+from sincronizador.panel import dropping
 
 SALE = {
     "DOCUMENTO": {"TIPO": "VENTA", "REFERENCIA": "J1", "FORMA_PAGO": "CONTADO"},
@@ -86,7 +89,8 @@ def test_a_txt_is_answered_with_its_document(working, machine):
 
 def test_nothing_of_it_is_left_where_files_are_answered(working, machine):
     assert working.door(sale("J1"))[0] == 200
-    assert working.door(sale("J2", PRECIO="mucho"))[0] == 422
+    status, _, answer = working.door(sale("J2", PRECIO="mucho"))
+    assert (status, answer["RESPUESTA"]["ESTADO"]) == (422, "RECHAZADO")
     assert left(machine, "salida", "novedades", "http", "procesando", "entrada") == []
     assert [name.rpartition(".")[2] for name in left(machine, "procesados")] == ["rsp", "txt"]
     assert [name.rpartition(".")[2] for name in left(machine, "rechazados")] == ["rsp", "txt"]
@@ -214,7 +218,7 @@ def test_over_http_a_sale_has_a_reference_whatever_the_settings_allow_files(mach
     nameless = sale("")
     with served(machine.settings) as panel, daemon(machine):
         status, _, answer = panel.door(nameless, "?archivo=V1")
-        assert (status, answer["RESPUESTA"]["CODIGO"]) == (422, "E0105")
+        assert (status, answer["RESPUESTA"]["CODIGO"], "ESTADO" in answer["RESPUESTA"]) == (422, "E0105", False)
         assert panel.door(sale("J1"))[0] == 200
     assert left(machine, "http") == []
 
@@ -251,7 +255,7 @@ def test_what_is_badly_asked_is_told_and_not_taken(panel, machine, query, conten
 )
 def test_what_is_not_whole_is_told_at_once(panel, machine, content):
     status, _, answer = panel.door(content)
-    assert (status, answer["RESPUESTA"]["CODIGO"]) == (422, "E0103")
+    assert (status, answer["RESPUESTA"]["CODIGO"], "ESTADO" in answer["RESPUESTA"]) == (422, "E0103", False)
     assert not (machine.folder / "spool" / "http").exists()
 
 
@@ -336,6 +340,27 @@ def test_without_a_journal_a_sentence(machine):
         assert status == 503
         assert "E92" in json.loads(answer)["RESPUESTA"]["CODIGO"]
         assert panel.get("/v1/estado")[0] == 200
+
+
+def test_without_a_journal_nothing_is_taken_that_nobody_could_answer(machine):
+    beat(machine)
+    machine.house.journal.close()
+    os.remove(machine.settings.diario)
+    with served(machine.settings) as panel:
+        assert panel.door(sale("J1"))[0] == 503
+    assert left(machine, "http") == []
+
+
+@pytest.mark.parametrize("error", [codes.JOURNAL_MISSING.at(detalle="x").as_error(NeedsOperator), KeyError("a bug")])
+def test_what_is_on_the_disk_is_never_answered_as_if_it_were_not(panel, machine, monkeypatch, error):
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr(dropping, "decided", fails)
+    status, headers, answer = panel.door(sale("J1"))
+    assert (status, answer["RESULTADO"], answer["RESPUESTA"]["ESTADO"]) == (202, "PENDIENTE", "RECIBIDO")
+    assert [answer["RESPUESTA"]["ARCHIVO"]] == left(machine, "http")
+    assert json.loads(panel.get(headers["Location"])[2])["RESPUESTA"]["ESTADO"] == "RECIBIDO"
 
 
 def test_how_it_is_for_a_machine(panel, machine):

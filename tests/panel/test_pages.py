@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import threading
 import time
 from urllib.parse import quote, urlencode
@@ -13,7 +14,11 @@ from panel_world import served
 from walking import TICKET
 
 from sincronizador.panel import live
+from sincronizador.panel.app import create
+from sincronizador.panel.server import _Server
+from sincronizador.serving import STOP_SECONDS
 from sincronizador.settings import load
+from sincronizador.stopping import Stop
 
 HOSTILE = b"[DOCUMENTO]\nTIPO=<script>\xff\n[FIN]\n"
 FIELDS = ("q", "desde", "hasta", "minimo", "maximo", "estado", "caja", "lote", "antes", "recargar", "impresora")
@@ -130,6 +135,37 @@ def test_without_a_journal_the_first_page_says_what_to_do(machine, tmp_path):
         status, _, body = panel.get("/ventas")
         assert status == 503
         assert "No existe el diario" in body.decode()
+
+
+def test_without_its_folders_the_pages_still_say_how_it_is(panel, machine):
+    (machine.folder / "spool").rename(machine.folder / "lejos")
+    for path in ("/", "/problemas", "/ventas", "/ventas/1", "/impresoras", "/contingencia", "/soporte"):
+        assert panel.get(path)[0] == 200, path
+
+
+def test_whatever_is_wrong_there_is_a_way_to_who_helps(panel, machine):
+    machine.house.journal.close()
+    (machine.folder / "diario.db").write_bytes(b"no journal" * 1000)
+    for path in ("/", "/soporte"):
+        assert 'href="/soporte/paquete.zip"' in panel.get(path)[2].decode(), path
+    assert panel.get("/soporte/paquete.zip")[0] == 200
+
+
+def test_a_page_that_is_open_does_not_hold_up_the_end(machine, monkeypatch):
+    monkeypatch.setattr(live, "SECONDS", 0.1)
+    server = _Server(create(machine.settings), None)
+    stop = Stop()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        serving = threading.Thread(target=server.run, args=(listener, "", stop))
+        serving.start()
+        with socket.create_connection(("127.0.0.1", port), 5) as line:
+            line.sendall(f"GET /eventos HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            assert b"200" in line.recv(100)
+            began = time.monotonic()
+            stop.set()
+            serving.join(20)
+    assert time.monotonic() - began < STOP_SECONDS / 2
 
 
 def test_every_address_on_every_page_leads_somewhere(panel):

@@ -263,3 +263,25 @@ def test_what_is_written_in_turn_goes_through_no_link_and_waits_for_no_pipe(tmp_
         files.write_in_turn(str(path), str(spare), content)
         assert path.read_bytes() == content
     assert other.read_bytes() == b"SQLite format 3\0"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "no hay permiso"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory"), "no existe"),
+        (OSError(errno.EADDRINUSE, "Address already in use"), "otro programa ya la usa"),
+        (TimeoutError("timed out"), "no contesta"),
+        (OSError(errno.EPROTO, "Protocol error"), "EPROTO"),
+        (OSError("of no number"), "error desconocido"),
+    ],
+)
+def test_what_the_system_says_is_told_in_spanish(error: OSError, words: str) -> None:
+    assert files.cause_of(error) == words
+
+
+def test_nobody_shows_the_systems_own_words() -> None:
+    package = Path(files.__file__).parent
+    # files.py makes errors of its own for what the kernel says by a number alone.
+    shown = [path.name for path in package.rglob("*.py") if "strerror" in path.read_text("utf-8")]
+    assert shown == ["files.py"]

@@ -91,6 +91,24 @@ def test_what_a_probe_lets_slip_is_taken_out(shop: Path, monkeypatch: pytest.Mon
     assert told(parts, "x") == ["ok clave (oculto) de (correo), RUT (número) y 219999830019"]
 
 
+def test_of_a_file_of_tokens_none_is_told(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = shop.parent / "tokens.txt"
+    tokens.write_text("CAJA1 token-de-la-caja-1-000\ntoken-de-todas-las-cajas\n", "utf-8")
+    tokens.chmod(0o600)
+    shop.write_text(f'{shop.read_text("utf-8")}\n[panel]\ntoken = "./tokens.txt"\n', "utf-8")
+    slips = {"Suelto": lambda: [ok("x", "CAJA1 dijo token-de-la-caja-1-000, token-de-todas-las-cajas")]}
+    monkeypatch.setattr(diagnosis_work, "probes", lambda scene: slips)
+    parts = diagnosis.examine(diagnosis.scene_of(str(shop), NOW))
+    assert told(parts, "x") == ["ok CAJA1 dijo (oculto), (oculto)"]
+
+
+def test_the_report_alone_goes_where_another_program_reads_it(shop: Path) -> None:
+    done = CliRunner().invoke(cli.main, ["--config", str(shop), "diagnostico", "--archivo", "-"])
+    assert done.stdout.startswith("Diagnóstico de sincronizador")
+    assert "Informe para soporte" not in done.stdout
+    assert not Path("-").exists()
+
+
 def test_a_probe_that_hangs_or_breaks_holds_up_no_other(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = threading.Event()
 

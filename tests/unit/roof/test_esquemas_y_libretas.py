@@ -75,7 +75,7 @@ def test_a_folder_of_schemas_is_compiled_when_the_country_is_made(tmp_path: Path
     got = settings(tmp_path, toml(esquemas=f'carpeta = "{xsd}"'))
     assert "esquemas.carpeta" not in got.unused()
     make_uruguay(got)
-    for folder, words in ((tmp_path, "falta CFEDGI.xsd"), (tmp_path / "no", "No such file")):
+    for folder, words in ((tmp_path, "falta CFEDGI.xsd"), (tmp_path / "no", "no existe")):
         with pytest.raises(NeedsOperator) as caught:
             load_schemas(str(folder))
         assert caught.value.code == "E9308"

@@ -88,7 +88,7 @@ def test_a_good_mapping_is_a_dialect_with_the_name_of_its_file(tmp_path):
         (("tipo = 1", "tipo = [3, 1]"), ["forma.tipo", "desde y hasta"]),
         (('["t", "numero"]', '["t", "t"]'), ["registro.C.columnas", "dos veces"]),
         (('valores = { a = "b" }', ""), ["tabla.t", "de valores o de un archivo"]),
-        (('valores = { a = "b" }', 'archivo = "no.csv"\nclave = "x"'), ["no.csv", "No such file"]),
+        (('valores = { a = "b" }', 'archivo = "no.csv"\nclave = "x"'), ["no.csv", "no existe"]),
         (("[[seccion]]", '[completo]\nregistro = "Z"\n[[seccion]]'), ["completo.registro", "«Z»"]),
         (("[[seccion]]", '[completo]\nmarca = "a/b"\n[[seccion]]'), ["completo.marca"]),
         (("[[seccion]]", '[respuesta]\nformato = "linea"\n[[seccion]]'), ["plantilla"]),

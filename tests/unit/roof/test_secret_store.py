@@ -132,6 +132,15 @@ def test_the_service_s_user_reads_what_root_put_into_a_folder_that_was_not_there
     assert {path.stat().st_uid, path.parent.stat().st_uid} == {nobody.pw_uid}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_puts_into_somebody_s_installation_is_that_user_s(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    os.chown(tmp_path, nobody.pw_uid, nobody.pw_gid)
+    path = tmp_path / "panel" / "clave.txt"
+    store.keep_file(str(path), b"x")
+    assert {path.stat().st_uid, path.parent.stat().st_uid} == {nobody.pw_uid}
+
+
 def test_the_real_systemd_creds_opens_what_it_was_given(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.environ["PATH"].partition(":")[2])
     try:
