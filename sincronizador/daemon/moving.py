@@ -51,7 +51,7 @@ def export(settings: Settings, toml: str, path: str, passphrase: str, now: datet
     Everything that another machine needs, sealed at `path`; from then on this one does not start.
 
     Raises `NeedsOperator`: E9221 while a daemon runs, what a disk may raise, E9306 for a secret that cannot be read.
-    Then nothing moved, unless something lies at `path`.
+    Then nothing moved, unless something lies, or lay, at `path`.
     """
     taken = assembly.take_locks(settings, now)
     try:
@@ -61,14 +61,15 @@ def export(settings: Settings, toml: str, path: str, passphrase: str, now: datet
         try:
             with backup.copied(settings, now) as (staged, facts):
                 _seal(path, passphrase, begun, {**facts, "mudanza": begun.id}, {backup.JOURNAL: staged, **members})
-            for _ in sealed_file.unseal(path, passphrase):
-                pass
         except BaseException:
-            if not os.path.lexists(path):
+            if _never_was(path, begun):
                 _take_back(settings, begun, path)
             raise
+        # From here on it exists, also where it cannot be seen: a stick may be pulled out at any moment.
         done = replace(begun, is_done=True)
         _keep(settings, done)
+        for _ in sealed_file.unseal(path, passphrase):
+            pass
         return done
     finally:
         for lock in taken:

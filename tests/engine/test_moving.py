@@ -180,6 +180,24 @@ def test_a_disk_that_is_full_leaves_a_machine_that_works(old, tmp_path, monkeypa
     assert starts(old)
 
 
+def test_a_stick_that_is_pulled_out_before_its_file_was_read_back_leaves_nobody_who_numbers(
+    old, tmp_path, monkeypatch
+):
+    path, stick = tmp_path / "m.mudanza", tmp_path / "llevado"
+
+    def gone(*_):
+        path.rename(stick)
+        raise OSError(5, "Input/output error")
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sealed_file, "unseal", gone)
+        with pytest.raises(OSError, match="Input"):
+            export(old, path)
+    assert not starts(old)
+    assert not moving.undo(old.settings, [], NOON).is_sure, "the stick may be in another machine"
+
+
 def test_wherever_an_import_falls_it_is_done_again_and_numbers_go_on(old, tmp_path, monkeypatch):
     path = tmp_path / "m.mudanza"
     export(old, path)
