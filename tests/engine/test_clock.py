@@ -327,5 +327,5 @@ def test_while_the_clock_is_in_doubt_no_backup_begins(machine, monkeypatch):
     assert begun == [], "it would bear a wrong day, and what is old by then would go"
     machine.clock.put(days=-365)
     backups.advance()
-    assert begun == [machine.clock.now()]
+    assert [moment.year for moment in begun] == [2026]
     backups.stop()
