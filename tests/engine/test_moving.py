@@ -180,9 +180,7 @@ def test_a_disk_that_is_full_leaves_a_machine_that_works(old, tmp_path, monkeypa
     assert starts(old)
 
 
-def test_a_stick_that_is_pulled_out_before_its_file_was_read_back_leaves_nobody_who_numbers(
-    old, tmp_path, monkeypatch
-):
+def test_a_stick_that_is_pulled_out_before_its_file_was_read_back_leaves_nobody_who_numbers(old, tmp_path, monkeypatch):
     path, stick = tmp_path / "m.mudanza", tmp_path / "llevado"
 
     def gone(*_):
