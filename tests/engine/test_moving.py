@@ -283,6 +283,23 @@ def test_undone_with_the_file_where_it_was_taken_to_is_as_good(old, tmp_path):
     assert sealed_file.read_head(str(tmp_path / "llevado")).is_void
 
 
+def test_undone_with_a_copy_the_file_where_it_was_made_is_void_too(old, tmp_path):
+    path, copy = tmp_path / "m.mudanza", tmp_path / "copia"
+    export(old, path)
+    shutil.copy(path, copy)
+    done = moving.undo(old.settings, [str(copy)], NOON)
+    assert (done.void, done.is_sure) == ((str(copy), str(path)), True)
+    assert all(sealed_file.read_head(str(one)).is_void for one in (path, copy))
+
+
+def test_what_took_the_place_of_its_file_is_left_alone_and_nobody_is_sure(old, tmp_path):
+    path = tmp_path / "m.mudanza"
+    export(old, path)
+    path.write_bytes(b"otra cosa")
+    done = moving.undo(old.settings, [], NOON)
+    assert (done.void, done.is_sure, path.read_bytes()) == ((), False, b"otra cosa")
+
+
 def test_the_file_of_another_move_undoes_nothing(old, tmp_path):
     export(old, tmp_path / "a")
     moving.undo(old.settings, [], NOON)
