@@ -13,6 +13,7 @@ from sincronizador.core.inspection import Juicio
 from sincronizador.folders import heartbeat
 from sincronizador.folders.heartbeat import Beat, Modo
 from sincronizador.folders.layout import Layout
+from sincronizador.formats.spelling import plain
 from sincronizador.journal import alarms, documents, episodes, jobs, move, papers, post, tasks
 from sincronizador.journal.alarms import Standing
 from sincronizador.journal.journal import Tx
@@ -90,7 +91,7 @@ def overview(settings: Settings, db: Tx | None, now: datetime) -> Overview:
     alive = beat is not None and beat.modo is not Modo.DETENIDO and _is_fresh(beat, now)
     situacion, desde, motivo = _situation(settings, db, beat, alive=alive)
     standing = tuple(alarms.current(db)) if db else ()
-    told = tuple(one.alarm.sentence for one in standing) or (tuple(beat.alarmas) if beat else ())
+    told = _told(standing, beat, alive=alive)
     queues = tuple(tasks.queues(db)) if db else ()
     oldest = jobs.open_jobs(db, 1) if db else []
     return Overview(
@@ -150,6 +151,14 @@ def _situation(
     if (episode := episodes.current(db)) is not None:
         return Situacion.CONTINGENCIA, episode.started_at, episode.reason.rstrip(".")
     return Situacion.EN_LINEA, beat.desde, ""
+
+
+def _told(standing: tuple[Standing, ...], beat: Beat | None, *, alive: bool) -> tuple[str, ...]:
+    """As the journal has them; first what the heartbeat alone could tell, as of a disk that takes no row any more."""
+    known = tuple(one.alarm.sentence for one in standing)
+    plainly = "\n".join(plain(sentence, "ascii") for sentence in known)
+    news = tuple(one for one in beat.alarmas if one not in plainly) if beat and (alive or not known) else ()
+    return (*news, *known)
 
 
 def _worst(situacion: Situacion, standing: tuple[Standing, ...], told: tuple[str, ...]) -> Juicio:

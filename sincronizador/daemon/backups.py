@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sincronizador import backup_plan
 from sincronizador.engine.house import House
+from sincronizador.engine.timekeeping import clock_trouble
 from sincronizador.journal import backups
 from sincronizador.logs import event
 from sincronizador.settings import Settings
@@ -31,7 +32,9 @@ class Backups:
             now = self._house.clock.now()
             with self._house.journal.reading() as db:
                 last = backups.last(db)
-            if backup_plan.is_due(self._hour, now, last.by_itself, last.tried):
+                # It bears its moment in its name, and those that are old by then would go.
+                in_doubt = clock_trouble(self._house, db, now)
+            if not in_doubt and backup_plan.is_due(self._hour, now, last.by_itself, last.tried):
                 with self._house.journal.transaction() as db:
                     backups.begun(db, now)
                 self._child.begin()

@@ -62,7 +62,7 @@ def check_mount(layout: Layout, known: str) -> None:
     So looks the mount point of a disk that is not mounted. Work there would be hidden as soon as it is.
     """
     found = layout.mount()
-    if found != known and not os.path.isdir(layout.procesando):
+    if found != known and not layout.is_there:
         raise codes.UNMOUNTED.at(detalle=layout.spool, antes=known, ahora=found).as_error(NeedsOperator)
 
 

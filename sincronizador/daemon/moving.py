@@ -51,7 +51,7 @@ def export(settings: Settings, toml: str, path: str, passphrase: str, now: datet
     Everything that another machine needs, sealed at `path`; from then on this one does not start.
 
     Raises `NeedsOperator`: E9221 while a daemon runs, what a disk may raise, E9306 for a secret that cannot be read.
-    Then nothing moved, unless something lies at `path`.
+    Then nothing moved, unless something lies, or lay, at `path`.
     """
     taken = assembly.take_locks(settings, now)
     try:
@@ -61,14 +61,15 @@ def export(settings: Settings, toml: str, path: str, passphrase: str, now: datet
         try:
             with backup.copied(settings, now) as (staged, facts):
                 _seal(path, passphrase, begun, {**facts, "mudanza": begun.id}, {backup.JOURNAL: staged, **members})
-            for _ in sealed_file.unseal(path, passphrase):
-                pass
         except BaseException:
-            if not os.path.lexists(path):
+            if _never_was(path, begun):
                 _take_back(settings, begun, path)
             raise
+        # From here on it exists, also where it cannot be seen: a stick may be pulled out at any moment.
         done = replace(begun, is_done=True)
         _keep(settings, done)
+        for _ in sealed_file.unseal(path, passphrase):
+            pass
         return done
     finally:
         for lock in taken:
@@ -77,8 +78,8 @@ def export(settings: Settings, toml: str, path: str, passphrase: str, now: datet
 
 def undo(settings: Settings, given: Sequence[str], now: datetime) -> Undone:
     """
-    This machine goes on. The files of the move, those `given` or where they were made, say from now on that they are
-    void.
+    This machine goes on. The files of the move, those `given` and those that lie where they were made, say from now on
+    that they are void.
 
     Where one is not found, another machine may be going on with it: then the next start asks for the numbers, or the
     cloud. Raises `NeedsOperator` E9221, `Rejected` E9263 without a move, E9264 for a file of another one.
@@ -86,7 +87,8 @@ def undo(settings: Settings, given: Sequence[str], now: datetime) -> Undone:
     taken = assembly.take_locks(settings, now)
     try:
         found = _moved(settings)
-        void = [path for path in dict.fromkeys(map(os.path.abspath, given or found.paths)) if _make_void(path, found)]
+        void = [path for path in dict.fromkeys(map(os.path.abspath, given)) if _make_void(path, found)]
+        void += [path for path in found.paths if path not in void and _lies_at(path, found) and _make_void(path, found)]
         elsewhere = len([path for path in void if path not in found.paths])
         missing = [path for path in found.paths if path not in void and not _never_was(path, found)]
         is_sure = len(missing) <= elsewhere
@@ -199,6 +201,14 @@ def _moved(settings: Settings) -> Move:
     if found is None:
         raise codes.NOT_MOVED.at(detalle="esta instalación no se mudó").as_error(Rejected)
     return found
+
+
+def _lies_at(path: str, found: Move) -> bool:
+    """Whether what lies where a file of this move was made is that file."""
+    try:
+        return os.path.lexists(path) and sealed_file.read_head(path).label == found.id
+    except Rejected:
+        return False
 
 
 def _make_void(path: str, found: Move) -> bool:

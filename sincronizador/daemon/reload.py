@@ -18,6 +18,7 @@ from sincronizador.settings import Settings
 from sincronizador.stopping import Stop
 
 from . import assembly
+from .channels import make_channels
 
 FIXED = (
     "pais", "ambiente", "instalacion.id", "emisor.rut", "diario", "spool", "entrada.carpeta", "salida.carpeta",
@@ -50,6 +51,7 @@ def look_at(new: Settings, old: Settings, journal: Journal) -> None:
         if before != after:
             raise codes.RELOAD_FIXED.at(clave=key, valor=after, esperado=before).as_error(NeedsOperator)
     assembly.make_house(new, journal)
+    make_channels(new)
 
 
 def refused(error: NeedsOperator) -> NeedsOperator:

@@ -113,7 +113,7 @@ class Chores:
         now = self._house.clock.now()
         try:
             with self._house.journal.transaction() as db:
-                self._keep_certificate(db)
+                self._keep_certificate(db, now)
                 change = alarms.keep(db, self._known[0].alarms, now, self._house.rules.calma)
         except NeedsOperator as error:
             if error.code != codes.JOURNAL_FULL.code:
@@ -126,9 +126,10 @@ class Chores:
         for one in change.ended:
             log.info("event=alarm_over key=%s seconds=%d", one.alarm.clave, one.lasted(now).total_seconds())
 
-    def _keep_certificate(self, db: Tx) -> None:
-        """Until when it is good, for who shows it and has no key."""
-        ends = self._pen.certificate.not_after.isoformat() if self._pen.certificate else ""
+    def _keep_certificate(self, db: Tx, now: datetime) -> None:
+        """Until when the one that signs is good, for who shows it and has no key."""
+        certificate = self._pen.certificate_at(now)
+        ends = certificate.not_after.isoformat() if certificate else ""
         if meta(db, CERTIFICATE_ENDS) != ends:
             remember(db, CERTIFICATE_ENDS, ends)
 

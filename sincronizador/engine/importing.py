@@ -19,6 +19,9 @@ def import_dropped(house: House, folder: RangeFolder) -> int:
 
     A fall between the import and its answer leaves the file where it was, and it is found imported the next time.
     """
+    if not house.layout.is_there:
+        # Its disk went away: nothing is made in the place where it belongs.
+        return 0
     dropped = folder.due()
     for one in dropped:
         outcome = _outcome(house, one)

@@ -75,6 +75,11 @@ class Layout:
             self.rechazados,
         )
 
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody worked there before: not so where the disk of the folders is not mounted."""
+        return os.path.isdir(self.procesando)
+
     def prepare(self) -> None:
         """
         Make what is missing and remove what a crash left half-written. Only the daemon that owns them calls it.

@@ -265,13 +265,7 @@ def count_of_day(db: Tx, day: date) -> int:
     return int(db.execute(counted, (day.isoformat(),)).fetchone()[0])
 
 
-def of_number(db: Tx, numero: int) -> list[int]:
-    """The jobs of the documents with a number, of whatever type and series."""
-    one = "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ? AND superseded_by IS NULL"
-    return [job for kind in _series(db) for (job,) in db.execute(one, (*kind, numero))]
-
-
-def _series(db: Tx) -> Iterator[tuple[int, str]]:
+def series(db: Tx) -> Iterator[tuple[int, str]]:
     """Every type and series that there is: a leap of the index for each, and not all of it."""
     counts, first = "FROM document WHERE superseded_by IS NULL AND", "ORDER BY tipo, serie LIMIT 1"
     within = f"SELECT tipo, serie {counts} tipo = ? AND serie > ? {first}"

@@ -19,7 +19,7 @@ class Move:
     paths: tuple[str, ...]
     """Of that file, and of its copies that were made here."""
     is_done: bool
-    """The last of them was seen whole; before, it may be or not be."""
+    """The last of them was finished; before, it may be or not be."""
 
 
 def read(db: Tx) -> Move | None:

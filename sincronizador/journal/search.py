@@ -12,6 +12,7 @@ from typing import Any
 from sincronizador.core.answer import Estado
 from sincronizador.core.job import Impresion, Kind
 
+from . import documents
 from .jobs import stem_key
 from .journal import Tx, storable
 
@@ -188,28 +189,11 @@ def _numbered(db: Tx, text: str) -> set[int]:
     asked = "SELECT job FROM document WHERE tipo = ? AND serie = ? AND numero = ? AND superseded_by IS NULL"
     return {
         row[0]
-        for tipo, serie in _series(db)
+        for tipo, serie in documents.series(db)
         if len(words) < 2 or serie == words[-2] or str(tipo) == words[-2]
         if len(words) < 3 or str(tipo) == words[0]
         for row in db.execute(asked, (tipo, serie, int(words[-1])))
     }
-
-
-def _series(db: Tx) -> list[tuple[int, str]]:
-    """Every type and series that documents have: a step of the index for each."""
-    counting = "SELECT tipo, serie FROM document WHERE superseded_by IS NULL AND"
-    # As one comparison of pairs it would read every number of the last series.
-    of_type, beyond = f"{counting} tipo = ? AND serie > ?", f"{counting} tipo > ?"
-    in_order = "ORDER BY tipo, serie LIMIT 1"
-    found: list[tuple[int, str]] = []
-    tipo, serie = 0, ""
-    while row := (
-        db.execute(f"{of_type} {in_order}", (tipo, serie)).fetchone()
-        or db.execute(f"{beyond} {in_order}", (tipo,)).fetchone()
-    ):
-        tipo, serie = row
-        found.append((tipo, serie))
-    return found
 
 
 def _newest(db: Tx) -> int:

@@ -26,7 +26,8 @@ def jobs(db: Tx, before: datetime, limit: int) -> int:
     """
     cursor = int(meta(db, _CURSOR) or 0)
     rows = db.execute(
-        "SELECT id, claimed_at, decided AND NOT bound AND parent IS NULL AND estado IN (?, ?, ?, ?) FROM job"
+        "SELECT id, claimed_at, decided AND written = revision AND archived AND NOT bound AND parent IS NULL"
+        " AND estado IN (?, ?, ?, ?) FROM job"
         " WHERE id > ? ORDER BY id LIMIT ?",
         (*_FORGOTTEN, cursor, limit),
     ).fetchall()

@@ -70,6 +70,8 @@ def test_each_alarm_is_told_once_when_it_begins_and_once_when_it_is_over(told, t
     assert headers["x-sincronizador-firma"] == f"sha256={hmac.new(KEY, body, hashlib.sha256).hexdigest()}"
     assert (facts["instalacion"], facts["ambiente"]) == ("PRUEBA", "prueba")
     assert "Qué hacer: Agréguelo" in texts(box)[0][1]
+    # Who falls before it is marked tells it again, with the same id.
+    wait_for("both marked", lambda: installation.log.read_text("utf-8").count("event=told ") == 2 or None)
     installation.kill()
     installation.start()
     wait_for("another pulse", lambda: installation.log.read_text().count("event=ready") == 2 or None)

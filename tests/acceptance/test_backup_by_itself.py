@@ -63,5 +63,5 @@ def test_one_that_cannot_be_made_is_an_alarm(shop):
     shop.start()
     wait_for("the alarm", lambda: "event=alarm key=respaldo " in shop.log.read_text("utf-8") or None, SOON)
     said = done(shop, "estado")
-    assert "El respaldo automatico fallo: No se puede trabajar con s3://" in said
-    assert "contesto 403" in said
+    assert "El respaldo automático falló: No se puede trabajar con s3://" in said
+    assert "contestó 403" in said

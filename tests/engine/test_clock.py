@@ -3,11 +3,14 @@
 import os
 import time
 from datetime import datetime, timedelta, timezone
+from datetime import time as hour_of_day
 
 import pytest
 from test_trouble import VALIDITY, cae_file, install, ticket
 from walking import NOON
 
+from sincronizador.backup_plan import Child
+from sincronizador.daemon.backups import Backups
 from sincronizador.engine import timekeeping
 from sincronizador.engine.decision import decide
 from sincronizador.engine.health import examine
@@ -310,3 +313,19 @@ def test_a_pause_is_never_longer_than_its_cap_whatever_the_clock_says(machine):
         db.execute("UPDATE rango SET siguiente = primero")
     machine.pass_time(seconds=61)
     assert machine.answer("A.txt")["ESTADO"] == "FIRMADO_LOCAL"
+
+
+def test_while_the_clock_is_in_doubt_no_backup_begins(machine, monkeypatch):
+    begun = []
+    backups = Backups(machine.house, machine.settings, "sincronizador.toml")
+    monkeypatch.setattr(backups, "_hour", hour_of_day(3, 0))
+    monkeypatch.setattr(Child, "may_begin", property(lambda _: True))
+    monkeypatch.setattr(Child, "begin", lambda _: begun.append(machine.clock.now()))
+    machine.send("A.txt", ticket())
+    machine.clock.put(days=365)
+    backups.advance()
+    assert begun == [], "it would bear a wrong day, and what is old by then would go"
+    machine.clock.put(days=-365)
+    backups.advance()
+    assert [moment.year for moment in begun] == [2026]
+    backups.stop()

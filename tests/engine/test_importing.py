@@ -222,3 +222,11 @@ def test_the_orders_of_the_folder_are_among_the_others(cae, authority):
         rows = db.execute("SELECT verb, args, ok FROM orders ORDER BY id").fetchall()
     assert [(row[0], bool(row[2])) for row in rows[-2:]] == [("cae", True), ("cae", False)]
     assert '"A.xml"' in rows[-2][1]
+
+
+def test_nothing_is_made_where_the_disk_of_the_folders_belongs(machine):
+    cae = Cae(machine)
+    shutil.rmtree(machine.settings.spool)
+    os.mkdir(machine.settings.spool)
+    assert cae.look() == 0
+    assert os.listdir(machine.settings.spool) == []

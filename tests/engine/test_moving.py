@@ -192,6 +192,22 @@ def test_a_disk_that_is_full_leaves_a_machine_that_works(old, tmp_path, monkeypa
     assert starts(old)
 
 
+def test_a_stick_that_is_pulled_out_before_its_file_was_read_back_leaves_nobody_who_numbers(old, tmp_path, monkeypatch):
+    path, stick = tmp_path / "m.mudanza", tmp_path / "llevado"
+
+    def gone(*_):
+        path.rename(stick)
+        raise OSError(5, "Input/output error")
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sealed_file, "unseal", gone)
+        with pytest.raises(OSError, match="Input"):
+            export(old, path)
+    assert not starts(old)
+    assert not moving.undo(old.settings, [], NOON).is_sure, "the stick may be in another machine"
+
+
 def test_wherever_an_import_falls_it_is_done_again_and_numbers_go_on(old, tmp_path, monkeypatch):
     path = tmp_path / "m.mudanza"
     export(old, path)
@@ -277,6 +293,23 @@ def test_undone_with_the_file_where_it_was_taken_to_is_as_good(old, tmp_path):
     path.rename(tmp_path / "llevado")
     assert moving.undo(old.settings, [str(tmp_path / "llevado")], NOON).is_sure
     assert sealed_file.read_head(str(tmp_path / "llevado")).is_void
+
+
+def test_undone_with_a_copy_the_file_where_it_was_made_is_void_too(old, tmp_path):
+    path, copy = tmp_path / "m.mudanza", tmp_path / "copia"
+    export(old, path)
+    shutil.copy(path, copy)
+    done = moving.undo(old.settings, [str(copy)], NOON)
+    assert (done.void, done.is_sure) == ((str(copy), str(path)), True)
+    assert all(sealed_file.read_head(str(one)).is_void for one in (path, copy))
+
+
+def test_what_took_the_place_of_its_file_is_left_alone_and_nobody_is_sure(old, tmp_path):
+    path = tmp_path / "m.mudanza"
+    export(old, path)
+    path.write_bytes(b"otra cosa")
+    done = moving.undo(old.settings, [], NOON)
+    assert (done.void, done.is_sure, path.read_bytes()) == ((), False, b"otra cosa")
 
 
 def test_the_file_of_another_move_undoes_nothing(old, tmp_path):

@@ -9,8 +9,10 @@ from walking import NOON
 
 from sincronizador.core.emitido import Anexo
 from sincronizador.engine import timekeeping
+from sincronizador.engine.chores import Chores
 from sincronizador.engine.health import examine
 from sincronizador.engine.mirroring import genuine
+from sincronizador.journal.journal import CERTIFICATE_ENDS, meta
 from sincronizador.signing.certificate import to_pkcs12
 from sincronizador.signing.identity import Validity, issue, make_authority
 
@@ -168,3 +170,14 @@ def test_both_expired_is_told_of_the_one_that_signed_last(machine):
     assert "30" not in machine.pen.trouble(machine.clock.now())
     ends = machine.pen._next.certificate.not_after.astimezone(machine.clock.now().tzinfo)
     assert f"{ends:%d/%m/%Y}" in machine.pen.trouble(machine.clock.now())
+
+
+def test_until_when_it_signs_is_kept_of_the_one_that_signs(machine, present, following):
+    def kept():
+        Chores(machine.house, machine.pen, list, lost=list).heartbeat()
+        with machine.house.journal.reading() as db:
+            return meta(db, CERTIFICATE_ENDS)
+
+    assert kept() == present.certificate.not_after.isoformat()
+    at(machine, CHANGE)
+    assert kept() == following.certificate.not_after.isoformat()

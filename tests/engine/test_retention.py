@@ -143,3 +143,27 @@ def test_what_waits_for_a_person_keeps_its_bytes(machine):
     trim(machine, diario=400)
     assert len(rows(machine, "SELECT 1 FROM content")) == 1
     assert rows(machine, "SELECT step FROM task WHERE state <> 'done'") == [(Step.START,)]
+
+
+def test_a_clock_that_jumped_a_year_ahead_takes_nothing_away(machine):
+    machine.send("A.txt", ticket())
+    machine.send("MAL.txt", "[DOCUMENTO]\n[FIN]\n")
+    before = answers(machine), rows(machine, "SELECT * FROM content"), os.listdir(machine.house.layout.procesados)
+    machine.clock.put(days=365)
+    trim(machine, salida=30, procesados=30, rechazados=30, diario=100)
+    machine.switch_on()
+    trim(machine, salida=30, procesados=30, rechazados=30, diario=100)
+    after = answers(machine), rows(machine, "SELECT * FROM content"), os.listdir(machine.house.layout.procesados)
+    assert after == before
+    assert machine.order("reintentar", que="", reloj="si").ok
+    trim(machine, salida=30, procesados=30, rechazados=30, diario=100)
+    assert (answers(machine), os.listdir(machine.house.layout.procesados)) == ([], []), "a person knows what day it is"
+
+
+def test_what_could_not_be_answered_keeps_its_bytes(machine):
+    machine.send("MAL.txt", "[DOCUMENTO]\nTIPO=101\n[FIN]\n")
+    with machine.house.journal.transaction() as db:
+        db.execute("UPDATE job SET revision = revision + 1")
+    later(machine, days=500)
+    trim(machine, diario=400)
+    assert len(rows(machine, "SELECT 1 FROM content")) == 1

@@ -11,7 +11,7 @@ from walking import TICKET
 
 from sincronizador import files
 from sincronizador.daemon.room import Disk, Room
-from sincronizador.engine import health
+from sincronizador.engine import alarms
 from sincronizador.engine.printing import Press
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal import tasks
@@ -211,9 +211,9 @@ def test_what_became_of_a_page_is_remembered_until_the_journal_has_it(machine, m
 
 def test_copies_that_the_mirror_does_not_take_are_told():
     waiting = Queue(tasks.MIRROR, 2, 0, 1, "No se puede escribir en «/espejo»: el disco está lleno.")
-    (alarm,) = health._queue_alarms([waiting])
-    assert "2 ventas firmadas esperan su copia en el espejo" in alarm
-    assert "el disco está lleno" in alarm
+    (alarm,) = alarms._queue_alarms([waiting])
+    assert "2 ventas firmadas esperan su copia en el espejo" in alarm.texto
+    assert "el disco está lleno" in alarm.texto
 
 
 def test_where_the_reserve_never_fitted_work_goes_on_until_less_than_it_is_left(disk, time):

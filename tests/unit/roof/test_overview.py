@@ -106,14 +106,23 @@ def test_an_alarm_is_a_warning(shop: Path) -> None:
 
 
 def test_alarms_are_told_as_the_journal_has_them_and_a_grave_one_is_critical(shop: Path) -> None:
-    beats(shop, alarms=("otra cosa",))
-    since, stands = now(), Alarm("disco", Nivel.AVISO, "Queda poco lugar.", "Haga lugar.")
+    beats(shop, alarms=("Vence manana. Pida otro.",))
+    since, stands = now(), Alarm("certificado", Nivel.AVISO, "Vence mañana.", "Pida otro.")
     with open_journal(load(str(shop)).diario).transaction() as db:
         alarms.keep(db, [stands], since, timedelta())
-    assert (seen(shop).alarms, seen(shop).juicio) == (("Queda poco lugar. Haga lugar.",), Juicio.AVISO)
+    assert (seen(shop).alarms, seen(shop).juicio) == (("Vence mañana. Pida otro.",), Juicio.AVISO)
     with open_journal(load(str(shop)).diario).transaction() as db:
         alarms.keep(db, [replace(stands, nivel=Nivel.CRITICA)], since, timedelta())
     assert (seen(shop).standing[0].desde, nagios(shop)[0]) == (since, 2)
+
+
+def test_what_the_journal_had_no_room_for_is_told_as_the_heartbeat_says_it(shop: Path) -> None:
+    with open_journal(load(str(shop)).diario).transaction() as db:
+        alarms.keep(db, [Alarm("certificado", Nivel.AVISO, "Vence mañana.")], now(), timedelta())
+    beats(shop, alarms=("Queda poco lugar.", "Vence manana."))
+    assert seen(shop).alarms == ("Queda poco lugar.", "Vence mañana.")
+    beats(shop, alarms=("Queda poco lugar.",), ago=40)
+    assert seen(shop).alarms == ("Vence mañana.",)
 
 
 def test_with_a_cloud_it_says_where_it_is_with_it(shop: Path) -> None:

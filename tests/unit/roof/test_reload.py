@@ -11,6 +11,7 @@ import pytest
 from sincronizador.daemon import reload
 from sincronizador.errors import NeedsOperator
 from sincronizador.journal.journal import Journal, open_journal
+from sincronizador.secret import Secret
 from sincronizador.settings import Settings, load
 from sincronizador.stopping import Stop
 
@@ -55,6 +56,17 @@ def test_what_no_start_would_take_is_refused_as_a_start_does(old: Settings, jour
     wrong = old.impresion.model_copy(update={"plantilla": "/no/hay.toml"})
     with pytest.raises(NeedsOperator, match=r"/no/hay\.toml"):
         reload.look_at(old.model_copy(update={"impresion": wrong}), old, journal)
+
+
+def test_who_is_told_of_alarms_is_looked_at_too(old: Settings, journal: Journal, tmp_path: Path) -> None:
+    (tmp_path / "clave.txt").write_text("secreto")
+    hook = {
+        "webhook": "https://127.0.0.1:1/x",
+        "webhook_ca": "/no/hay.pem",
+        "webhook_clave": Secret(key="avisos.webhook_clave", path=str(tmp_path / "clave.txt")),
+    }
+    with pytest.raises(NeedsOperator, match=r"/no/hay\.pem"):
+        reload.look_at(old.model_copy(update={"avisos": old.avisos.model_copy(update=hook)}), old, journal)
 
 
 def test_the_program_begins_anew_as_it_was_called_but_takes_nothing_over_again(monkeypatch: pytest.MonkeyPatch) -> None:
