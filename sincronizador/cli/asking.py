@@ -62,11 +62,6 @@ Check = Callable[[str, Answers], str]
 """Gives an answer as it is kept. Raises `Wrong`."""
 
 
-def as_it_is(text: str, answers: Answers) -> str:  # noqa: ARG001 - a check
-    """Whatever is said."""
-    return text
-
-
 def nothing(answers: Answers, name: str) -> str:  # noqa: ARG001 - a default
     """Enter says nothing."""
     return ""

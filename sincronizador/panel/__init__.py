@@ -11,8 +11,7 @@ How a page is made (`site.py` has all of it):
 - ``site = site_of(request)``; ``with site.reading() as db:`` is the journal, read-only, for this request. It raises
   `NeedsOperator` without one: whoever does not catch it gives the page ``problema.html`` with the sentence (503).
 - ``site.page(request, "cola.html", **facts)`` renders ``templates/cola.html``, autoescaped. Every template has besides:
-  ``request``, ``token`` (see below), ``settings``, ``version``, ``entered`` (somebody logged in: show «Salir»),
-  ``url_for`` as Starlette's.
+  ``request``, ``token`` (see below), ``settings``, ``version``, ``entered`` (somebody logged in: show «Salir»).
 - ``site.order("reintentar", {"que": ...})`` is what the command line does: a row of ``orders`` and the daemon's
   sentence. Raises `Rejected` (its sentence), `Unavailable` (the daemon is stopped, or does not answer).
 - ``site.is_alive()``: whether the daemon's heart beats.

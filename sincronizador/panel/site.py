@@ -99,7 +99,6 @@ class Site:
             "version": __version__,
             "token": request.state.token,
             "entered": request.state.entered,
-            "url_for": request.url_for,
         }
         return HTMLResponse(self.templates.get_template(template).render({**common, **facts}), status)
 

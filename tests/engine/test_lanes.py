@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from walking import TICKET
 
 from sincronizador.cli import main
-from sincronizador.engine import validation
+from sincronizador.engine import alarms, validation
 from sincronizador.engine.decision import decide
 from sincronizador.engine.printing import Press, print_next
 from sincronizador.errors import NeedsOperator, Unanswered, Unavailable
@@ -316,6 +316,7 @@ def test_a_doubt_is_counted_until_somebody_looked(machine):
     machine.send("A.txt", sale())
     with machine.house.journal.reading() as db:
         assert papers.doubtful(db) == 1
+        assert next(alarms._print_alarms(db)).texto == "No se sabe si salió un papel."
     assert machine.order("papel-descartar", que="R-1", impresora="", motivo="salió bien").ok
     with machine.house.journal.reading() as db:
         assert papers.doubtful(db) == 0
