@@ -34,7 +34,11 @@ STARTS = 60.0
 """Seconds within which it says that it is ready."""
 ALONE = ("venta", "ráfaga", "mala")
 """Kinds of files that stand alone: sales and mistakes."""
-TROUBLE = re.compile(r"Traceback \(most recent call last\)|event=bug|Exception in |\b(?:ERROR|CRITICAL) ", re.MULTILINE)
+TROUBLE = re.compile(
+    r"Traceback \(most recent call last\)|event=bug|Exception in |\b(?:ERROR|CRITICAL) (?!\S+ event=alarm )",
+    re.MULTILINE,
+)
+"""What the log tells of a program that broke; a grave alarm is about the world around it."""
 
 
 def faults(seen: Outcome) -> list[tuple[str, str]]:
