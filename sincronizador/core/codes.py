@@ -424,7 +424,7 @@ NO_SETTINGS = Rule(
     "E9304",
     "Sin configuración",
     "No hay configuración: {detalle}.",
-    "Indíquela con --config ARCHIVO; «sincronizador demo --preparar CARPETA» escribe una de prueba.",
+    "«sincronizador configurar» la escribe; si está en otro lugar, indíquela con --config ARCHIVO.",
 )
 BROKEN_TOML = Rule(
     "E9305",

@@ -24,7 +24,7 @@ from sincronizador.errors import SincronizadorError
 from sincronizador.listening import address_of
 
 from .access import Access
-from .replies import refusal
+from .replies import MISDIRECTED, refusal
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class Guard:
     def _check_origin(self, request: Request) -> None:
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or _name(hosts[0]) not in self._names:
-            raise _Refused(421, "este panel no se llama así; si es un nombre suyo, agréguelo a panel.nombres")
+            raise _Refused(MISDIRECTED, "este panel no se llama así; si es un nombre suyo, agréguelo a panel.nombres")
         if len(request.headers.getlist("content-length")) > 1 or (
             "content-length" in request.headers and "transfer-encoding" in request.headers
         ):

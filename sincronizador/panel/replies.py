@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from sincronizador.core.answer import Answer, Block, First
 from sincronizador.core.finding import Finding
@@ -13,6 +13,8 @@ from sincronizador.folders.answers import render
 
 from .site import site_of
 
+MISDIRECTED = 421
+"""It was meant for another name."""
 Paths = Mapping[int, str]
 """Line of the TXT -> place in the JSON that it was made from."""
 
@@ -64,6 +66,9 @@ def refusal(request: Request, status: int, finding: Finding, headers: Mapping[st
     """What is refused before anything was done: for a system as an answer, for a person as a page."""
     if request.scope["path"].startswith("/v1/"):
         return reply(request, status, refused(finding), headers)
+    if status == MISDIRECTED:
+        # A stranger's page that gave this machine its name may read this: it is told nothing of whose panel it is.
+        return PlainTextResponse(f"{finding.message}\n", status, dict(headers))
     page = site_of(request).page(request, "problema.html", status, mensaje=finding.message, codigo=finding.code)
     page.headers.update(headers)
     return page

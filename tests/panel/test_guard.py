@@ -53,6 +53,15 @@ def test_another_name_is_a_rebinding(panel, host):
     assert panel.status(sent) in (400, 421)
 
 
+def test_another_name_is_told_nothing_of_whose_panel_it_is(panel):
+    mine = panel.raw(request(panel, "GET / HTTP/1.1"))
+    assert b"ALMAC" in mine
+    other = panel.raw(request(panel, "GET / HTTP/1.1", host="evil.com"))
+    assert other.startswith(b"HTTP/1.1 421")
+    assert b"no se llama as" in other
+    assert b"ALMAC" not in other
+
+
 def test_no_host_or_two_of_them_are_refused(panel):
     assert panel.status(b"GET /salud HTTP/1.1\r\nConnection: close\r\n\r\n") == 400
     two = f"GET /salud HTTP/1.1\r\nHost: {panel.host}\r\nHost: evil.com\r\nConnection: close\r\n\r\n"
