@@ -24,6 +24,8 @@ FIXED = (
     "pais", "ambiente", "instalacion.id", "emisor.rut", "diario", "spool", "entrada.carpeta", "salida.carpeta",
 )  # fmt: skip
 """What says whose work this is and where it lies: other values are another installation, or one that moves."""
+_CAN_WAIT = hasattr(signal, "pthread_sigmask")
+"""Where signals can wait until they are looked for."""
 _ENDING = frozenset((signal.SIGTERM, signal.SIGINT))
 
 
@@ -34,6 +36,8 @@ def listen() -> None:
     Blocked it stays through `begin_anew`, and what comes meanwhile is not lost. Only under systemd: in a terminal it
     still means that the terminal is gone. Whoever told the process to end while it began anew is heard now.
     """
+    if not _CAN_WAIT:
+        return
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     if os.environ.get("NOTIFY_SOCKET"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
@@ -41,7 +45,7 @@ def listen() -> None:
 
 def asked() -> bool:
     """Whether somebody asked since the last look."""
-    return signal.SIGHUP in signal.sigpending() and signal.sigtimedwait({signal.SIGHUP}, 0) is not None
+    return _CAN_WAIT and signal.SIGHUP in signal.sigpending() and signal.sigtimedwait({signal.SIGHUP}, 0) is not None
 
 
 def look_at(new: Settings, old: Settings, journal: Journal) -> None:

@@ -25,6 +25,7 @@ MODULES = ("fcntl", "pwd", "grp", "resource", "termios", "tty", "_posixshmem")
 _FLAGS = ("O_CLOEXEC", "O_DIRECTORY", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK", "O_PATH", "ST_RDONLY")
 _OWNERS = ("chown", "fchmod", "fchown", "geteuid", "getuid", "lchown")
 _OTHERS = ("fork", "major", "minor", "mkfifo", "pipe2", "posix_fallocate", "pread", "pwrite", "statvfs", "sync")
+_MASKS = ("pthread_sigmask", "sigpending", "sigtimedwait")
 CALLS = (*_FLAGS, *_OWNERS, *_OTHERS)
 
 
@@ -93,7 +94,7 @@ def take_away() -> None:
     os.open, os.rename, os.access, os.fsync = _open, _rename, _access, _fsync
     ctypes.CDLL, socket.socketpair = _no_libc, _pair
     del socket.AF_UNIX, socket.SOCK_CLOEXEC, select.poll, time.CLOCK_BOOTTIME
-    for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGKILL", "SIGPIPE", "SIGALRM"):
+    for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGKILL", "SIGPIPE", "SIGALRM", *_MASKS):
         delattr(signal, name)
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,17 @@ import sincronizador
 
 HERE = Path(__file__).parent
 DOCUMENT = Path(__file__).parents[3] / "docs" / "windows.md"
+SALE = """\
+[DOCUMENTO]
+TIPO=e-Ticket
+REFERENCIA=V1
+FORMA_PAGO=CONTADO
+[ITEM]
+DETALLE=Pan
+PRECIO=10,00
+IVA=BASICA
+[FIN]
+"""
 POSIX_ONLY = re.compile(r"sincronizador\.(printing\.(device|serial_port|cups_queue)|nube(\..*)?|panel(\..*)?)")
 """Ways to printers that Windows has not, and the servers, which are not offered there."""
 
@@ -26,6 +38,28 @@ def elsewhere(script: Path, *args: str) -> str:
 def test_a_sale_is_walked_without_what_windows_lacks(prepared: Path, tmp_path: Path) -> None:
     shutil.copytree(prepared, tmp_path / "i")
     assert elsewhere(HERE / "elsewhere_walk.py", str(tmp_path / "i")) == "walked\n"
+
+
+def test_the_service_starts_answers_and_stops_there(prepared: Path, tmp_path: Path) -> None:
+    shutil.copytree(prepared, tmp_path / "i")
+    script = tmp_path / "service.py"
+    script.write_text("import sys\nfrom sincronizador.cli import main\nmain()\n")
+    command = [sys.executable, HERE / "elsewhere.py", script, "--config", tmp_path / "i/sincronizador.toml", "iniciar"]
+    spool = tmp_path / "i" / "spool"
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            while "event=ready" not in (line := service.stderr.readline()):
+                assert line, "it ended before it was ready"
+            (spool / "entrada" / "V1.txt").write_text(SALE)
+            end = time.monotonic() + 20
+            while not (answer := spool / "salida" / "V1.rsp").exists():
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            assert "ESTADO=FIRMADO_LOCAL" in answer.read_text("ascii")
+        finally:
+            service.terminate()
+            _, log = service.communicate(timeout=30)
+    assert (service.returncode, "Traceback" in log) == (0, False), log
 
 
 def test_every_module_of_the_daemon_and_its_commands_can_be_imported(tmp_path: Path) -> None:
