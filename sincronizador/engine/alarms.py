@@ -162,10 +162,10 @@ def _signing_alarms(house: House, db: Tx, certificate: Certificate | None, now: 
     elif certificate is not None and (days := (certificate.not_after - now).days) <= EXPIRY_DAYS:
         nivel = _CRITICA if days <= LAST_DAYS else _AVISO
         if since := house.pen.next_at(now):
-            texto = f"El certificado vence en {days} días; el siguiente ya está instalado y firma desde el"
+            texto = f"El certificado vence en {_days(days)}; el siguiente ya está instalado y firma desde el"
             yield Alarm("certificado", _AVISO, f"{texto} {since.astimezone(now.tzinfo):%d/%m/%Y %H:%M}.")
         else:
-            yield Alarm("certificado", nivel, f"El certificado vence en {days} días", "Pida el siguiente.")
+            yield Alarm("certificado", nivel, f"El certificado vence en {_days(days)}", "Pida el siguiente.")
 
 
 def _number_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:
@@ -179,7 +179,7 @@ def _number_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:
         by_type[stock.rango.tipo] = (have + usable, whole + had if house.cloud is None else whole)
         days = (stock.rango.vence - now.date()).days
         if usable and days <= EXPIRY_DAYS:
-            texto = f"El CAE {stock.rango.id} vence en {days} días y le quedan {usable} números."
+            texto = f"El CAE {stock.rango.id} vence en {_days(days)} y le quedan {usable} números."
             yield Alarm(f"cae_vence:{stock.rango.id}", _AVISO, texto)
     more = "La nube da más cuando haya línea."
     for tipo, (have, had) in by_type.items():
@@ -190,6 +190,10 @@ def _number_alarms(house: House, db: Tx, now: datetime) -> Iterator[Alarm]:
         elif have < had * FEW_NUMBERS:
             remedy = "Pida otro CAE." if house.cloud is None else more
             yield Alarm(f"cae:{tipo}", _AVISO, f"Quedan {have} números de {name}", remedy)
+
+
+def _days(number: int) -> str:
+    return "1 día" if number == 1 else f"{number} días"
 
 
 def _unconfirmed_alarms(house: House, db: Tx) -> Iterator[Alarm]:
