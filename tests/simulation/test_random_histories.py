@@ -15,7 +15,7 @@ from sincronizador.folders.layout import Layout
 from sincronizador.nube import certificates, store
 
 _log = logging.getLogger("sincronizador")
-COUNT = int(os.environ.get("SIMULACION", "300"))
+COUNT = int(os.environ.get("SIMULACION", "200"))
 CHUNKS = 2
 EACH = max(1, COUNT // (CHUNKS * len(ALL)))
 

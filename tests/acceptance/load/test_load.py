@@ -17,7 +17,7 @@ from gauge import Gauge, numbers, stalled
 from million import SHARED_STEM, multiply
 
 LONG = "CARGA" in os.environ
-AT_ONCE = 50_000 if LONG else 1_500
+AT_ONCE = 50_000 if LONG else 1_000
 RATE, SECONDS = (100, 600) if LONG else (50, 10)
 OLD = 100_000 if LONG else 10_000
 DOCUMENTS = 1_000_000 if LONG else 50_000
