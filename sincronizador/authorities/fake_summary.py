@@ -35,7 +35,8 @@ AMOUNTS: Mapping[str, str] = {
 _APART = ("TotMntTotal", "TotMntRetenido", "TotMntCredFisc")
 """Not addends of the total."""
 _RATES = (("TotMntIVATasaMin", "MntIVATasaMin", 10), ("TotMntIVATasaBas", "MntIVATasaBas", 22))
-_CENTS = Decimal("0.02")
+_SLACK = Decimal("0.50")
+"""Pesos a document: what rounds to a cent in another currency is some tens of cents at its rate."""
 _ZERO = Decimal(0)
 
 
@@ -194,8 +195,8 @@ def is_covered(serie: str, first: int, last: int, ranges: Sequence[Range]) -> bo
 
 
 def _added(amounts: Mapping[str, Decimal], documents: int) -> Iterator[str]:
-    """The total is the sum of its parts and the taxes follow from the nets, give or take two cents a document."""
-    slack = _CENTS * max(documents, 1)
+    """The total is the sum of its parts and the taxes follow from the nets, give or take what a document rounds."""
+    slack = _SLACK * max(documents, 1)
     parts = sum((value for name, value in amounts.items() if name not in _APART), _ZERO)
     total = amounts.get("TotMntTotal", parts)
     if abs(total - parts) > slack:

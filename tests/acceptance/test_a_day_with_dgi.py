@@ -17,7 +17,7 @@ from outside.proxy import PASSING, REFUSED
 from outside.town import Town
 from outside.working_day import WorkingDay, is_over, is_settled
 
-DOCUMENTS = int(os.environ.get("SINCRONIZADOR_DIA_DGI", "60"))
+DOCUMENTS = int(os.environ.get("SINCRONIZADOR_DIA_DGI", "40"))
 PAPERS = (201, 211, 281, 282)
 NEXT_DAY = timedelta(hours=13, minutes=5)
 """Past noon: five minutes after the reports of a day leave."""
