@@ -176,7 +176,7 @@ def _number(values: dict[str, str]) -> str:
 def _sales(sales: Sequence[_Sale], legacy: Legacy) -> Iterator[Sequence[str]]:
     yield "archivo", "al contestar", "al final", "comprobante", "A_PAGAR", "IMPRESION", "ms"
     for sale in sales:
-        now = legacy.wait(sale.name)
+        now = legacy.wait(sale.name, field="IMPRESION", unless="PENDIENTE")
         seen = (now["ESTADO"], _number(now), now.get("A_PAGAR", ""), now.get("IMPRESION", ""))
         yield sale.name, sale.estado, *seen, f"{sale.milliseconds:.0f}"
 
